@@ -1,0 +1,53 @@
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
+
+export interface Cidr {
+  address: string;
+  prefixLength: number;
+}
+
+export function isIpv4(text: string): boolean {
+  return isIPv4(text);
+}
+
+/** True for an IPv6 address without zone ("%eth0") and without prefix. */
+export function isIpv6(text: string): boolean {
+  return isIPv6(text) && !text.includes('%');
+}
+
+/** Reads `192.168.105.0/24` or `fd00::/64`. */
+export function parseCidr(text: string): Cidr | undefined {
+  const [address = '', prefix = '', ...rest] = text.split('/');
+  if (rest.length > 0 || !/^\d{1,3}$/.test(prefix)) return undefined;
+  const prefixLength = Number(prefix);
+  if (isIpv4(address) && prefixLength <= 32) return { address, prefixLength };
+  if (isIpv6(address) && prefixLength <= 128) return { address, prefixLength };
+  return undefined;
+}
+
+/** 24 -> `255.255.255.0`. */
+export function netmaskOf(prefixLength: number): string {
+  const bits = prefixLength === 0 ? 0 : (0xffffffff << (32 - prefixLength)) >>> 0;
+  return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 0xff).join('.');
+}
+
+/** `255.255.255.0` -> 24; undefined when the mask has holes. */
+export function prefixLengthOf(netmask: string): number | undefined {
+  for (let length = 0; length <= 32; length++) {
+    if (netmaskOf(length) === netmask) return length;
+  }
+  return undefined;
+}
+
+/** An IPv4 address as an unsigned 32-bit number, for ordering and ranges. */
+export function ipv4Number(address: string): number {
+  return address.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0);
+}
+
+/** True when the address lies in the network; false for another family. */
+export function inSubnet(address: string, cidr: Cidr): boolean {
+  const family = isIpv4(cidr.address) ? 'ipv4' : 'ipv6';
+  if (isIpv4(address) !== (family === 'ipv4')) return false;
+  const network = new BlockList();
+  network.addSubnet(cidr.address, cidr.prefixLength, family);
+  return network.check(address, family);
+}

@@ -1,0 +1,22 @@
+/** Every path inside the container, in one place. */
+export const paths = {
+  vms: '/mnt/host/vms',
+  images: '/www/images',
+  initrds: '/www/initrds',
+  boot: '/www/boot',
+  tftp: '/srv/tftp',
+  programs: '/opt/pxeboot',
+  handlerTemplates: '/opt/pxeboot/templates/boot_handler',
+  configTemplates: '/opt/pxeboot/templates/config',
+  supervisordConf: '/etc/supervisor/supervisord.conf',
+  run: '/run/pxeboot',
+  dnsmasqConf: '/run/pxeboot/dnsmasq.conf',
+  nginxConf: '/run/pxeboot/nginx.conf',
+  watcherOut: '/run/pxeboot/watcher',
+  dhcpHosts: '/run/pxeboot/watcher/dhcp-hosts',
+  dnsHosts: '/run/pxeboot/watcher/dns-hosts',
+  publishedState: '/run/pxeboot/watcher/vms.json',
+  dnsmasqPid: '/run/pxeboot/dnsmasq/dnsmasq.pid',
+  dnsmasqLeases: '/run/pxeboot/dnsmasq/dnsmasq.leases',
+  handlerSocket: '/run/pxeboot/boot_handler/boot_handler.sock',
+} as const;
