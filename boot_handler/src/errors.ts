@@ -1,0 +1,53 @@
+import { HostError, InputError, describeError } from '@pxeboot/config/errors';
+import type { Log } from '@pxeboot/config/log';
+import type { ErrorRequestHandler } from 'express';
+
+/** An answer other than 200 that the client can do something about. */
+export class RequestError extends InputError {
+  override readonly name = 'RequestError';
+  readonly status: 400 | 404 | 409 | 413;
+
+  constructor(status: RequestError['status'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.status = status;
+  }
+}
+
+/** The last handler: every error becomes one answer and one log line.
+ * What the client can mend is told to the client; what failed here is told to the log only. */
+export function answerErrors(log: Log): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    const status = statusOf(error);
+    const fields = { status, method: request.method, url: request.originalUrl, reason: describeError(error) };
+    if (status >= 500) log.error('request failed', fields);
+    else log.info('request refused', fields);
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    response
+      .status(status)
+      .type('text/plain')
+      .send(`${bodyOf(error, status)}\n`);
+  };
+}
+
+function statusOf(error: unknown): number {
+  if (error instanceof RequestError) return error.status;
+  if (error instanceof InputError) return 409;
+  if (error instanceof HostError) return 503;
+  return bodyParserStatus(error) ?? 500;
+}
+
+/** express and its body parser throw errors that carry the client's fault as a number. */
+function bodyParserStatus(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return undefined;
+  return error.status >= 400 && error.status < 500 ? error.status : undefined;
+}
+
+function bodyOf(error: unknown, status: number): string {
+  if (status < 500) return error instanceof Error ? error.message : describeError(error);
+  return status === 503
+    ? 'a file or device cannot be read; the log of boot_handler says which'
+    : 'internal error; see the log of boot_handler';
+}

@@ -1,0 +1,38 @@
+import { describeError, InputError } from '@pxeboot/config/errors';
+import { createLog } from '@pxeboot/config/log';
+
+import { createApp } from './app.ts';
+import { createImageStore } from './image-files.ts';
+import { listen, stop } from './listen.ts';
+import { parseOptions } from './options.ts';
+import { loadTemplates } from './templates.ts';
+import { createStatusStore } from './vms/status-store.ts';
+import { createVmStore } from './vms/vm-store.ts';
+
+const log = createLog('boot_handler');
+const graceMs = 500;
+
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2));
+  const services = {
+    vms: createVmStore({ vmsDir: options.vmsDir, stateFile: options.stateFile, log }),
+    images: createImageStore(options.imagesDir),
+    statuses: createStatusStore(),
+    templates: await loadTemplates(options.templatesDir),
+    vmsDir: options.vmsDir,
+    log,
+  };
+  const server = await listen(createApp(services), options.address);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      log.info('stopping', { signal });
+      void stop(server, graceMs).then(() => process.exit(0));
+    });
+  }
+  log.info('listening', { ...options.address, vms: options.vmsDir });
+}
+
+main().catch((error: unknown) => {
+  log.error('cannot start', { reason: describeError(error) });
+  process.exit(error instanceof InputError ? 2 : 1);
+});

@@ -1,0 +1,76 @@
+import { architectures, type Arch } from '@pxeboot/config/architecture';
+import type { VmDefinition } from '@pxeboot/config/vm-definition';
+
+import type { Blocker, ImageFiles } from './image-choice.ts';
+import { chooseDirectBootFiles, chooseInstallFiles } from './image-choice.ts';
+
+/** Context of install.ipxe.hbs and direct-boot.ipxe.hbs. */
+export interface BootContext {
+  vm: string;
+  distro: string;
+  arch: Arch;
+  kernelUrl: string;
+  kernelArgs: string[];
+  initrdUrls: string[];
+  whyUrl: string;
+}
+
+export type BootDecision =
+  { kind: 'install' | 'direct'; context: BootContext } | { kind: 'blocked'; blockers: Blocker[] };
+
+/** Linux takes 2048 bytes with the closing zero on x86_64 and arm64 (COMMAND_LINE_SIZE). */
+const kernelLineLimit = 2047;
+
+/** What a VM boots: the installer, its own distribution's kernel, or nothing and why.
+ * @param host from the request, as `192.168.105.1` */
+export function decideBoot(vm: VmDefinition, image: ImageFiles, host: string): BootDecision {
+  const decision = vm.pxeboot ? decideInstall(vm, image, host) : decideDirectBoot(vm, image, host);
+  if (decision.kind === 'blocked') return decision;
+  const length = ['initrd=initrd.magic', ...decision.context.kernelArgs].join(' ').length;
+  if (length <= kernelLineLimit) return decision;
+  const problem = `the kernel line has ${length} characters and Linux takes ${kernelLineLimit}`;
+  return { kind: 'blocked', blockers: [{ problem, fix: 'shorten "install.kernel_args"' }] };
+}
+
+function decideInstall(vm: VmDefinition, image: ImageFiles, host: string): BootDecision {
+  const files = chooseInstallFiles(vm, image);
+  if (!files.ok) return { kind: 'blocked', blockers: files.blockers };
+  const base = `http://${host}/${image.directory}`;
+  const context: BootContext = {
+    ...commonContext(vm, host),
+    kernelUrl: `${base}/${files.value.kernel}`,
+    kernelArgs: [
+      `console=${architectures[vm.arch].console}`,
+      'ip=dhcp',
+      `config_url=http://${host}/config/${vm.mac}`,
+      `installer_mac=${vm.mac}`,
+      // Without it the unpacked initrd may fill at most half of the memory.
+      'rootfstype=ramfs',
+      ...vm.install.kernel_args,
+    ],
+    initrdUrls: [`http://${host}/initrds/${vm.arch}/initrd.gz`, `${base}/${files.value.modules}`],
+  };
+  return { kind: 'install', context };
+}
+
+function decideDirectBoot(vm: VmDefinition, image: ImageFiles, host: string): BootDecision {
+  const files = chooseDirectBootFiles(vm, image);
+  if (!files.ok) return { kind: 'blocked', blockers: files.blockers };
+  const base = `http://${host}/${image.directory}`;
+  const context: BootContext = {
+    ...commonContext(vm, host),
+    kernelUrl: `${base}/${files.value.kernel}`,
+    kernelArgs: [
+      'root=LABEL=cloudimg-rootfs',
+      'ro',
+      `console=${architectures[vm.arch].console}`,
+      ...vm.install.kernel_args,
+    ],
+    initrdUrls: [`${base}/${files.value.initrd}`],
+  };
+  return { kind: 'direct', context };
+}
+
+function commonContext(vm: VmDefinition, host: string): Pick<BootContext, 'vm' | 'distro' | 'arch' | 'whyUrl'> {
+  return { vm: vm.name, distro: vm.distro, arch: vm.arch, whyUrl: `http://${host}/ipxe/why?mac=${vm.mac}` };
+}

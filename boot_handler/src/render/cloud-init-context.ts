@@ -1,0 +1,23 @@
+import type { VmDefinition } from '@pxeboot/config/vm-definition';
+
+/** Context of user-data, meta-data, network-config and vendor-data. */
+export interface CloudInitContext {
+  instanceId: string;
+  hostname: string;
+  fqdn: string;
+  mac: string;
+  dhcp6: boolean;
+  sshKeys: string[];
+}
+
+/** @param token differs for each installation, so that cloud-init sees a new instance on a reused disk */
+export function cloudInitContext(vm: VmDefinition, token: string): CloudInitContext {
+  return {
+    instanceId: `${vm.name}-${token}`,
+    hostname: vm.name,
+    fqdn: `${vm.name}.pvmlab.local`,
+    mac: vm.mac,
+    dhcp6: vm.ipv6 !== undefined,
+    sshKeys: vm.ssh_key === undefined ? [] : [vm.ssh_key],
+  };
+}

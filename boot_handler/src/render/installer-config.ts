@@ -1,0 +1,36 @@
+import { architectures } from '@pxeboot/config/architecture';
+import type { InstallerConfig } from '@pxeboot/config/installer-config';
+import type { VmDefinition } from '@pxeboot/config/vm-definition';
+
+import type { Choice, ImageFiles } from './image-choice.ts';
+import { chooseInstallFiles } from './image-choice.ts';
+
+/** What the installer is told, or what is missing for it. */
+export function installerConfigFor(
+  vm: VmDefinition,
+  image: ImageFiles,
+  host: string,
+  stay: boolean,
+): Choice<InstallerConfig> {
+  const files = chooseInstallFiles(vm, image);
+  if (!files.ok) return files;
+  const server = `http://${host}`;
+  const base = `${server}/${image.directory}`;
+  const value: InstallerConfig = {
+    cloud_init_url: `${server}/cloud-init/${vm.name}`,
+    distro: vm.distro,
+    arch: vm.arch,
+    rootfs_url: `${base}/${files.value.rootfs}`,
+    kmods_url: `${base}/${files.value.modules}`,
+    kernel_url: `${base}/${files.value.kernel}`,
+    reboot_on_success: !stay,
+    vm: vm.name,
+    mac: vm.mac,
+    status_url: `${server}/status/${vm.mac}`,
+    console: architectures[vm.arch].console,
+    kernel_args: vm.install.kernel_args,
+    disk: vm.install.disk,
+    initramfs: vm.install.initramfs,
+  };
+  return { ok: true, value };
+}

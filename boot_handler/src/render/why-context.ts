@@ -1,0 +1,59 @@
+import type { Fault } from '@pxeboot/config/result';
+
+import type { Blocker } from './image-choice.ts';
+import { ipxeLines } from './ipxe-text.ts';
+
+/** Context of why.ipxe.hbs. */
+export interface WhyContext {
+  lines: string[];
+  waitSeconds: number;
+  bootUrl: string;
+  whyUrl: string;
+}
+
+/** The reason as sentences, before it is cut to lines. */
+export interface Reason {
+  headline: string;
+  details: Blocker[];
+}
+
+const shownDetails = 4;
+const waitSeconds = 5;
+
+/** @param mac a checked address, or undefined: iPXE then fills in its own */
+export function whyContext(reason: Reason, host: string, mac: string | undefined): WhyContext {
+  const shown = reason.details.slice(0, shownDetails);
+  const more = reason.details.length - shown.length;
+  const sentences = [
+    `pxeboot_stack: ${reason.headline}`,
+    ...shown.flatMap((detail) => [`Reason: ${detail.problem}`, `To do: ${detail.fix}`]),
+    ...(more > 0 ? [`and ${more} more: see http://${host}/api/vms`] : []),
+  ];
+  const query = `mac=${mac ?? '${mac}'}`;
+  return {
+    lines: sentences.flatMap(ipxeLines),
+    waitSeconds,
+    bootUrl: `http://${host}/ipxe?${query}`,
+    whyUrl: `http://${host}/ipxe/why?${query}`,
+  };
+}
+
+/** No definition in force has this MAC; a file with faults may be the one that was meant.
+ * @param faults of all files that are not in force */
+export function unknownMacReason(mac: string, faults: readonly Fault[]): Reason {
+  return {
+    headline: `this VM (MAC ${mac}) is not defined.`,
+    details: [
+      {
+        problem: `no file in the vms directory has the MAC ${mac}`,
+        fix: `save <name>.json with "mac": "${mac}" there`,
+      },
+      ...faults.map((fault) => ({ problem: `${fault.file} is not in force: ${wordFault(fault)}`, fix: fault.fix })),
+    ],
+  };
+}
+
+/** Of a whole document only the problem is worth a screen line. */
+function wordFault({ path, value, problem }: Fault): string {
+  return path === '' ? problem : [path, value, problem].filter((part) => part !== '').join(' ');
+}

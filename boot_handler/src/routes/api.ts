@@ -1,0 +1,52 @@
+import type { PublishedEntry } from '@pxeboot/config/resolve';
+import { describeFault, showValue } from '@pxeboot/config/result';
+
+import type { Answer, Route } from '../answer.ts';
+import { RequestError } from '../errors.ts';
+import type { Services } from '../services.ts';
+import type { StatusStore } from '../vms/status-store.ts';
+
+/** `GET /api/vms`: every file in the vms directory, whether in force, since when, and what is wrong with it. */
+export function listVmsRoute({ vms, statuses }: Services): Route {
+  return async () => jsonAnswer({ vms: (await vms.entries()).map((entry) => summary(entry, statuses)) });
+}
+
+/** `GET /api/vms/<name>`: one VM, with its definition and the events of its last installation. */
+export function showVmRoute({ vms, statuses }: Services): Route {
+  return async (request): Promise<Answer> => {
+    const name = request.params['name'];
+    const entry = (await vms.entries()).find((candidate) => nameOf(candidate) === name);
+    if (entry === undefined) {
+      throw new RequestError(404, `find the VM ${showValue(name)}: no file describes it; see /api/vms`);
+    }
+    const events = entry.definition === undefined ? [] : statuses.events(entry.definition.mac);
+    return jsonAnswer({ ...summary(entry, statuses), definition: entry.definition, events });
+  };
+}
+
+function summary(entry: PublishedEntry, statuses: StatusStore): object {
+  const { definition } = entry;
+  return {
+    name: nameOf(entry),
+    file: entry.file,
+    state: entry.state,
+    since: entry.since,
+    faults: entry.faults.map(describeFault),
+    role: definition?.role,
+    arch: definition?.arch,
+    mac: definition?.mac,
+    ip: definition?.ip,
+    ipv6: definition?.ipv6,
+    distro: definition?.distro,
+    pxeboot: definition?.pxeboot,
+    lastStatus: definition === undefined ? undefined : statuses.events(definition.mac).at(-1),
+  };
+}
+
+function nameOf(entry: PublishedEntry): string {
+  return entry.definition?.name ?? entry.file.replace(/\.json$/i, '');
+}
+
+function jsonAnswer(content: object): Answer {
+  return { status: 200, type: 'application/json', body: `${JSON.stringify(content, undefined, 2)}\n` };
+}

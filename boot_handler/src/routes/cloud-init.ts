@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto';
+
+import { showValue } from '@pxeboot/config/result';
+
+import type { Answer, Route } from '../answer.ts';
+import { RequestError } from '../errors.ts';
+import { cloudInitContext } from '../render/cloud-init-context.ts';
+import type { Services } from '../services.ts';
+import type { SeedName } from '../templates.ts';
+import { seedNames } from '../templates.ts';
+
+/** `GET /cloud-init/<vm>/<file>`: one document of the VM's cloud-init seed. */
+export function cloudInitRoute({ vms, templates }: Services): Route {
+  return async (request): Promise<Answer> => {
+    const { vm: name, file } = request.params;
+    const seedName = requireSeedName(file);
+    const record = typeof name === 'string' ? await vms.findByName(name.toLowerCase()) : undefined;
+    if (record === undefined || record.definition.role === 'provisioner') {
+      throw new RequestError(
+        404,
+        `find the VM ${showValue(name)}: no target has this name; save its definition as <name>.json`,
+      );
+    }
+    const { definition } = record;
+    return {
+      status: 200,
+      type: seedName === 'user-data' || seedName === 'vendor-data' ? 'text/plain' : 'application/yaml',
+      body: templates.seed[seedName](cloudInitContext(definition, randomBytes(6).toString('hex'))),
+      event: { message: 'seed sent', fields: { vm: definition.name, file: seedName } },
+    };
+  };
+}
+
+function requireSeedName(file: unknown): SeedName {
+  const name = seedNames.find((candidate) => candidate === file);
+  if (name === undefined) {
+    throw new RequestError(
+      400,
+      `read the request: ${showValue(file)} is no seed file; expected one of ${seedNames.join(', ')}`,
+    );
+  }
+  return name;
+}

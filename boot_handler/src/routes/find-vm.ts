@@ -1,0 +1,30 @@
+import { parseMac } from '@pxeboot/config/mac';
+import { showValue } from '@pxeboot/config/result';
+
+import { RequestError } from '../errors.ts';
+import type { VmRecord } from '../vms/vm-index.ts';
+import type { VmStore } from '../vms/vm-store.ts';
+
+/** @throws RequestError 400 the text is no MAC address */
+export function requireMac(text: unknown): string {
+  const mac = typeof text === 'string' ? parseMac(text) : undefined;
+  if (mac !== undefined) return mac;
+  const problem = text === undefined ? '"mac" is missing' : `${showValue(text)} is not a MAC address`;
+  throw new RequestError(400, `read the request: ${problem}; expected six hex pairs such as 52:54:00:12:34:56`);
+}
+
+/** The VM that boots with this MAC; the provisioner's own record is none.
+ * @throws RequestError 404 */
+export async function requireTarget(vms: VmStore, mac: string): Promise<VmRecord> {
+  const record = await vms.findByMac(mac);
+  if (record === undefined) {
+    throw new RequestError(
+      404,
+      `find the VM with MAC "${mac}": no definition has it; save <name>.json with "mac": "${mac}"`,
+    );
+  }
+  if (record.definition.role === 'provisioner') {
+    throw new RequestError(404, `boot "${record.definition.name}": it is the provisioner, which is never installed`);
+  }
+  return record;
+}

@@ -1,0 +1,45 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { HostError, isErrno } from '@pxeboot/config/errors';
+
+import type { Answer, Route } from '../answer.ts';
+import { RequestError } from '../errors.ts';
+import { installerConfigFor } from '../render/installer-config.ts';
+import { parseRequestHost } from '../request-host.ts';
+import type { Services } from '../services.ts';
+import { requireMac, requireTarget } from './find-vm.ts';
+
+/** `GET /config/<mac>`: what the installer does to this VM. */
+export function installerConfigRoute({ vms, images, vmsDir }: Services): Route {
+  return async (request): Promise<Answer> => {
+    const host = parseRequestHost(request.headers.host);
+    const mac = requireMac(request.params['mac']);
+    const { definition, entry } = await requireTarget(vms, mac);
+    const [image, stay] = await Promise.all([
+      images.list(definition.distro, definition.arch),
+      exists(join(vmsDir, entry.file.replace(/\.json$/i, '.noreboot'))),
+    ]);
+    const config = installerConfigFor(definition, image, host, stay);
+    if (!config.ok) {
+      const reasons = config.blockers.map(({ problem, fix }) => `${problem}; ${fix}`).join('\n');
+      throw new RequestError(409, `install "${definition.name}": ${reasons}`);
+    }
+    return {
+      status: 200,
+      type: 'application/json',
+      body: `${JSON.stringify(config.value, undefined, 2)}\n`,
+      event: { message: 'config sent', fields: { mac, vm: definition.name, reboot: !stay } },
+    };
+  };
+}
+
+async function exists(file: string): Promise<boolean> {
+  try {
+    await stat(file);
+    return true;
+  } catch (cause) {
+    if (isErrno(cause, 'ENOENT', 'ENOTDIR')) return false;
+    throw new HostError(`look for "${file}"`, { cause });
+  }
+}

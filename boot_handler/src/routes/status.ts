@@ -1,0 +1,30 @@
+import { describeFault } from '@pxeboot/config/result';
+import { parseStatusEvent } from '@pxeboot/config/status-event';
+
+import type { Answer, Route } from '../answer.ts';
+import { RequestError } from '../errors.ts';
+import type { Services } from '../services.ts';
+import { requireMac, requireTarget } from './find-vm.ts';
+
+/** Bytes; the schema's longest message is 4 KB, the rest is for the probed hardware. */
+export const statusBodyLimit = 64 * 1024;
+
+/** `POST /status/<mac>`: one event of one installation, kept and logged. */
+export function statusRoute({ vms, statuses }: Services): Route {
+  return async (request): Promise<Answer> => {
+    const mac = requireMac(request.params['mac']);
+    const { definition } = await requireTarget(vms, mac);
+    const body: unknown = request.body;
+    const event = parseStatusEvent(`POST /status/${mac}`, typeof body === 'string' ? body : '');
+    if (!event.ok) throw new RequestError(400, event.faults.map(describeFault).join('\n'));
+    statuses.add(mac, event.value);
+    const { seq, step, state, ms, bytes, total, message } = event.value;
+    const fields = { mac, vm: definition.name, seq, step, state, took: ms, bytes, total, message };
+    return {
+      status: 204,
+      type: 'text/plain',
+      body: '',
+      event: { message: 'status', ...(state === 'failed' ? { level: 'warn' as const } : {}), fields },
+    };
+  };
+}

@@ -1,0 +1,87 @@
+import { HostError, InputError, describeError } from '@pxeboot/config/errors';
+import { parseMac } from '@pxeboot/config/mac';
+
+import type { Answer, Route } from '../answer.ts';
+import { decideBoot } from '../render/boot-context.ts';
+import type { Reason } from '../render/why-context.ts';
+import { unknownMacReason, whyContext } from '../render/why-context.ts';
+import { parseRequestHost } from '../request-host.ts';
+import type { Services } from '../services.ts';
+
+/** `GET /ipxe/why?mac=M`: always a script with status 200 that shows why `/ipxe` gave none, waits and asks again. */
+export function whyRoute(services: Services): Route {
+  return async (request): Promise<Answer> => {
+    const host = hostOr(request.headers.host, '${next-server}');
+    const given = request.query['mac'];
+    const mac = typeof given === 'string' ? parseMac(given) : undefined;
+    const reason = await findReason(services, host, mac);
+    return {
+      status: 200,
+      type: 'text/plain',
+      body: services.templates.why(whyContext(reason, host, mac)),
+      event: { message: 'why sent', level: 'warn', fields: { mac: mac ?? String(given), reason: reasonText(reason) } },
+    };
+  };
+}
+
+/** Even a request whose Host cannot be used gets a script; iPXE then fills in the server it booted from. */
+function hostOr(header: string | undefined, fallback: string): string {
+  try {
+    return parseRequestHost(header);
+  } catch {
+    return fallback;
+  }
+}
+
+async function findReason(services: Services, host: string, mac: string | undefined): Promise<Reason> {
+  if (mac === undefined) return malformedMacReason;
+  try {
+    return await reasonFor(services, host, mac);
+  } catch (error) {
+    const fix = 'look at the log of boot_handler';
+    if (error instanceof InputError)
+      return { headline: 'this VM cannot boot.', details: [{ problem: describeError(error), fix }] };
+    const problem = error instanceof HostError ? 'a file or device cannot be read' : 'an internal error';
+    services.log.error('why not known', { mac, reason: describeError(error) });
+    return { headline: 'the server failed.', details: [{ problem, fix }] };
+  }
+}
+
+const malformedMacReason: Reason = {
+  headline: 'the request named no MAC address.',
+  details: [
+    {
+      problem: 'the boot script asked without a valid "mac"',
+      fix: 'boot from a network card with an Ethernet address',
+    },
+  ],
+};
+
+async function reasonFor({ vms, images, templates }: Services, host: string, mac: string): Promise<Reason> {
+  const record = await vms.findByMac(mac);
+  if (record === undefined) {
+    const entries = await vms.entries();
+    return unknownMacReason(
+      mac,
+      entries.filter(({ definition }) => definition === undefined).flatMap(({ faults }) => faults),
+    );
+  }
+  const { definition } = record;
+  if (definition.role === 'provisioner') {
+    const problem = `the file ${record.entry.file} has this MAC (${mac}) and "role": "provisioner"`;
+    return {
+      headline: `${definition.name} is the provisioner.`,
+      details: [{ problem, fix: 'set "role": "target" to install it' }],
+    };
+  }
+  const decision = decideBoot(definition, await images.list(definition.distro, definition.arch), host);
+  if (decision.kind === 'blocked')
+    return { headline: `${definition.name} cannot boot yet.`, details: decision.blockers };
+  // Rendering refuses values that would break the script; the error is then the reason.
+  templates[decision.kind](decision.context);
+  return { headline: `nothing is missing for ${definition.name} now, so it boots next.`, details: [] };
+}
+
+function reasonText(reason: Reason): string {
+  return [reason.headline, ...reason.details.map(({ problem }) => problem)].join(' ').slice(0, 400);
+}

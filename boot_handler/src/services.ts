@@ -1,0 +1,17 @@
+import type { Log } from '@pxeboot/config/log';
+
+import type { ImageStore } from './image-files.ts';
+import type { Templates } from './templates.ts';
+import type { StatusStore } from './vms/status-store.ts';
+import type { VmStore } from './vms/vm-store.ts';
+
+/** What the routes need; built once in main. */
+export interface Services {
+  vms: VmStore;
+  images: ImageStore;
+  statuses: StatusStore;
+  templates: Templates;
+  log: Log;
+  /** Directory of the VM definitions, where `<name>.noreboot` is looked for. */
+  vmsDir: string;
+}

@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { HostError } from '@pxeboot/config/errors';
+import { compileTemplate } from '@pxeboot/config/render';
+
+import type { BootContext } from './render/boot-context.ts';
+import type { CloudInitContext } from './render/cloud-init-context.ts';
+import type { WhyContext } from './render/why-context.ts';
+
+/** The four documents of a cloud-init seed, by the names cloud-init asks for. */
+export const seedNames = ['meta-data', 'user-data', 'network-config', 'vendor-data'] as const;
+export type SeedName = (typeof seedNames)[number];
+
+/** Every template, compiled; a broken one ends the program before it listens. */
+export interface Templates {
+  install(context: BootContext): string;
+  direct(context: BootContext): string;
+  why(context: WhyContext): string;
+  seed: Record<SeedName, (context: CloudInitContext) => string>;
+}
+
+/** Reads and compiles all templates.
+ * @throws HostError a file cannot be read
+ * @throws Error a template's syntax is wrong */
+export async function loadTemplates(directory: string): Promise<Templates> {
+  async function load<Context extends object>(name: string): Promise<(context: Context) => string> {
+    const file = join(directory, `${name}.hbs`);
+    try {
+      return compileTemplate<Context>(name, await readFile(file, 'utf8'));
+    } catch (cause) {
+      throw new HostError(`load the template "${file}"`, { cause });
+    }
+  }
+
+  const [install, direct, why, metaData, userData, networkConfig, vendorData] = await Promise.all([
+    load<BootContext>('install.ipxe'),
+    load<BootContext>('direct-boot.ipxe'),
+    load<WhyContext>('why.ipxe'),
+    load<CloudInitContext>('meta-data'),
+    load<CloudInitContext>('user-data'),
+    load<CloudInitContext>('network-config'),
+    load<CloudInitContext>('vendor-data'),
+  ]);
+  const seed = {
+    'meta-data': metaData,
+    'user-data': userData,
+    'network-config': networkConfig,
+    'vendor-data': vendorData,
+  };
+  return { install, direct, why, seed };
+}

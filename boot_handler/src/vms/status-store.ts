@@ -1,0 +1,29 @@
+import type { StatusEvent } from '@pxeboot/config/status-event';
+
+/** The last events of each VM's last installation, in memory: it may be lost at any time. */
+export interface StatusStore {
+  add(mac: string, event: StatusEvent): void;
+  events(mac: string): readonly StatusEvent[];
+}
+
+export interface StatusLimits {
+  vms: number;
+  eventsPerVm: number;
+}
+
+/** @param limits beyond them the VM that has been silent longest, or its oldest events, are forgotten */
+export function createStatusStore(limits: StatusLimits = { vms: 1000, eventsPerVm: 64 }): StatusStore {
+  const eventsByMac = new Map<string, readonly StatusEvent[]>();
+
+  return {
+    add(mac, event) {
+      // seq counts from 1 within one run of the installer.
+      const earlier = event.seq === 1 ? [] : (eventsByMac.get(mac) ?? []);
+      eventsByMac.delete(mac);
+      eventsByMac.set(mac, [...earlier, event].slice(-limits.eventsPerVm));
+      const [oldest] = eventsByMac.keys();
+      if (eventsByMac.size > limits.vms && oldest !== undefined) eventsByMac.delete(oldest);
+    },
+    events: (mac) => eventsByMac.get(mac) ?? [],
+  };
+}

@@ -1,0 +1,106 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { describeError, HostError, isErrno } from '@pxeboot/config/errors';
+import type { Log } from '@pxeboot/config/log';
+import type { PublishedState } from '@pxeboot/config/resolve';
+import { parsePublishedState, resolve } from '@pxeboot/config/resolve';
+import { describeFault } from '@pxeboot/config/result';
+import { scanDefinitions } from '@pxeboot/config/scan-definitions';
+import type { VmDefinition } from '@pxeboot/config/vm-definition';
+import { writeAtomic } from '@pxeboot/config/write-atomic';
+
+import type { TaskOutcome } from './coalesce.ts';
+import { hostsFiles } from './hosts-files.ts';
+import { changesBetween, logChanges } from './report-changes.ts';
+
+/** Keeps dnsmasq's hosts files and the published state equal to the definition files. */
+export interface Keeper {
+  /** One pass: scan, resolve, write what differs, tell dnsmasq.
+   * @throws HostError a file cannot be written, or dnsmasq cannot be told */
+  pass(): Promise<TaskOutcome>;
+  /** The definitions in force; before the first pass those of an earlier run. */
+  inForce(): VmDefinition[];
+}
+
+export interface KeeperOptions {
+  vmsDir: string;
+  outDir: string;
+  /** Makes dnsmasq read its hosts files again; false when none runs. */
+  reload(): Promise<boolean>;
+  log: Log;
+}
+
+/** @throws HostError the published state of an earlier run is there and cannot be read */
+export async function createKeeper({ vmsDir, outDir, reload, log }: KeeperOptions): Promise<Keeper> {
+  const written = new Map<string, string>();
+  let state = await readPublishedState(join(outDir, 'vms.json'), log);
+  let reloadDue = false;
+  let scanProblem = '';
+
+  async function pass(): Promise<TaskOutcome> {
+    const scanned = await scan();
+    // Without a directory to scan, what was in force stays so, and the files are there for dnsmasq.
+    await publish(scanned ?? state);
+    if (reloadDue && (await reload())) reloadDue = false;
+    return scanned === undefined || reloadDue ? 'unfinished' : 'done';
+  }
+
+  async function scan(): Promise<PublishedState | undefined> {
+    try {
+      const next = resolve(state, await scanDefinitions(vmsDir, state), new Date());
+      if (scanProblem !== '') log.info('vms directory can be read again', { vms: vmsDir });
+      scanProblem = '';
+      return next;
+    } catch (error) {
+      const problem = describeError(error);
+      if (problem !== scanProblem)
+        log.warn('waiting for the vms directory; what was in force stays so', { reason: problem });
+      scanProblem = problem;
+      return undefined;
+    }
+  }
+
+  async function publish(next: PublishedState): Promise<void> {
+    const { dhcp, dns } = hostsFiles(definitionsOf(next));
+    const dhcpWritten = await writeIfDifferent('dhcp-hosts', dhcp);
+    const dnsWritten = await writeIfDifferent('dns-hosts', dns);
+    if (dhcpWritten || dnsWritten) reloadDue = true;
+    await writeIfDifferent('vms.json', `${JSON.stringify(next)}\n`);
+    logChanges(log, changesBetween(state, next));
+    state = next;
+  }
+
+  async function writeIfDifferent(name: string, content: string): Promise<boolean> {
+    if (written.get(name) === content) return false;
+    try {
+      await writeAtomic(join(outDir, name), content);
+    } catch (cause) {
+      throw new HostError(`write "${join(outDir, name)}"`, { cause });
+    }
+    written.set(name, content);
+    return true;
+  }
+
+  return { pass, inForce: () => definitionsOf(state) };
+}
+
+function definitionsOf(state: PublishedState): VmDefinition[] {
+  return state.entries.flatMap(({ definition }) => (definition === undefined ? [] : [definition]));
+}
+
+/** The memory of an earlier run: last good versions, and what was in force. */
+async function readPublishedState(file: string, log: Log): Promise<PublishedState> {
+  const nothing: PublishedState = { version: 1, entries: [] };
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    if (isErrno(cause, 'ENOENT')) return nothing;
+    throw new HostError(`read the published state "${file}"`, { cause });
+  }
+  const state = parsePublishedState(text);
+  if (state.ok) return state.value;
+  log.warn('published state not used', { reason: state.faults.map(describeFault).join(' ') });
+  return nothing;
+}

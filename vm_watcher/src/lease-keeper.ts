@@ -1,0 +1,58 @@
+import type { Log } from '@pxeboot/config/log';
+import type { VmDefinition } from '@pxeboot/config/vm-definition';
+
+import type { TaskOutcome } from './coalesce.ts';
+import type { Leases } from './lease-releaser.ts';
+import { staleLeases } from './leases.ts';
+
+/** Ends the leases that contradict the definitions in force: a lease outlives its definition and would keep its address and
+ * its DNS name. */
+export interface LeaseKeeper {
+  /** Takes note of the definitions in force from now on. */
+  follow(definitions: readonly VmDefinition[]): void;
+  /** Releases what is stale; unfinished when a lease is left.
+   * @throws HostError the lease file cannot be read */
+  pass(): Promise<TaskOutcome>;
+}
+
+/** @param earlier the definitions in force at the end of an earlier run */
+export function createLeaseKeeper(leases: Leases, earlier: readonly VmDefinition[], log: Log): LeaseKeeper {
+  let inForce = earlier;
+  /** MACs that went out of force and whose leases are not yet proven gone. */
+  let removedMacs = new Set<string>();
+  /** Leases whose failure has been logged. */
+  const reported = new Set<string>();
+
+  function follow(definitions: readonly VmDefinition[]): void {
+    const macs = new Set(definitions.map(({ mac }) => mac));
+    const before = [...removedMacs, ...inForce.map(({ mac }) => mac)];
+    removedMacs = new Set(before.filter((mac) => !macs.has(mac)));
+    inForce = definitions;
+  }
+
+  async function pass(): Promise<TaskOutcome> {
+    const followed = inForce;
+    const removed = new Set(removedMacs);
+    const stale = staleLeases(await leases.read(), followed, removed);
+    const outcomes = await Promise.all(stale.map(releaseAndLog));
+    if (outcomes.includes(false)) return 'unfinished';
+    for (const mac of removed) removedMacs.delete(mac);
+    return 'done';
+
+    async function releaseAndLog(lease: (typeof stale)[number]): Promise<boolean> {
+      const fields = { mac: lease.mac, ip: lease.ip, hostname: lease.hostname };
+      const key = `${lease.mac} ${lease.ip}`;
+      const outcome = await leases.release(lease);
+      if (outcome.released) {
+        reported.delete(key);
+        log.info('lease released', fields);
+      } else if (!reported.has(key)) {
+        reported.add(key);
+        log.warn('lease not released, trying again', { ...fields, reason: outcome.reason });
+      }
+      return outcome.released;
+    }
+  }
+
+  return { follow, pass };
+}

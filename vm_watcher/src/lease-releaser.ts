@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
+
+import { describeError, HostError, isErrno } from '@pxeboot/config/errors';
+import { inSubnet, parseCidr } from '@pxeboot/config/ip';
+import { run } from '@pxeboot/config/run';
+
+import type { Lease } from './leases.ts';
+import { parseLeases } from './leases.ts';
+
+export type ReleaseOutcome = { released: true } | { released: false; reason: string };
+
+/** The running dnsmasq's leases. */
+export interface Leases {
+  /** @throws HostError the lease file is there and cannot be read */
+  read(): Promise<Lease[]>;
+  /** Ends a lease; the lease file is the only proof, since `dhcp_release` always exits with 0. */
+  release(lease: Lease): Promise<ReleaseOutcome>;
+}
+
+/** dnsmasq writes its lease file within a few milliseconds of a release. */
+const proofDeadlineMs = 1000;
+const proofIntervalMs = 20;
+const releaseTimeoutMs = 5000;
+
+/** @param networkInterface where dnsmasq serves; undefined: the interface whose network holds the lease's address */
+export function createLeases(leasesFile: string, networkInterface: string | undefined): Leases {
+  async function read(): Promise<Lease[]> {
+    try {
+      return parseLeases(await readFile(leasesFile, 'utf8'));
+    } catch (cause) {
+      if (isErrno(cause, 'ENOENT')) return [];
+      throw new HostError(`read dnsmasq's leases "${leasesFile}"`, { cause });
+    }
+  }
+
+  async function isGone({ mac, ip }: Lease): Promise<boolean> {
+    for (const deadline = performance.now() + proofDeadlineMs; ;) {
+      if (!(await read()).some((lease) => lease.mac === mac && lease.ip === ip)) return true;
+      if (performance.now() > deadline) return false;
+      await new Promise((resolve) => setTimeout(resolve, proofIntervalMs));
+    }
+  }
+
+  async function release(lease: Lease): Promise<ReleaseOutcome> {
+    const { mac, ip, clientId } = lease;
+    const name = networkInterface ?? interfaceFor(ip);
+    if (name === undefined) return { released: false, reason: `no interface has the network of ${ip}` };
+    const args = [name, ip, mac, ...(clientId === undefined ? [] : [clientId])];
+    try {
+      await run('dhcp_release', args, { timeoutMs: releaseTimeoutMs });
+      return (await isGone(lease)) ? { released: true } : { released: false, reason: 'dnsmasq still has it' };
+    } catch (error) {
+      return { released: false, reason: describeError(error) };
+    }
+  }
+
+  return { read, release };
+}
+
+/** The interface in whose network the address lies. */
+function interfaceFor(ip: string): string | undefined {
+  for (const [name, addresses] of Object.entries(networkInterfaces())) {
+    for (const { cidr, internal } of addresses ?? []) {
+      const network = cidr === null || internal ? undefined : parseCidr(cidr);
+      if (network !== undefined && inSubnet(ip, network)) return name;
+    }
+  }
+  return undefined;
+}
