@@ -1,0 +1,49 @@
+# GNU make 3.81 and a POSIX shell are enough for "image" and "all": the work is in config/build and lab.
+.DEFAULT_GOAL := help
+.PHONY: help all image image-amd64 image-arm64 setup demo test unit lint fmt lab-down clean
+
+# make's own Node comes from the lock file.
+PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+export PATH
+
+LAB = node lab/src/main.ts
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+
+image: ## pxeboot_stack_<arch>.tar for this machine's architecture
+	@case "$$(uname -m)" in arm64|aarch64) config/build/make-image.sh arm64 ;; *) config/build/make-image.sh amd64 ;; esac
+
+all: image-amd64 image-arm64 ## pxeboot_stack_amd64.tar and pxeboot_stack_arm64.tar
+
+image-amd64:
+	@config/build/make-image.sh amd64
+
+image-arm64:
+	@config/build/make-image.sh arm64
+
+setup: ## what demo and test need on this Debian or Ubuntu (SETUP=0 only lists it)
+	@lab/setup.sh
+	@config/build/npm-ci-if-needed.sh
+
+demo: setup image ## build the container, boot a VM that installs itself, log in to it
+	@$(LAB) demo
+
+test: setup ## everything: types, lint, unit, integration, the built image, end to end
+	@config/build/run-tests.sh
+
+unit: ## types, lint and unit tests only
+	@npm run check
+
+lint: ## types and lint
+	@npm run typecheck
+	@npm run lint
+
+fmt: ## write all files in the project's format
+	@npm run format
+
+lab-down: ## remove the lab's VMs, container and network
+	@$(LAB) down
+
+clean: ## remove what was built; images/ and the lab's state stay
+	rm -rf build pxeboot_stack_amd64.tar pxeboot_stack_arm64.tar

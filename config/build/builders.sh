@@ -1,0 +1,106 @@
+# Sourced by make-image.sh: which program builds, and on which base image.
+
+registry_image=docker.io/library/debian:trixie-slim
+tag=docker.io/library/pxeboot_stack
+
+say() { printf '[image] %s\n' "$*" >&2; }
+
+# Sets builder. A `docker` command may be a client without an engine, so the engine is asked.
+choose_builder() {
+  builder=${BUILDER:-auto}
+  case $builder in
+    docker | buildah) return ;;
+    auto) ;;
+    *) say "BUILDER is \"$builder\"; expected docker, buildah or auto"; exit 2 ;;
+  esac
+  if command -v docker >/dev/null 2>&1 && docker info >/dev/null 2>&1 && docker buildx version >/dev/null 2>&1; then
+    builder=docker
+  elif command -v buildah >/dev/null 2>&1; then
+    builder=buildah
+  else
+    say 'no builder found: start Docker (with the buildx plug-in), or apt-get install buildah'
+    exit 1
+  fi
+}
+
+# Sets base_image, build_base_image and base_origin for an architecture.
+choose_base() {
+  own_arch=$(machine_arch)
+  case ${BASE:-auto} in
+    registry) use_registry ;;
+    mmdebstrap) use_mmdebstrap "$1" "$own_arch" ;;
+    auto)
+      if [ -s "build/base-$own_arch.tar" ]; then use_mmdebstrap "$1" "$own_arch"
+      elif "pull_with_$builder" "$registry_image" >build/pull.log 2>&1; then use_registry
+      else
+        say "the registry's $registry_image cannot be had ($(tail -n 1 build/pull.log)); making a base from Debian's archive"
+        use_mmdebstrap "$1" "$own_arch"
+      fi ;;
+    *) say "BASE is \"$BASE\"; expected registry, mmdebstrap or auto"; exit 2 ;;
+  esac
+}
+
+# This machine's architecture in dpkg's words.
+machine_arch() {
+  case $(uname -m) in
+    x86_64 | amd64) echo amd64 ;;
+    aarch64 | arm64) echo arm64 ;;
+    *) say "this machine is a \"$(uname -m)\"; expected x86_64 or aarch64"; exit 1 ;;
+  esac
+}
+
+use_registry() {
+  base_image=$registry_image
+  build_base_image=$registry_image
+  base_origin="from the registry"
+}
+
+use_mmdebstrap() {
+  base_image=localhost/pxeboot_base_$1:trixie
+  build_base_image=localhost/pxeboot_base_$2:trixie
+  base_origin="made with mmdebstrap"
+  provide_base "$1"
+  if [ "$1" != "$2" ]; then provide_base "$2"; fi
+}
+
+# Makes the base's tarball unless it is there, and imports it when it is new or the builder does not have it.
+provide_base() {
+  base_tar=build/base-$1.tar
+  base_name=localhost/pxeboot_base_$1:trixie
+  if [ ! -s "$base_tar" ]; then
+    say "making $base_tar"
+    config/build/make-base.sh "$1" "$base_tar"
+  elif "has_with_$builder" "$base_name"; then
+    return
+  fi
+  "import_with_$builder" "$1" "$base_tar" "$base_name"
+}
+
+pull_with_docker() { docker pull -q "$1"; }
+pull_with_buildah() { buildah pull -q "$1"; }
+
+has_with_docker() { docker image inspect "$1" >/dev/null 2>&1; }
+has_with_buildah() { buildah inspect --type image "$1" >/dev/null 2>&1; }
+
+import_with_docker() { docker import --platform "linux/$1" "$2" "$3" >/dev/null; }
+import_with_buildah() {
+  container=$(buildah from scratch)
+  buildah add -q "$container" "$2" / >/dev/null
+  buildah config --arch "$1" --cmd /bin/bash "$container"
+  buildah commit -q --rm "$container" "$3" >/dev/null
+}
+
+# Usage: build_with_X ARCH FILE OPTIONS…: the archive's one name is pxeboot_stack:latest, so that `docker load` prints one line.
+build_with_docker() {
+  file=$2
+  shift 2
+  docker buildx build "$@" --load -t pxeboot_stack:latest .
+  docker save -o "$file" pxeboot_stack:latest
+}
+build_with_buildah() {
+  image=$tag:$1
+  file=$2
+  shift 2
+  buildah bud --isolation chroot --format docker --layers --pull=false "$@" -t "$image" .
+  buildah push -q "$image" "docker-archive:$file:$tag:latest"
+}

@@ -1,0 +1,18 @@
+#!/bin/sh
+# Usage: make-base.sh amd64|arm64 FILE: a small Debian trixie root file system made from Debian's archive.
+# For machines that reach no image registry. Mirrors and keys are mmdebstrap's defaults.
+set -eu
+arch=$1
+file=$2
+exclude() { printf -- '--dpkgopt=path-exclude=%s\n' "$1"; }
+command -v mmdebstrap >/dev/null 2>&1 || { echo 'make a base image: mmdebstrap is not installed; apt-get install mmdebstrap' >&2; exit 1; }
+if ! arch-test "$arch" >/dev/null 2>&1 && [ "$arch" != "$(dpkg --print-architecture)" ]; then
+  echo "make a base image for $arch: this machine cannot run $arch programs; apt-get install qemu-user-static binfmt-support arch-test" >&2
+  exit 1
+fi
+rm -f "$file.new"
+mmdebstrap --quiet --variant=minbase --architectures="$arch" --aptopt='APT::Install-Recommends "false"' \
+  "$(exclude '/usr/share/man/*')" "$(exclude '/usr/share/locale/*')" "$(exclude '/usr/share/info/*')" \
+  "$(exclude '/usr/share/doc/*')" '--dpkgopt=path-include=/usr/share/doc/*/copyright' \
+  --format=tar trixie "$file.new"
+mv "$file.new" "$file"

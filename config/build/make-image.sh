@@ -1,0 +1,44 @@
+#!/bin/sh
+# Usage: make-image.sh amd64|arm64: builds the container and writes pxeboot_stack_<arch>.tar, whole or not at all.
+# Nothing is done when the tarball is there and nothing that goes into it has changed.
+#   BUILDER  docker, buildah or auto (docker with buildx where an engine answers, else buildah)
+#   BASE     registry, mmdebstrap or auto (registry where it can be reached, else made from Debian's archive)
+#   EXTRA_CA file of certificate authorities for the npm registry (default: what NODE_EXTRA_CA_CERTS names)
+set -eu
+arch=$1
+. config/build/builders.sh
+
+tarball=pxeboot_stack_$arch.tar
+stamp=build/$tarball.inputs
+mkdir -p build
+
+inputs="$(config/build/hash-inputs.sh) ${IPXE_VERSION:-}"
+if [ -s "$tarball" ] && [ -s "$stamp" ] && [ "$(cat "$stamp")" = "$inputs" ]; then
+  say "$tarball is up to date"
+  exit 0
+fi
+
+choose_builder
+choose_base "$arch"
+say "building $tarball with $builder on $base_image ($base_origin)"
+
+set -- --platform "linux/$arch" --build-arg "BASE_IMAGE=$base_image" --build-arg "BUILD_BASE_IMAGE=$build_base_image" \
+  --build-arg "REVISION=$(git rev-parse HEAD 2>/dev/null || echo unknown)"
+if [ -n "${IPXE_VERSION:-}" ]; then set -- "$@" --build-arg "IPXE_VERSION=$IPXE_VERSION"; fi
+for variable in http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY; do
+  eval "value=\${$variable:-}"
+  if [ -n "$value" ]; then set -- "$@" --build-arg "$variable=$value"; fi
+done
+extra_ca=${EXTRA_CA:-${NODE_EXTRA_CA_CERTS:-}}
+if [ -n "$extra_ca" ]; then
+  [ -r "$extra_ca" ] || { say "EXTRA_CA (or NODE_EXTRA_CA_CERTS) names \"$extra_ca\", which cannot be read"; exit 2; }
+  set -- "$@" --secret "id=extra_ca,src=$extra_ca"
+fi
+
+rm -f "build/$tarball.new"
+trap 'rm -f "build/$tarball.new"' EXIT
+"build_with_$builder" "$arch" "build/$tarball.new" "$@"
+rm -f "$stamp"
+mv "build/$tarball.new" "$tarball"
+printf '%s\n' "$inputs" >"$stamp"
+say "wrote $tarball ($(($(wc -c <"$tarball") / 1000000)) MB)"

@@ -1,0 +1,66 @@
+import { access, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { StackEnvironment } from '@pxeboot/config/environment';
+import { HostError, isErrno } from '@pxeboot/config/errors';
+import { paths } from '@pxeboot/config/paths';
+import { compileTemplate } from '@pxeboot/config/render';
+import { run } from '@pxeboot/config/run';
+import { writeAtomic } from '@pxeboot/config/write-atomic';
+
+import type { InterfaceAddress } from './addresses.ts';
+import { dnsmasqContext, nginxContext } from './contexts.ts';
+import { createRunDirectories } from './directories.ts';
+import type { ResolvFile } from './resolvers.ts';
+import { chooseResolvFile, resolvFiles } from './resolvers.ts';
+
+const checkMs = 10_000;
+
+/** Writes the configuration of dnsmasq and nginx and lets both check it.
+ * @throws HostError a directory or file cannot be written, or a program refuses its configuration */
+export async function configureServices(environment: StackEnvironment, place: InterfaceAddress): Promise<void> {
+  await createRunDirectories();
+  const resolvFile = chooseResolvFile(await readResolvFiles(), place.address);
+  await renderFile('dnsmasq.conf.hbs', dnsmasqContext(environment, place, resolvFile), paths.dnsmasqConf);
+  await renderFile('nginx.conf.hbs', nginxContext(place), paths.nginxConf);
+  await createHostsFiles();
+  await run('dnsmasq', ['--test', `--conf-file=${paths.dnsmasqConf}`], { timeoutMs: checkMs });
+  await run(join(paths.programs, 'start-nginx'), ['--test'], { timeoutMs: checkMs });
+}
+
+async function renderFile(template: string, context: object, output: string): Promise<void> {
+  const source = await readFile(join(paths.configTemplates, template), 'utf8');
+  await writeAtomic(output, compileTemplate(template, source)(context));
+}
+
+async function readResolvFiles(): Promise<ResolvFile[]> {
+  return Promise.all(
+    resolvFiles.map(async (path) => {
+      try {
+        return { path, text: await readFile(path, 'utf8') };
+      } catch (error) {
+        if (isErrno(error, 'ENOENT')) return { path, text: undefined };
+        throw new HostError(`read ${path}`, { cause: error });
+      }
+    }),
+  );
+}
+
+/** vm_watcher fills them a moment later; dnsmasq complains about a missing one. What an earlier start left stays. */
+async function createHostsFiles(): Promise<void> {
+  for (const path of [paths.dhcpHosts, paths.dnsHosts]) {
+    if (await exists(path)) continue;
+    await writeFile(path, '');
+    await run('chown', ['dnsmasq:nogroup', path], { timeoutMs: 5000 });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,84 @@
+import type { StackEnvironment } from '@pxeboot/config/environment';
+import type { Fault } from '@pxeboot/config/result';
+
+import { inSubnet, netmaskOf } from '@pxeboot/config/ip';
+import { paths } from '@pxeboot/config/paths';
+
+import type { InterfaceAddress } from './addresses.ts';
+
+/** Everything that config/templates/dnsmasq.conf.hbs names. */
+export interface DnsmasqContext {
+  interface: string;
+  address: string;
+  domain: string;
+  netmask: string;
+  rangeStart: string;
+  rangeEnd: string;
+  rangeV6: { start: string; end: string } | null;
+  /** The host's list of DNS servers; null: names outside the lab are not answered. */
+  resolvFile: string | null;
+  pidFile: string;
+  leaseFile: string;
+  dhcpHosts: string;
+  dnsHosts: string;
+  tftpRoot: string;
+}
+
+/** Everything that config/templates/nginx.conf.hbs names. */
+export interface NginxContext {
+  address: string;
+  runDirectory: string;
+  handlerSocket: string;
+  filesRoot: string;
+  bootDirectory: string;
+}
+
+/** The lab's DNS domain; pvmlab's users type it. */
+export const domain = 'pvmlab.local';
+
+export function dnsmasqContext(
+  environment: StackEnvironment,
+  place: InterfaceAddress,
+  resolvFile: string | undefined,
+): DnsmasqContext {
+  return {
+    interface: place.interface,
+    address: place.address,
+    domain,
+    netmask: netmaskOf(place.prefixLength),
+    rangeStart: environment.dhcpRangeStart,
+    rangeEnd: environment.dhcpRangeEnd,
+    rangeV6: environment.dhcpRangeV6 ?? null,
+    resolvFile: resolvFile ?? null,
+    pidFile: paths.dnsmasqPid,
+    leaseFile: paths.dnsmasqLeases,
+    dhcpHosts: paths.dhcpHosts,
+    dnsHosts: paths.dnsHosts,
+    tftpRoot: paths.tftp,
+  };
+}
+
+export function nginxContext(place: InterfaceAddress): NginxContext {
+  return {
+    address: place.address,
+    runDirectory: paths.nginxRun,
+    handlerSocket: paths.handlerSocket,
+    filesRoot: paths.www,
+    bootDirectory: paths.boot,
+  };
+}
+
+/** The dynamic range must lie in the interface's own network, else dnsmasq answers nobody and says nothing. */
+export function rangeFaults(environment: StackEnvironment, place: InterfaceAddress): Fault[] {
+  const network = { address: place.address, prefixLength: place.prefixLength };
+  const ends = { DHCP_RANGE_START: environment.dhcpRangeStart, DHCP_RANGE_END: environment.dhcpRangeEnd };
+  return Object.entries(ends)
+    .filter(([, address]) => !inSubnet(address, network))
+    .map(([name, address]) => ({
+      file: 'environment',
+      path: `/${name}`,
+      value: JSON.stringify(address),
+      problem: `does not lie in the network of interface ${place.interface}`,
+      fix: `expected an address in ${place.address}/${place.prefixLength}`,
+    }));
+}

@@ -1,0 +1,26 @@
+import { run } from '@pxeboot/config/run';
+import { paths } from '@pxeboot/config/paths';
+
+/** A directory or empty file that a service needs before it starts. */
+export interface RunPath {
+  path: string;
+  owner: string;
+  group: string;
+  mode: string;
+}
+
+/** Each service's own directory below /run/pxeboot. */
+export const runDirectories: readonly RunPath[] = [
+  { path: paths.run, owner: 'root', group: 'root', mode: '0755' },
+  { path: paths.watcherOut, owner: 'dnsmasq', group: 'nogroup', mode: '0755' },
+  { path: '/run/pxeboot/dnsmasq', owner: 'dnsmasq', group: 'nogroup', mode: '0755' },
+  { path: '/run/pxeboot/boot_handler', owner: 'pxeboot', group: 'pxeboot', mode: '0750' },
+  { path: paths.nginxRun, owner: 'www-data', group: 'www-data', mode: '0750' },
+];
+
+/** Makes the directories, with their owners. */
+export async function createRunDirectories(): Promise<void> {
+  for (const { path, owner, group, mode } of runDirectories) {
+    await run('install', ['-d', '-o', owner, '-g', group, '-m', mode, path], { timeoutMs: 5000 });
+  }
+}

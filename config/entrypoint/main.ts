@@ -1,0 +1,44 @@
+import { parseEnvironment } from '@pxeboot/config/environment';
+import { describeError, InputError } from '@pxeboot/config/errors';
+import { createLog } from '@pxeboot/config/log';
+import { describeFault } from '@pxeboot/config/result';
+
+import { startStack } from './start.ts';
+
+/** PID 1 of the container: checks, configures, starts supervisord, and decides when all ends.
+ * Exit status: 0 stopped, 1 the host or a service failed, 2 the environment is wrong. */
+async function main(): Promise<number> {
+  const log = createLog('entrypoint');
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      log.info('stopping', { signal });
+      stop.abort();
+    });
+  }
+  const environment = parseEnvironment(process.env);
+  if (!environment.ok) {
+    for (const fault of environment.faults) log.error(describeFault(fault));
+    return 2;
+  }
+  try {
+    await startStack(environment.value, stop.signal, log);
+    log.info('stopped');
+    return 0;
+  } catch (error) {
+    if (stop.signal.aborted) return 0;
+    const lines = error instanceof InputError ? error.message.split('\n') : errorLines(error);
+    for (const line of lines) log.error(line);
+    return error instanceof InputError ? 2 : 1;
+  }
+}
+
+/** One line for each fault; describeError joins causes into one line, so lines are split first. */
+function errorLines(error: unknown): string[] {
+  if (error instanceof Error && error.cause === undefined) return error.message.split('\n');
+  return [describeError(error)];
+}
+
+void main().then((status) => {
+  process.exit(status);
+});

@@ -1,0 +1,35 @@
+import type { StackEnvironment } from '@pxeboot/config/environment';
+import { HostError, InputError } from '@pxeboot/config/errors';
+import type { Log } from '@pxeboot/config/log';
+import { paths } from '@pxeboot/config/paths';
+import { describeFault } from '@pxeboot/config/result';
+import { run } from '@pxeboot/config/run';
+
+import { configureServices } from './configure.ts';
+import { rangeFaults } from './contexts.ts';
+import { describeTakenPorts, parseListeners } from './ports.ts';
+import { supervise } from './supervise.ts';
+import { startSupervisord } from './supervisord.ts';
+import { waitForInterface } from './wait-for-interface.ts';
+
+/** Checks the host, writes the configuration, and runs the services until `stop` is aborted.
+ * @throws InputError the variables do not fit the network   @throws HostError the start or a service fails */
+export async function startStack(environment: StackEnvironment, stop: AbortSignal, log: Log): Promise<void> {
+  const place = await waitForInterface(environment, log, stop);
+  log.info('private interface found', {
+    interface: place.interface,
+    address: `${place.address}/${place.prefixLength}`,
+  });
+  const faults = rangeFaults(environment, place);
+  if (faults.length > 0) throw new InputError(faults.map(describeFault).join('\n'));
+
+  const { stdout } = await run('ss', ['--no-header', '--numeric', '--listening', '--tcp', '--udp', '--processes'], {
+    timeoutMs: 5000,
+  });
+  const taken = describeTakenPorts(parseListeners(stdout), place);
+  if (taken.length > 0) throw new HostError(taken.join('\n'));
+
+  await configureServices(environment, place);
+  const supervisord = await startSupervisord(paths.supervisordConf);
+  await supervise(supervisord, stop, log);
+}
