@@ -26,7 +26,7 @@ RUN --mount=type=cache,id=pxeboot-npm,target=/root/.npm --mount=type=secret,id=e
     config/build/npm-ci.sh
 ENV PATH=/build/node_modules/.bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 COPY config/build/strip-node.sh config/build/
-RUN config/build/strip-node.sh /out
+RUN config/build/strip-node.sh /node
 
 # --- iPXE: Debian's binaries for both architectures, the version pinned ----------------------------------------------
 FROM toolchain AS ipxe
@@ -37,8 +37,7 @@ RUN config/build/fetch-ipxe.sh "$IPXE_VERSION" /out
 # --- packages of the initrds, for both architectures ------------------------------------------------------------------
 FROM toolchain AS initrd-packages
 COPY initrd/fetch-packages.sh initrd/packages.txt initrd/
-RUN --mount=type=cache,id=pxeboot-apt-initrd,target=/var/cache/pxeboot-apt,sharing=locked \
-    initrd/fetch-packages.sh x86_64 /packages/x86_64 && initrd/fetch-packages.sh aarch64 /packages/aarch64
+RUN initrd/fetch-packages.sh x86_64 /packages/x86_64 && initrd/fetch-packages.sh aarch64 /packages/aarch64
 
 # --- the installer: one executable for each architecture ---------------------------------------------------------------
 FROM toolchain AS installer
@@ -79,7 +78,7 @@ RUN --mount=type=cache,id=pxeboot-apt-$TARGETARCH,target=/var/cache/apt,sharing=
       /var/www /etc/nginx/sites-enabled/default \
  && useradd --system --user-group --no-create-home --shell /usr/sbin/nologin pxeboot \
  && mkdir -p /mnt/host/vms /www/images /www/initrds /www/boot /srv/tftp /opt/pxeboot /run/pxeboot
-COPY --from=toolchain /out/node-$TARGETARCH /usr/local/bin/node
+COPY --from=toolchain /node/node-$TARGETARCH /usr/local/bin/node
 COPY --from=ipxe /out/ /www/boot/
 COPY --from=ipxe /out/ /srv/tftp/
 COPY --from=initrd /out/ /www/initrds/

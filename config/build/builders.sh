@@ -98,7 +98,7 @@ build_with_docker() {
   docker save -o "$file" pxeboot_stack:latest
 }
 build_with_buildah() {
-  image=$tag:$1
+  image=$tag:latest
   file=$2
   shift 2
   buildah bud --isolation chroot --format docker --layers --pull=false "$@" -t "$image" .
