@@ -1,0 +1,33 @@
+import type { VmDefinition } from '@pxeboot/config/vm-definition';
+
+import type { ImageFiles } from '../../src/render/image-choice.ts';
+
+export const sampleKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBvT1u0m2yKnRZrXlqFHC7sfI6X7oGgAqQ0t2cQ0p6fG me@laptop';
+
+/** A complete target; a test names only the fields it is about. */
+export function sampleVm(fields: Partial<VmDefinition> = {}): VmDefinition {
+  return {
+    name: 'web1',
+    role: 'target',
+    arch: 'x86_64',
+    mac: '52:54:00:aa:bb:01',
+    ip: '192.168.105.20',
+    subnet: '192.168.105.0/24',
+    pxeboot: true,
+    distro: 'debian-12',
+    ssh_key: sampleKey,
+    install: { kernel_args: [], disk: {}, initramfs: 'auto' },
+    ...fields,
+  };
+}
+
+export const completeImage = [
+  'vmlinuz-6.1.0-56-cloud-amd64',
+  'initrd.img-6.1.0-56-cloud-amd64',
+  'rootfs.tar.gz',
+  'modules.cpio.gz',
+];
+
+export function sampleImage(names: readonly string[] = completeImage): ImageFiles {
+  return { directory: 'images/debian-12/x86_64', exists: true, names };
+}

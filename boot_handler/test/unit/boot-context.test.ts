@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { decideBoot } from '../../src/render/boot-context.ts';
+import { sampleImage, sampleVm } from '../support/sample-vm.ts';
+
+const host = '192.168.105.1';
+
+test('a VM with pxeboot boots the installer with two archives', () => {
+  assert.deepEqual(decideBoot(sampleVm(), sampleImage(), host), {
+    kind: 'install',
+    context: {
+      vm: 'web1',
+      distro: 'debian-12',
+      arch: 'x86_64',
+      kernelUrl: 'http://192.168.105.1/images/debian-12/x86_64/vmlinuz-6.1.0-56-cloud-amd64',
+      kernelArgs: [
+        'console=ttyS0,115200',
+        'ip=dhcp',
+        'config_url=http://192.168.105.1/config/52:54:00:aa:bb:01',
+        'installer_mac=52:54:00:aa:bb:01',
+        'rootfstype=ramfs',
+      ],
+      initrdUrls: [
+        'http://192.168.105.1/initrds/x86_64/initrd.gz',
+        'http://192.168.105.1/images/debian-12/x86_64/modules.cpio.gz',
+      ],
+      whyUrl: 'http://192.168.105.1/ipxe/why?mac=52:54:00:aa:bb:01',
+    },
+  });
+});
+
+test('a VM without pxeboot boots its own kernel and initrd from the labelled disk, and never the installer', () => {
+  assert.deepEqual(decideBoot(sampleVm({ pxeboot: false }), sampleImage(), host), {
+    kind: 'direct',
+    context: {
+      vm: 'web1',
+      distro: 'debian-12',
+      arch: 'x86_64',
+      kernelUrl: 'http://192.168.105.1/images/debian-12/x86_64/vmlinuz-6.1.0-56-cloud-amd64',
+      kernelArgs: ['root=LABEL=cloudimg-rootfs', 'ro', 'console=ttyS0,115200'],
+      initrdUrls: ['http://192.168.105.1/images/debian-12/x86_64/initrd.img-6.1.0-56-cloud-amd64'],
+      whyUrl: 'http://192.168.105.1/ipxe/why?mac=52:54:00:aa:bb:01',
+    },
+  });
+});
+
+test('an aarch64 VM gets the console and the initrd of its architecture', () => {
+  const decision = decideBoot(sampleVm({ arch: 'aarch64' }), sampleImage(), host);
+
+  assert.ok(decision.kind === 'install');
+  assert.equal(decision.context.kernelArgs[0], 'console=ttyAMA0');
+  assert.equal(decision.context.initrdUrls[0], 'http://192.168.105.1/initrds/aarch64/initrd.gz');
+});
+
+test('kernel_args come last, so that they win', () => {
+  const install = { kernel_args: ['console=tty0', 'panic=-1'], disk: {}, initramfs: 'auto' as const };
+
+  const decision = decideBoot(sampleVm({ install }), sampleImage(), host);
+
+  assert.ok(decision.kind === 'install');
+  assert.deepEqual(decision.context.kernelArgs.slice(-2), ['console=tty0', 'panic=-1']);
+});
+
+test('a kernel line longer than Linux takes blocks the boot instead of being cut by the kernel', () => {
+  const install = {
+    kernel_args: Array.from({ length: 10 }, (_, n) => `x${n}=${'y'.repeat(250)}`),
+    disk: {},
+    initramfs: 'auto' as const,
+  };
+
+  assert.deepEqual(decideBoot(sampleVm({ install }), sampleImage(), host), {
+    kind: 'blocked',
+    blockers: [
+      { problem: 'the kernel line has 2694 characters and Linux takes 2047', fix: 'shorten "install.kernel_args"' },
+    ],
+  });
+});

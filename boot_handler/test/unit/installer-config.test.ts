@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { parseInstallerConfig } from '@pxeboot/config/installer-config';
+
+import { installerConfigFor } from '../../src/render/installer-config.ts';
+import { sampleImage, sampleVm } from '../support/sample-vm.ts';
+
+test('the configuration holds the contract fields and ours, with URLs of the asked host', () => {
+  const install = { kernel_args: ['quiet'], disk: { path: '/dev/vda' }, initramfs: 'generate' as const };
+
+  const config = installerConfigFor(sampleVm({ install }), sampleImage(), '10.0.0.1:81', false);
+
+  assert.deepEqual(config, {
+    ok: true,
+    value: {
+      cloud_init_url: 'http://10.0.0.1:81/cloud-init/web1',
+      distro: 'debian-12',
+      arch: 'x86_64',
+      rootfs_url: 'http://10.0.0.1:81/images/debian-12/x86_64/rootfs.tar.gz',
+      kmods_url: 'http://10.0.0.1:81/images/debian-12/x86_64/modules.cpio.gz',
+      kernel_url: 'http://10.0.0.1:81/images/debian-12/x86_64/vmlinuz-6.1.0-56-cloud-amd64',
+      reboot_on_success: true,
+      vm: 'web1',
+      mac: '52:54:00:aa:bb:01',
+      status_url: 'http://10.0.0.1:81/status/52:54:00:aa:bb:01',
+      console: 'ttyS0,115200',
+      kernel_args: ['quiet'],
+      disk: { path: '/dev/vda' },
+      initramfs: 'generate',
+    },
+  });
+});
+
+test("the installer's own parser takes it unchanged", () => {
+  const config = installerConfigFor(sampleVm(), sampleImage(), '10.0.0.1', true);
+
+  assert.ok(config.ok);
+  assert.equal(config.value.reboot_on_success, false);
+  assert.deepEqual(parseInstallerConfig('test', JSON.stringify(config.value)), config);
+});
+
+test('no configuration is given for an incomplete image', () => {
+  const config = installerConfigFor(sampleVm(), sampleImage(['vmlinuz-6']), '10.0.0.1', false);
+
+  assert.equal(config.ok, false);
+});

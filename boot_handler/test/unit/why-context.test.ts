@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { unknownMacReason, whyContext } from '../../src/render/why-context.ts';
+
+test('reason and fix become lines, and the script asks again for the same MAC', () => {
+  const reason = { headline: 'web1 cannot boot yet.', details: [{ problem: 'no kernel', fix: 'put it there' }] };
+
+  assert.deepEqual(whyContext(reason, '10.0.0.1', '52:54:00:aa:bb:01'), {
+    lines: ['pxeboot_stack: web1 cannot boot yet.', 'Reason: no kernel', 'To do: put it there'],
+    waitSeconds: 5,
+    bootUrl: 'http://10.0.0.1/ipxe?mac=52:54:00:aa:bb:01',
+    whyUrl: 'http://10.0.0.1/ipxe/why?mac=52:54:00:aa:bb:01',
+  });
+});
+
+test('without a usable MAC iPXE fills in its own', () => {
+  assert.equal(whyContext({ headline: 'x', details: [] }, 'h', undefined).bootUrl, 'http://h/ipxe?mac=${mac}');
+});
+
+test('a screen holds four reasons; the rest is counted', () => {
+  const details = Array.from({ length: 6 }, (_, n) => ({ problem: `p${n}`, fix: `f${n}` }));
+
+  const { lines } = whyContext({ headline: 'x', details }, 'h', undefined);
+
+  assert.deepEqual(lines.slice(-3), ['Reason: p3', 'To do: f3', 'and 2 more: see http://h/api/vms']);
+});
+
+test('an unknown MAC is named together with the files that are not in force', () => {
+  const fault = {
+    file: 'web1.json',
+    path: '/mac',
+    value: '"zz"',
+    problem: 'is not valid',
+    fix: 'expected six hex pairs',
+  };
+
+  assert.deepEqual(unknownMacReason('52:54:00:aa:bb:01', [fault]), {
+    headline: 'this VM (MAC 52:54:00:aa:bb:01) is not defined.',
+    details: [
+      {
+        problem: 'no file in the vms directory has the MAC 52:54:00:aa:bb:01',
+        fix: 'save <name>.json with "mac": "52:54:00:aa:bb:01" there',
+      },
+      { problem: 'web1.json is not in force: /mac "zz" is not valid', fix: 'expected six hex pairs' },
+    ],
+  });
+});
