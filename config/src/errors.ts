@@ -13,7 +13,7 @@ const controlCharacters = /\p{Cc}+/gu;
 /** The message of an error and of all its causes, in one line without control characters. */
 export function describeError(error: unknown): string {
   const messages: string[] = [];
-  for (let current: unknown = error; current !== undefined && messages.length < 8; ) {
+  for (let current: unknown = error; current !== undefined && messages.length < 8;) {
     messages.push(current instanceof Error ? current.message : String(current));
     current = current instanceof Error ? current.cause : undefined;
   }

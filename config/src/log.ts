@@ -22,7 +22,9 @@ export function createLog(program: string, write: (line: string) => void = write
 }
 
 function formatFields(fields: Record<string, LogValue>): string[] {
-  return Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${formatValue(value)}`]));
+  return Object.entries(fields).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${formatValue(value)}`],
+  );
 }
 
 function formatValue(value: string | number | boolean): string {

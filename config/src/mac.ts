@@ -2,7 +2,8 @@
  * @returns lower case with colons, or undefined when the text is none, or names a group (multicast) or all zeros */
 export function parseMac(text: string): string | undefined {
   const trimmed = text.trim().toLowerCase();
-  const spelling = /^(?:[\da-f]{2}(?::[\da-f]{2}){5}|[\da-f]{2}(?:-[\da-f]{2}){5}|[\da-f]{4}(?:\.[\da-f]{4}){2}|[\da-f]{12})$/;
+  const spelling =
+    /^(?:[\da-f]{2}(?::[\da-f]{2}){5}|[\da-f]{2}(?:-[\da-f]{2}){5}|[\da-f]{4}(?:\.[\da-f]{4}){2}|[\da-f]{12})$/;
   if (!spelling.test(trimmed)) return undefined;
   const pairs = trimmed.replaceAll(/[^\da-f]/g, '').match(/../g) ?? [];
   // IEEE 802-2014, 8.2.2: the least significant bit of the first octet marks a group address.

@@ -2,6 +2,7 @@
 export const paths = {
   vms: '/mnt/host/vms',
   images: '/www/images',
+  www: '/www',
   initrds: '/www/initrds',
   boot: '/www/boot',
   tftp: '/srv/tftp',
@@ -12,6 +13,8 @@ export const paths = {
   run: '/run/pxeboot',
   dnsmasqConf: '/run/pxeboot/dnsmasq.conf',
   nginxConf: '/run/pxeboot/nginx.conf',
+  nginxRun: '/run/pxeboot/nginx',
+  supervisorSocket: '/run/pxeboot/supervisor.sock',
   watcherOut: '/run/pxeboot/watcher',
   dhcpHosts: '/run/pxeboot/watcher/dhcp-hosts',
   dnsHosts: '/run/pxeboot/watcher/dns-hosts',

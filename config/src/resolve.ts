@@ -1,79 +1,132 @@
-import { parseJsonObject } from './json.ts';
-import type { Fault, Result } from './result.ts';
+import type { PublishedEntry, PublishedState } from './published-state.ts';
+import type { Fault } from './result.ts';
+import { showValue } from './result.ts';
 import type { VmDefinition } from './vm-definition.ts';
 import { parseVmDefinition } from './vm-definition.ts';
 
-/** One definition file as a scan found it. */
-export type ScannedFile = { file: string; fingerprint: string } & (
-  { kind: 'unchanged' } | { kind: 'read'; text: string } | { kind: 'unreadable'; problem: string }
-);
-
-/** Which definitions are in force, and why others are not: what vm_watcher publishes. */
-export interface PublishedState {
-  version: 1;
-  /** Sorted by file. */
-  entries: PublishedEntry[];
-}
-
-export interface PublishedEntry {
-  /** Base name, as `web1.json`. */
+/** One file of the definitions' directory, as read from disk. */
+export interface ScannedFile {
   file: string;
   fingerprint: string;
-  /** ok: as the file says; last-good: as the file said before it got faults; rejected: never was good. */
-  state: 'ok' | 'last-good' | 'rejected';
-  /** In force; absent exactly when the state is "rejected". */
-  definition?: VmDefinition;
-  faults: Fault[];
-  /** Since when it is so, ISO 8601. */
-  since: string;
+  content: { kind: 'text'; text: string } | { kind: 'unchanged' } | { kind: 'unreadable'; reason: string };
 }
 
-/** Decides which definitions are in force; the one place where that is decided.
- * A file with faults keeps its last good version in force and harms no other. A file that is gone is out of force. */
+/** What two VMs must not share. */
+const uniqueFields = ['mac', 'ip', 'ipv6', 'name'] as const;
+
+/** Decides which definitions are in force. This is the one place that does.
+ *
+ * - A valid file is in force.
+ * - A file that became invalid keeps its last good definition; one that was never valid is rejected.
+ * - Two files that claim one MAC, address or name: the one that already holds it keeps it; among newcomers the first
+ *   by file name wins. The other keeps its last good definition where that is free, else it is rejected.
+ * - A file that is gone is out of force.
+ * @param previous the state in force until now; undefined at the first start */
 export function resolve(
   previous: PublishedState | undefined,
   files: readonly ScannedFile[],
   now: Date,
 ): PublishedState {
-  const before = new Map(previous?.entries.map((entry) => [entry.file, entry]));
-  const entries = files.map((file) => resolveFile(before.get(file.file), file, now.toISOString()));
-  return { version: 1, entries: entries.toSorted((a, b) => (a.file < b.file ? -1 : 1)) };
+  const before = new Map((previous?.entries ?? []).map((entry) => [entry.file, entry]));
+  const claims = new Claims();
+  const candidates = files.map((file) => toCandidate(file, before.get(file.file)));
+  const holdersFirst = candidates.toSorted((a, b) => Number(b.holds) - Number(a.holds) || compareText(a.file, b.file));
+  const settled = holdersFirst.map((candidate) => settle(candidate, claims));
+  const entries = settled.map((entry) => keepSince(entry, before.get(entry.file), now));
+  return { version: 1, entries: entries.sort((a, b) => compareText(a.file, b.file)) };
 }
 
-function resolveFile(before: PublishedEntry | undefined, scanned: ScannedFile, now: string): PublishedEntry {
-  if (scanned.kind === 'unchanged' && before !== undefined) return before;
-  const { file, fingerprint } = scanned;
-  const parsed = parseScanned(scanned);
-  if (parsed.ok) {
-    const same = before?.state === 'ok' && sameJson(before.definition, parsed.value);
-    return { file, fingerprint, state: 'ok', definition: parsed.value, faults: [], since: same ? before.since : now };
+interface Candidate {
+  file: string;
+  fingerprint: string;
+  /** What the file says now, when it is valid. */
+  wanted?: VmDefinition;
+  /** What was in force for it until now. */
+  lastGood?: VmDefinition;
+  faults: Fault[];
+  /** Its unique values are those that were in force until now. */
+  holds: boolean;
+}
+
+type Decision = Omit<PublishedEntry, 'since'>;
+
+function toCandidate(scanned: ScannedFile, before: PublishedEntry | undefined): Candidate {
+  const { file, fingerprint, content } = scanned;
+  const lastGood = before?.definition === undefined ? {} : { lastGood: before.definition };
+  const parsed = parseContent(scanned, before);
+  if (!parsed.ok)
+    return { file, fingerprint, ...lastGood, faults: parsed.faults, holds: lastGood.lastGood !== undefined };
+  const holds =
+    content.kind === 'unchanged' || (lastGood.lastGood !== undefined && sameClaims(parsed.value, lastGood.lastGood));
+  return { file, fingerprint, wanted: parsed.value, ...lastGood, faults: [], holds };
+}
+
+function parseContent(
+  { file, content }: ScannedFile,
+  before: PublishedEntry | undefined,
+): ReturnType<typeof parseVmDefinition> {
+  switch (content.kind) {
+    case 'text':
+      return parseVmDefinition(file, content.text);
+    case 'unreadable': {
+      const fix = 'make it a readable file with one JSON object';
+      return { ok: false, faults: [{ file, path: '', value: '', problem: `cannot be read: ${content.reason}`, fix }] };
+    }
+    case 'unchanged':
+      if (before?.state === 'ok' && before.definition !== undefined) return { ok: true, value: before.definition };
+      return { ok: false, faults: before?.faults ?? [] };
   }
-  const { faults } = parsed;
-  const since = before !== undefined && sameJson(before.faults, faults) ? before.since : now;
-  if (before?.definition === undefined) return { file, fingerprint, state: 'rejected', faults, since };
-  return { file, fingerprint, state: 'last-good', definition: before.definition, faults, since };
 }
 
-function parseScanned(scanned: ScannedFile): Result<VmDefinition> {
-  if (scanned.kind === 'read') return parseVmDefinition(scanned.file, scanned.text);
-  const problem = scanned.kind === 'unreadable' ? scanned.problem : 'is not known yet';
-  const fix = 'put one regular file with the definition there, or remove it';
-  return { ok: false, faults: [{ file: scanned.file, path: '', value: '', problem, fix }] };
-}
-
-function sameJson(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
-}
-
-/** Reads a published state back; only vm_watcher writes it, so only the frame is checked. */
-export function parsePublishedState(text: string): Result<PublishedState> {
-  const file = 'published state';
-  const json = parseJsonObject(file, text);
-  if (!json.ok) return json;
-  if (json.value['version'] !== 1 || !Array.isArray(json.value['entries'])) {
-    const fix = 'remove it; vm_watcher writes it again';
-    return { ok: false, faults: [{ file, path: '/version', value: '', problem: 'is not a state of version 1', fix }] };
+function settle(candidate: Candidate, claims: Claims): Decision {
+  const { file, fingerprint, wanted, lastGood } = candidate;
+  const faults = [...candidate.faults];
+  if (wanted !== undefined) {
+    const conflicts = claims.conflicts(file, wanted);
+    if (conflicts.length === 0) {
+      claims.add(file, wanted);
+      return { file, fingerprint, state: 'ok', definition: wanted, faults: [] };
+    }
+    faults.push(...conflicts);
   }
-  // Written by vm_watcher from this very type.
-  return { ok: true, value: json.value as unknown as PublishedState };
+  if (lastGood !== undefined && claims.conflicts(file, lastGood).length === 0) {
+    claims.add(file, lastGood);
+    return { file, fingerprint, state: 'last-good', definition: lastGood, faults };
+  }
+  return { file, fingerprint, state: 'rejected', faults };
+}
+
+/** Who holds which MAC, address and name. */
+class Claims {
+  readonly #holders = new Map<string, string>();
+
+  add(file: string, vm: VmDefinition): void {
+    for (const field of uniqueFields) {
+      if (vm[field] !== undefined) this.#holders.set(`${field} ${vm[field]}`, file);
+    }
+  }
+
+  conflicts(file: string, vm: VmDefinition): Fault[] {
+    return uniqueFields.flatMap((field) => {
+      const holder = vm[field] === undefined ? undefined : this.#holders.get(`${field} ${vm[field]}`);
+      if (holder === undefined) return [];
+      const fix = `change "${field}" in ${file} or in ${holder}`;
+      return [{ file, path: `/${field}`, value: showValue(vm[field]), problem: `is already held by ${holder}`, fix }];
+    });
+  }
+}
+
+function sameClaims(a: VmDefinition, b: VmDefinition): boolean {
+  return uniqueFields.every((field) => a[field] === b[field]);
+}
+
+/** A state that did not change keeps the time at which it was reached. */
+function keepSince(entry: Decision, before: PublishedEntry | undefined, now: Date): PublishedEntry {
+  const same =
+    before !== undefined && JSON.stringify({ ...before, since: '' }) === JSON.stringify({ ...entry, since: '' });
+  return { ...entry, since: same ? before.since : now.toISOString() };
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }

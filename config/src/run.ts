@@ -56,7 +56,11 @@ export async function run(file: string, args: readonly string[], options: RunOpt
   const ms = Math.round(result.durationMs);
   if (result.failed) {
     const command = { file, args, exitCode: result.exitCode, stderr: result.stderr };
-    throw new CommandError(command, failureReason(result, ms), result.exitCode === undefined ? result.cause : undefined);
+    throw new CommandError(
+      command,
+      failureReason(result, ms),
+      result.exitCode === undefined ? result.cause : undefined,
+    );
   }
   return { stdout: result.stdout, stderr: result.stderr, ms };
 }

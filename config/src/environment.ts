@@ -1,0 +1,65 @@
+import environmentSchema from '../schemas/environment.schema.json' with { type: 'json' };
+
+import { ipv4Number } from './ip.ts';
+import type { Fault, Result } from './result.ts';
+import { showValue } from './result.ts';
+import { compileValidator } from './schema.ts';
+
+/** The container's settings. */
+export interface StackEnvironment {
+  provisionerIp: string;
+  dhcpRangeStart: string;
+  dhcpRangeEnd: string;
+  /** Suffixes that dnsmasq joins with the interface's prefix (`constructor:`). */
+  dhcpRangeV6?: { start: string; end: string };
+  /** Absent: the interface that carries `provisionerIp`. */
+  pxeInterface?: string;
+}
+
+interface WrittenEnvironment {
+  PROVISIONER_IP: string;
+  DHCP_RANGE_START: string;
+  DHCP_RANGE_END: string;
+  DHCP_RANGE_V6_START?: string;
+  DHCP_RANGE_V6_END?: string;
+  PXE_INTERFACE?: string;
+}
+
+const validate = compileValidator(environmentSchema);
+
+/** Parses and validates the environment variables; an empty variable counts as unset. */
+export function parseEnvironment(env: Record<string, string | undefined>): Result<StackEnvironment> {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const faults = validate('environment', set);
+  if (faults.length > 0) return { ok: false, faults };
+  // The schema has just proven the shape.
+  const written = set as unknown as WrittenEnvironment;
+  const contradictions = rangeFaults(written);
+  return contradictions.length > 0 ? { ok: false, faults: contradictions } : { ok: true, value: normalise(written) };
+}
+
+function normalise(written: WrittenEnvironment): StackEnvironment {
+  const { DHCP_RANGE_V6_START: v6Start, DHCP_RANGE_V6_END: v6End, PXE_INTERFACE: pxeInterface } = written;
+  return {
+    provisionerIp: written.PROVISIONER_IP,
+    dhcpRangeStart: written.DHCP_RANGE_START,
+    dhcpRangeEnd: written.DHCP_RANGE_END,
+    ...(v6Start === undefined || v6End === undefined ? {} : { dhcpRangeV6: { start: v6Start, end: v6End } }),
+    ...(pxeInterface === undefined ? {} : { pxeInterface }),
+  };
+}
+
+function rangeFaults(written: WrittenEnvironment): Fault[] {
+  const start = ipv4Number(written.DHCP_RANGE_START);
+  const end = ipv4Number(written.DHCP_RANGE_END);
+  if (end >= start) return [];
+  return [
+    {
+      file: 'environment',
+      path: '/DHCP_RANGE_END',
+      value: showValue(written.DHCP_RANGE_END),
+      problem: `lies before DHCP_RANGE_START "${written.DHCP_RANGE_START}"`,
+      fix: 'swap the two',
+    },
+  ];
+}

@@ -1,0 +1,74 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+
+import { isIpv4, isIpv6, parseCidr } from './ip.ts';
+import { parseMac } from './mac.ts';
+import type { Fault } from './result.ts';
+import { showValue } from './result.ts';
+import { isSshPublicKey } from './ssh-key.ts';
+
+/** Checks one kind of document against its JSON Schema.
+ * @returns every fault at once; none when the document is valid */
+export type Validator = (file: string, document: unknown) => Fault[];
+
+const formats: Record<string, (text: string) => boolean> = {
+  mac: (text) => parseMac(text) !== undefined,
+  ipv4: isIpv4,
+  ipv6: isIpv6,
+  'ipv4-or-empty': (text) => text === '' || isIpv4(text),
+  'ipv6-or-empty': (text) => text === '' || isIpv6(text),
+  'ipv4-cidr-or-empty': (text) => text === '' || isIpv4(parseCidr(text)?.address ?? ''),
+  'ipv6-cidr-or-empty': (text) => text === '' || isIpv6(parseCidr(text)?.address ?? ''),
+  'ssh-public-key-or-empty': (text) => text.trim() === '' || isSshPublicKey(text),
+  'http-url': (text) => /^https?:\/\/[^\s"'\\]+$/.test(text) && URL.canParse(text),
+};
+
+/** Compiles a JSON Schema (draft 2020-12). The keyword `errorHint` beside a rule says what is expected, in words. */
+export function compileValidator(schema: object): Validator {
+  const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true });
+  ajv.addKeyword({ keyword: 'errorHint', schemaType: 'string' });
+  for (const [name, validate] of Object.entries(formats)) ajv.addFormat(name, validate);
+  const validate: ValidateFunction = ajv.compile(schema);
+  return (file, document) => (validate(document) ? [] : (validate.errors ?? []).map((error) => toFault(file, error)));
+}
+
+function toFault(file: string, error: ErrorObject): Fault {
+  const path = error.instancePath;
+  const given = { file, path, value: showValue(error.data) };
+  switch (error.keyword) {
+    case 'required':
+    case 'dependentRequired': {
+      const property = String(error.params['missingProperty']);
+      return { ...given, path: `${path}/${property}`, value: '', problem: 'is missing', fix: `add "${property}"` };
+    }
+    case 'additionalProperties': {
+      const property = String(error.params['additionalProperty']);
+      return {
+        ...given,
+        path: `${path}/${property}`,
+        value: '',
+        problem: 'is not known here',
+        fix: 'remove it or correct its spelling',
+      };
+    }
+    case 'enum': {
+      const allowed = (error.params['allowedValues'] as unknown[]).map((value) => showValue(value)).join(', ');
+      return { ...given, problem: 'is none of the possible values', fix: `use one of ${allowed}` };
+    }
+    default:
+      return {
+        ...given,
+        problem: problemOf(error),
+        fix: `expected ${hintOf(error) ?? error.message ?? error.keyword}`,
+      };
+  }
+}
+
+function problemOf(error: ErrorObject): string {
+  if (error.keyword === 'type') return `is not of type ${String(error.params['type'])}`;
+  return 'is not valid';
+}
+
+function hintOf(error: ErrorObject): string | undefined {
+  const hint: unknown = error.parentSchema?.['errorHint'];
+  return typeof hint === 'string' ? hint : undefined;
+}
