@@ -1,15 +1,13 @@
 import type { PublishedEntry, PublishedState } from './published-state.ts';
-import type { Fault } from './result.ts';
+import type { Fault, Result } from './result.ts';
 import { showValue } from './result.ts';
 import type { VmDefinition } from './vm-definition.ts';
 import { parseVmDefinition } from './vm-definition.ts';
 
-/** One file of the definitions' directory, as read from disk. */
-export interface ScannedFile {
-  file: string;
-  fingerprint: string;
-  content: { kind: 'text'; text: string } | { kind: 'unchanged' } | { kind: 'unreadable'; reason: string };
-}
+/** One definition file as a scan found it. */
+export type ScannedFile = { file: string; fingerprint: string } & (
+  { kind: 'unchanged' } | { kind: 'read'; text: string } | { kind: 'unreadable'; problem: string }
+);
 
 /** What two VMs must not share. */
 const uniqueFields = ['mac', 'ip', 'ipv6', 'name'] as const;
@@ -51,26 +49,24 @@ interface Candidate {
 type Decision = Omit<PublishedEntry, 'since'>;
 
 function toCandidate(scanned: ScannedFile, before: PublishedEntry | undefined): Candidate {
-  const { file, fingerprint, content } = scanned;
+  const { file, fingerprint } = scanned;
   const lastGood = before?.definition === undefined ? {} : { lastGood: before.definition };
   const parsed = parseContent(scanned, before);
   if (!parsed.ok)
     return { file, fingerprint, ...lastGood, faults: parsed.faults, holds: lastGood.lastGood !== undefined };
   const holds =
-    content.kind === 'unchanged' || (lastGood.lastGood !== undefined && sameClaims(parsed.value, lastGood.lastGood));
+    scanned.kind === 'unchanged' || (lastGood.lastGood !== undefined && sameClaims(parsed.value, lastGood.lastGood));
   return { file, fingerprint, wanted: parsed.value, ...lastGood, faults: [], holds };
 }
 
-function parseContent(
-  { file, content }: ScannedFile,
-  before: PublishedEntry | undefined,
-): ReturnType<typeof parseVmDefinition> {
-  switch (content.kind) {
-    case 'text':
-      return parseVmDefinition(file, content.text);
+function parseContent(scanned: ScannedFile, before: PublishedEntry | undefined): Result<VmDefinition> {
+  const { file } = scanned;
+  switch (scanned.kind) {
+    case 'read':
+      return parseVmDefinition(file, scanned.text);
     case 'unreadable': {
-      const fix = 'make it a readable file with one JSON object';
-      return { ok: false, faults: [{ file, path: '', value: '', problem: `cannot be read: ${content.reason}`, fix }] };
+      const fix = 'put one regular file with the definition there, or remove it';
+      return { ok: false, faults: [{ file, path: '', value: '', problem: scanned.problem, fix }] };
     }
     case 'unchanged':
       if (before?.state === 'ok' && before.definition !== undefined) return { ok: true, value: before.definition };

@@ -1,63 +1,93 @@
-import { lstat, open, readdir } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-import { describeError, isErrno } from './errors.ts';
-import { maxDocumentBytes } from './json.ts';
+import { describeError, HostError, isErrno } from './errors.ts';
 import type { PublishedState } from './published-state.ts';
 import type { ScannedFile } from './resolve.ts';
 
+/** Bytes; a definition has some hundred. */
+const sizeLimit = 1024 * 1024;
 const filesAtOnce = 32;
+/** File times advance with the kernel's tick (4 ms at 250 Hz): two writes within one tick look like one. */
+const settleMs = 20;
+const settleAttempts = 5;
 
-/** Reads the definitions' directory: `*.json` without dot files, sorted. A file whose fingerprint stands in `previous`
- * is not read again. What is not a readable regular file is reported in its own entry.
- * @throws the file system's error when the directory itself cannot be read */
-export async function scanDefinitions(directory: string, previous: PublishedState | undefined): Promise<ScannedFile[]> {
-  const known = new Map((previous?.entries ?? []).map((entry) => [entry.file, entry.fingerprint]));
-  const names = (await readdir(directory)).filter(isDefinitionName).sort();
-  const scanned: ScannedFile[] = [];
-  for (let start = 0; start < names.length; start += filesAtOnce) {
-    const batch = names.slice(start, start + filesAtOnce);
-    const files = await Promise.all(batch.map((name) => scanFile(directory, name, known.get(name))));
-    scanned.push(...files.filter((file) => file !== undefined));
+/** Looks at every `*.json` of a directory, dot files excepted; a file whose fingerprint is already known is not read again.
+ * @throws HostError the directory cannot be listed; one bad file never stops the others */
+export async function scanDefinitions(dir: string, previous: PublishedState | undefined): Promise<ScannedFile[]> {
+  const known = new Map(previous?.entries.map((entry) => [entry.file, entry.fingerprint]));
+  const files = (await listDefinitions(dir)).toSorted();
+  const scanned: (ScannedFile | undefined)[] = [];
+  let next = 0;
+
+  async function work(): Promise<void> {
+    for (let index = next++; index < files.length; index = next++) {
+      const file = files[index] ?? '';
+      scanned[index] = await scanFile(dir, file, known.get(file));
+    }
   }
-  return scanned;
+
+  await Promise.all(Array.from({ length: filesAtOnce }, work));
+  return scanned.filter((file) => file !== undefined);
 }
 
-/** True for the names that are VM definitions: `*.json`, no dot files. */
-export function isDefinitionName(name: string): boolean {
-  return name.endsWith('.json') && !name.startsWith('.');
-}
-
-/** Identifies a file's content by what one `stat` tells: a change of content changes at least one of these. */
-export async function fingerprintOf(path: string): Promise<string> {
-  const { dev, ino, size, mtimeNs, ctimeNs } = await lstat(path, { bigint: true });
-  return [dev, ino, size, mtimeNs, ctimeNs].join(':');
-}
-
-async function scanFile(directory: string, file: string, known: string | undefined): Promise<ScannedFile | undefined> {
-  const path = join(directory, file);
+/** Changes whenever the file's content may have changed; undefined when there is no such file.
+ * @throws the file system's error */
+export async function fingerprintOf(path: string): Promise<string | undefined> {
   try {
-    const fingerprint = await fingerprintOf(path);
-    if (fingerprint === known) return { file, fingerprint, content: { kind: 'unchanged' } };
-    return { file, fingerprint, content: await readDefinition(path) };
+    return fingerprintFrom(await stat(path, { bigint: true }));
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    throw error;
+  }
+}
+
+function fingerprintFrom(stats: BigIntStats): string {
+  return [stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].map((part) => part.toString(36)).join('-');
+}
+
+async function listDefinitions(dir: string): Promise<string[]> {
+  try {
+    const names = await readdir(dir);
+    return names.filter((name) => name.endsWith('.json') && !name.startsWith('.'));
+  } catch (cause) {
+    throw new HostError(`list the vms directory "${dir}"`, { cause });
+  }
+}
+
+/** @returns undefined when the file has gone since the directory was listed */
+async function scanFile(dir: string, file: string, known: string | undefined): Promise<ScannedFile | undefined> {
+  const path = join(dir, file);
+  try {
+    const stats = await stat(path, { bigint: true });
+    const fingerprint = fingerprintFrom(stats);
+    if (fingerprint === known) return { file, fingerprint, kind: 'unchanged' };
+    if (!stats.isFile()) return { file, fingerprint, kind: 'unreadable', problem: 'is not a regular file' };
+    if (stats.size > sizeLimit)
+      return { file, fingerprint, kind: 'unreadable', problem: `is larger than ${sizeLimit} bytes` };
+    return await readSettled(path, file);
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return undefined;
-    return { file, fingerprint: '', content: { kind: 'unreadable', reason: describeError(error) } };
+    return { file, fingerprint: '', kind: 'unreadable', problem: `cannot be read (${describeError(error)})` };
   }
 }
 
-async function readDefinition(path: string): Promise<ScannedFile['content']> {
-  const status = await lstat(path);
-  if (!status.isFile()) return { kind: 'unreadable', reason: 'it is not a regular file' };
-  if (status.size > maxDocumentBytes)
-    return { kind: 'unreadable', reason: `it is larger than ${maxDocumentBytes} bytes` };
-  const handle = await open(path, 'r');
-  try {
-    return { kind: 'text', text: new TextDecoder('utf-8', { fatal: true }).decode(await handle.readFile()) };
-  } catch (error) {
-    if (error instanceof TypeError) return { kind: 'unreadable', reason: 'it is not UTF-8 text' };
-    throw error;
-  } finally {
-    await handle.close();
+/** Reads a file so that fingerprint and text belong together and a later change will show in the fingerprint. */
+async function readSettled(path: string, file: string): Promise<ScannedFile> {
+  for (let attempt = 1; ; attempt++) {
+    const handle = await open(path, 'r');
+    try {
+      const text = (await handle.readFile()).subarray(0, sizeLimit).toString('utf8');
+      const stats = await handle.stat({ bigint: true });
+      const ageMs = Date.now() - Number(stats.mtimeNs / 1_000_000n);
+      const settled = ageMs < 0 || ageMs >= settleMs;
+      if (settled || attempt === settleAttempts)
+        return { file, fingerprint: fingerprintFrom(stats), kind: 'read', text };
+    } finally {
+      await handle.close();
+    }
+    await sleep(settleMs);
   }
 }
