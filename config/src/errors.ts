@@ -14,7 +14,7 @@ const controlCharacters = /\p{Cc}+/gu;
 export function describeError(error: unknown): string {
   const messages: string[] = [];
   for (let current: unknown = error; current !== undefined && messages.length < 8;) {
-    messages.push(current instanceof Error ? current.message : String(current));
+    messages.push(current instanceof Error ? current.message : JSON.stringify(current));
     current = current instanceof Error ? current.cause : undefined;
   }
   return messages.join(': ').replace(controlCharacters, ' ');

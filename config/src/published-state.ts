@@ -31,7 +31,8 @@ export function parsePublishedState(text: string): Result<PublishedState> {
   const json = parseJsonObject('published state', text);
   if (!json.ok) return json;
   const { version, entries } = json.value;
-  if (version === 1 && Array.isArray(entries)) return { ok: true, value: { version, entries } };
+  if (version === 1 && Array.isArray(entries))
+    return { ok: true, value: { version, entries: entries as PublishedEntry[] } };
   const problem = `has version ${describeError(version)}, not 1`;
   return {
     ok: false,

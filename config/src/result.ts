@@ -19,7 +19,7 @@ const shownValueLength = 80;
 
 /** JSON of a value, cut to a length that fits in a log line. */
 export function showValue(value: unknown): string {
-  const json = JSON.stringify(value) ?? '';
+  const json = value === undefined ? '' : JSON.stringify(value);
   return json.length <= shownValueLength ? json : `${json.slice(0, shownValueLength)}…`;
 }
 

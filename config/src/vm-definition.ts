@@ -70,11 +70,7 @@ function normalise(written: WrittenVmDefinition): VmDefinition {
     ...filled('kernel', written.kernel),
     ...filled('initrd', written.initrd),
     ...filled('ssh_key', written.ssh_key?.trim()),
-    install: {
-      kernel_args: written.install?.kernel_args ?? [],
-      disk: written.install?.disk ?? {},
-      initramfs: written.install?.initramfs ?? 'auto',
-    },
+    install: { kernel_args: [], disk: {}, initramfs: 'auto', ...written.install },
   };
 }
 
