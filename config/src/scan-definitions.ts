@@ -14,10 +14,12 @@ const filesAtOnce = 32;
 const settleMs = 20;
 const settleAttempts = 5;
 
-/** Looks at every `*.json` of a directory, dot files excepted; a file whose fingerprint is already known is not read again.
+/** Looks at every `*.json` of a directory, dot files excepted; a good file whose fingerprint is known is not read again.
  * @throws HostError the directory cannot be listed; one bad file never stops the others */
 export async function scanDefinitions(dir: string, previous: PublishedState | undefined): Promise<ScannedFile[]> {
-  const known = new Map(previous?.entries.map((entry) => [entry.file, entry.fingerprint]));
+  // A file with faults is read again each time: its conflict may have gone with another file.
+  const good = previous?.entries.filter((entry) => entry.state === 'ok') ?? [];
+  const known = new Map(good.map((entry) => [entry.file, entry.fingerprint]));
   const files = (await listDefinitions(dir)).toSorted();
   const scanned: (ScannedFile | undefined)[] = [];
   let next = 0;

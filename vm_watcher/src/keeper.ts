@@ -3,8 +3,14 @@ import { join } from 'node:path';
 
 import { describeError, HostError, isErrno } from '@pxeboot/config/errors';
 import type { Log } from '@pxeboot/config/log';
-import type { PublishedState } from '@pxeboot/config/resolve';
-import { parsePublishedState, resolve } from '@pxeboot/config/resolve';
+import type { PublishedState } from '@pxeboot/config/published-state';
+import {
+  definitionsInForce,
+  emptyState,
+  formatPublishedState,
+  parsePublishedState,
+} from '@pxeboot/config/published-state';
+import { resolve } from '@pxeboot/config/resolve';
 import { describeFault } from '@pxeboot/config/result';
 import { scanDefinitions } from '@pxeboot/config/scan-definitions';
 import type { VmDefinition } from '@pxeboot/config/vm-definition';
@@ -62,11 +68,11 @@ export async function createKeeper({ vmsDir, outDir, reload, log }: KeeperOption
   }
 
   async function publish(next: PublishedState): Promise<void> {
-    const { dhcp, dns } = hostsFiles(definitionsOf(next));
+    const { dhcp, dns } = hostsFiles(definitionsInForce(next));
     const dhcpWritten = await writeIfDifferent('dhcp-hosts', dhcp);
     const dnsWritten = await writeIfDifferent('dns-hosts', dns);
     if (dhcpWritten || dnsWritten) reloadDue = true;
-    await writeIfDifferent('vms.json', `${JSON.stringify(next)}\n`);
+    await writeIfDifferent('vms.json', formatPublishedState(next));
     logChanges(log, changesBetween(state, next));
     state = next;
   }
@@ -82,25 +88,20 @@ export async function createKeeper({ vmsDir, outDir, reload, log }: KeeperOption
     return true;
   }
 
-  return { pass, inForce: () => definitionsOf(state) };
-}
-
-function definitionsOf(state: PublishedState): VmDefinition[] {
-  return state.entries.flatMap(({ definition }) => (definition === undefined ? [] : [definition]));
+  return { pass, inForce: () => definitionsInForce(state) };
 }
 
 /** The memory of an earlier run: last good versions, and what was in force. */
 async function readPublishedState(file: string, log: Log): Promise<PublishedState> {
-  const nothing: PublishedState = { version: 1, entries: [] };
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (cause) {
-    if (isErrno(cause, 'ENOENT')) return nothing;
+    if (isErrno(cause, 'ENOENT')) return emptyState;
     throw new HostError(`read the published state "${file}"`, { cause });
   }
   const state = parsePublishedState(text);
   if (state.ok) return state.value;
   log.warn('published state not used', { reason: state.faults.map(describeFault).join(' ') });
-  return nothing;
+  return emptyState;
 }

@@ -1,5 +1,5 @@
 import type { Log } from '@pxeboot/config/log';
-import type { PublishedEntry, PublishedState } from '@pxeboot/config/resolve';
+import type { PublishedEntry, PublishedState } from '@pxeboot/config/published-state';
 import { describeFault } from '@pxeboot/config/result';
 
 /** One thing that changed between two states, as a log line says it. */
@@ -25,7 +25,7 @@ export function logChanges(log: Log, changes: readonly Change[]): void {
 }
 
 function changesOfEntry(before: PublishedEntry | undefined, entry: PublishedEntry): Change[] {
-  if (before !== undefined && before.state === entry.state && before.since === entry.since) return [];
+  if (before !== undefined && sameDecision(before, entry)) return [];
   if (entry.state === 'ok') {
     const { mac = '', ip } = entry.definition ?? {};
     const message =
@@ -41,4 +41,11 @@ function changesOfEntry(before: PublishedEntry | undefined, entry: PublishedEntr
     message,
     fields: { file: entry.file, fault: describeFault(fault) },
   }));
+}
+
+/** A file that was only touched has nothing to report. */
+function sameDecision(a: PublishedEntry, b: PublishedEntry): boolean {
+  if (a === b) return true;
+  if (a.fingerprint === b.fingerprint && a.since === b.since) return true;
+  return a.state === b.state && JSON.stringify([a.definition, a.faults]) === JSON.stringify([b.definition, b.faults]);
 }

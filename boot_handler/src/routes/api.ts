@@ -1,4 +1,4 @@
-import type { PublishedEntry } from '@pxeboot/config/resolve';
+import type { PublishedEntry } from '@pxeboot/config/published-state';
 import { describeFault, showValue } from '@pxeboot/config/result';
 
 import type { Answer, Route } from '../answer.ts';

@@ -1,5 +1,6 @@
 import { HostError, InputError, describeError } from '@pxeboot/config/errors';
 import { parseMac } from '@pxeboot/config/mac';
+import { showValue } from '@pxeboot/config/result';
 
 import type { Answer, Route } from '../answer.ts';
 import { decideBoot } from '../render/boot-context.ts';
@@ -19,7 +20,11 @@ export function whyRoute(services: Services): Route {
       status: 200,
       type: 'text/plain',
       body: services.templates.why(whyContext(reason, host, mac)),
-      event: { message: 'why sent', level: 'warn', fields: { mac: mac ?? String(given), reason: reasonText(reason) } },
+      event: {
+        message: 'why sent',
+        level: 'warn',
+        fields: { mac: mac ?? showValue(given), reason: reasonText(reason) },
+      },
     };
   };
 }
@@ -38,12 +43,14 @@ async function findReason(services: Services, host: string, mac: string | undefi
   try {
     return await reasonFor(services, host, mac);
   } catch (error) {
-    const fix = 'look at the log of boot_handler';
     if (error instanceof InputError)
-      return { headline: 'this VM cannot boot.', details: [{ problem: describeError(error), fix }] };
+      return {
+        headline: 'this VM cannot boot.',
+        details: [{ problem: describeError(error), fix: 'correct its definition' }],
+      };
     const problem = error instanceof HostError ? 'a file or device cannot be read' : 'an internal error';
     services.log.error('why not known', { mac, reason: describeError(error) });
-    return { headline: 'the server failed.', details: [{ problem, fix }] };
+    return { headline: 'the server failed.', details: [{ problem, fix: 'look at the log of boot_handler' }] };
   }
 }
 

@@ -1,4 +1,5 @@
-import type { PublishedEntry, PublishedState } from '@pxeboot/config/resolve';
+import type { PublishedEntry, PublishedState } from '@pxeboot/config/published-state';
+import { emptyState } from '@pxeboot/config/published-state';
 import type { VmDefinition } from '@pxeboot/config/vm-definition';
 
 /** A definition that is in force, and the entry it comes from. */
@@ -14,7 +15,7 @@ export interface VmIndex {
   byName: ReadonlyMap<string, VmRecord>;
 }
 
-export const emptyIndex: VmIndex = indexState({ version: 1, entries: [] });
+export const emptyIndex: VmIndex = indexState(emptyState);
 
 /** Arranges a state by MAC and by name; of two entries with one key the first by file name is found. */
 export function indexState(state: PublishedState): VmIndex {

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 
 import { describeError, HostError } from '@pxeboot/config/errors';
 import type { Log } from '@pxeboot/config/log';
-import type { PublishedEntry, PublishedState } from '@pxeboot/config/resolve';
-import { parsePublishedState, resolve } from '@pxeboot/config/resolve';
+import type { PublishedEntry, PublishedState } from '@pxeboot/config/published-state';
+import { parsePublishedState } from '@pxeboot/config/published-state';
+import { resolve } from '@pxeboot/config/resolve';
 import { describeFault } from '@pxeboot/config/result';
-import { fingerprintFile, scanDefinitions } from '@pxeboot/config/scan-definitions';
+import { fingerprintOf, scanDefinitions } from '@pxeboot/config/scan-definitions';
 
 import { createRefresher } from './refresher.ts';
 import type { VmIndex, VmRecord } from './vm-index.ts';
@@ -71,7 +72,7 @@ export function createVmStore({ vmsDir, stateFile, log }: VmStoreOptions): VmSto
 
   async function isCurrent(entry: PublishedEntry): Promise<boolean> {
     try {
-      return (await fingerprintFile(join(vmsDir, entry.file))) === entry.fingerprint;
+      return (await fingerprintOf(join(vmsDir, entry.file))) === entry.fingerprint;
     } catch (error) {
       log.warn('definition not checked, its last known version stays in force', {
         file: entry.file,

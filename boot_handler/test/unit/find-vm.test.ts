@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { PublishedEntry } from '@pxeboot/config/resolve';
+import type { PublishedEntry } from '@pxeboot/config/published-state';
 
 import { RequestError } from '../../src/errors.ts';
 import { requireMac, requireTarget } from '../../src/routes/find-vm.ts';

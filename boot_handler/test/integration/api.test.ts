@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { saveDefinition, startHandler } from '../support/running-handler.ts';
+
+interface ListedVm {
+  name: string;
+  file: string;
+  state: string;
+  faults: string[];
+}
+
+test('/api/vms lists every file with its state and faults', async () => {
+  await using handler = await startHandler();
+  await saveDefinition(handler.vmsDir);
+  await writeFile(join(handler.vmsDir, 'empty.json'), '');
+  await mkdir(join(handler.vmsDir, 'folder.json'));
+  await writeFile(join(handler.vmsDir, 'notes.txt'), 'not a definition');
+  await writeFile(join(handler.vmsDir, '.hidden.json'), '{');
+
+  const reply = await handler.ask('/api/vms');
+
+  assert.equal(reply.status, 200);
+  const { vms } = JSON.parse(reply.body) as { vms: ListedVm[] };
+  assert.deepEqual(
+    vms.map(({ name, file, state, faults }) => ({ name, file, state, faults })),
+    [
+      {
+        name: 'empty',
+        file: 'empty.json',
+        state: 'rejected',
+        faults: ['empty.json "": is empty; write a JSON object into it'],
+      },
+      {
+        name: 'folder',
+        file: 'folder.json',
+        state: 'rejected',
+        faults: ['folder.json: is not a regular file; put one regular file with the definition there, or remove it'],
+      },
+      { name: 'web1', file: 'web1.json', state: 'ok', faults: [] },
+    ],
+  );
+});
+
+test('what is not built is 404, health is 200 and not logged', async () => {
+  await using handler = await startHandler();
+
+  for (const path of ['/', '/readyz', '/metrics', '/api/vms/nobody', '/api', '/ipxe/other']) {
+    assert.equal((await handler.ask(path)).status, 404, path);
+  }
+  handler.logLines.length = 0;
+  assert.deepEqual(await handler.ask('/healthz'), { status: 200, type: 'text/plain; charset=utf-8', body: 'ok\n' });
+  assert.deepEqual(handler.logLines, []);
+});

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { request } from 'node:http';
+import { test } from 'node:test';
+
+import { saveDefinition, saveImage, startHandler } from '../support/running-handler.ts';
+
+test('/ipxe sends the whole install script, with URLs of the asked host', async () => {
+  await using handler = await startHandler();
+  await saveDefinition(handler.vmsDir);
+  await saveImage(handler.imagesDir);
+
+  const reply = await handler.ask('/ipxe?mac=52-54-00-AA-BB-01');
+
+  const host = `http://${handler.host}`;
+  assert.deepEqual(reply, {
+    status: 200,
+    type: 'text/plain; charset=utf-8',
+    body: `#!ipxe
+# web1: install debian-12 (x86_64)
+echo pxeboot_stack: installing debian-12 on web1
+kernel ${host}/images/debian-12/x86_64/vmlinuz-6.1.0-56-cloud-amd64 initrd=initrd.magic console=ttyS0,115200 ip=dhcp config_url=${host}/config/52:54:00:aa:bb:01 installer_mac=52:54:00:aa:bb:01 rootfstype=ramfs || goto failed
+initrd ${host}/initrds/x86_64/initrd.gz || goto failed
+initrd ${host}/images/debian-12/x86_64/modules.cpio.gz || goto failed
+boot || goto failed
+:failed
+echo pxeboot_stack: the kernel or an initrd could not be loaded or started
+imgfree
+chain --replace ${host}/ipxe/why?mac=52:54:00:aa:bb:01
+`,
+  });
+});
+
+test('/ipxe sends the direct boot script to a VM without pxeboot', async () => {
+  await using handler = await startHandler();
+  await saveDefinition(handler.vmsDir, { pxeboot: false });
+  await saveImage(handler.imagesDir);
+
+  const reply = await handler.ask('/ipxe?mac=52:54:00:aa:bb:01');
+
+  const host = `http://${handler.host}`;
+  assert.deepEqual(reply, {
+    status: 200,
+    type: 'text/plain; charset=utf-8',
+    body: `#!ipxe
+# web1: boot debian-12 (x86_64) from its disk with the distribution's own kernel
+echo pxeboot_stack: starting debian-12 on web1
+kernel ${host}/images/debian-12/x86_64/vmlinuz-6.1.0-56-cloud-amd64 initrd=initrd.magic root=LABEL=cloudimg-rootfs ro console=ttyS0,115200 || goto failed
+initrd ${host}/images/debian-12/x86_64/initrd.img-6.1.0-56-cloud-amd64 || goto failed
+boot || goto failed
+:failed
+echo pxeboot_stack: the kernel or the initrd could not be loaded or started
+imgfree
+chain --replace ${host}/ipxe/why?mac=52:54:00:aa:bb:01
+`,
+  });
+});
+
+test('/ipxe refuses a request without, or with a malformed, MAC', async () => {
+  await using handler = await startHandler();
+
+  assert.deepEqual(await handler.ask('/ipxe'), {
+    status: 400,
+    type: 'text/plain; charset=utf-8',
+    body: 'read the request: "mac" is missing; expected six hex pairs such as 52:54:00:12:34:56\n',
+  });
+  assert.deepEqual(await handler.ask('/ipxe?mac=52:54:00:zz:00:01'), {
+    status: 400,
+    type: 'text/plain; charset=utf-8',
+    body: 'read the request: "52:54:00:zz:00:01" is not a MAC address; expected six hex pairs such as 52:54:00:12:34:56\n',
+  });
+});
+
+test('/ipxe answers 404 to an unknown MAC and to the provisioner', async () => {
+  await using handler = await startHandler();
+  await saveImage(handler.imagesDir);
+  await saveDefinition(handler.vmsDir, { name: 'gate', role: 'provisioner', mac: '52:54:00:aa:bb:02', ip: '' });
+
+  assert.deepEqual(await handler.ask('/ipxe?mac=52:54:00:aa:bb:09'), {
+    status: 404,
+    type: 'text/plain; charset=utf-8',
+    body: 'find the VM with MAC "52:54:00:aa:bb:09": no definition has it; save <name>.json with "mac": "52:54:00:aa:bb:09"\n',
+  });
+  assert.deepEqual(await handler.ask('/ipxe?mac=52:54:00:aa:bb:02'), {
+    status: 404,
+    type: 'text/plain; charset=utf-8',
+    body: 'boot "gate": it is the provisioner, which is never installed\n',
+  });
+});
+
+test('/ipxe answers 409 with everything that is missing in the image directory', async () => {
+  await using handler = await startHandler();
+  await saveDefinition(handler.vmsDir, { kernel: 'vmlinuz-7' });
+  await saveImage(handler.imagesDir, 'debian-12/x86_64', ['vmlinuz-6']);
+
+  assert.deepEqual(await handler.ask('/ipxe?mac=52:54:00:aa:bb:01'), {
+    status: 409,
+    type: 'text/plain; charset=utf-8',
+    body: `boot "web1": images/debian-12/x86_64 has no "vmlinuz-7"; it has vmlinuz-6; correct "kernel", remove it to use the newest vmlinuz*, or put the file there
+images/debian-12/x86_64 has no rootfs.tar.gz or rootfs.tar.zst; put rootfs.tar.gz or rootfs.tar.zst there
+images/debian-12/x86_64 has no modules.cpio.gz; put modules.cpio.gz there
+`,
+  });
+});
+
+test('a Host header that could break a line is refused', async () => {
+  await using handler = await startHandler();
+  await saveDefinition(handler.vmsDir);
+  await saveImage(handler.imagesDir);
+
+  const [name = '', port = ''] = handler.host.split(':');
+  const status = await new Promise((resolve, reject) => {
+    const asked = request({ host: name, port, path: '/ipxe?mac=52:54:00:aa:bb:01', headers: { host: 'a;reboot' } });
+    asked.on('response', (response) => resolve(response.statusCode));
+    asked.on('error', reject);
+    asked.end();
+  });
+
+  assert.equal(status, 400);
+});
+
+test('a value that the schema lets through but iPXE would not is refused and explained', async () => {
+  await using handler = await startHandler();
+  await saveDefinition(handler.vmsDir, { install: { kernel_args: ['a=b;reboot'] } });
+  await saveImage(handler.imagesDir);
+
+  const reply = await handler.ask('/ipxe?mac=52:54:00:aa:bb:01');
+  const why = await handler.ask('/ipxe/why?mac=52:54:00:aa:bb:01');
+
+  assert.notEqual(reply.status, 200);
+  assert.doesNotMatch(reply.body, /^#!ipxe/);
+  assert.equal(why.status, 200);
+  assert.doesNotMatch(why.body, /;/);
+});
+
+test('each request leaves one log line', async () => {
+  await using handler = await startHandler();
+  await saveDefinition(handler.vmsDir);
+  await saveImage(handler.imagesDir);
+
+  await handler.ask('/ipxe?mac=52:54:00:aa:bb:01');
+  await handler.ask('/ipxe?mac=zz');
+
+  assert.equal(handler.logLines.length, 2);
+  assert.match(
+    handler.logLines[0] ?? '',
+    /^\S+Z info boot_handler ipxe sent mac=52:54:00:aa:bb:01 vm=web1 boot=install ms=\d+$/,
+  );
+  assert.match(
+    handler.logLines[1] ?? '',
+    /^\S+Z info boot_handler request refused status=400 method=GET url="\/ipxe\?mac=zz" reason=/,
+  );
+});

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { saveDefinition, saveImage, startHandler } from '../support/running-handler.ts';
+
+test('/ipxe/why tells an unknown VM what to save and which files have faults, and asks again', async () => {
+  await using handler = await startHandler();
+  await writeFile(join(handler.vmsDir, 'broken.json'), '{');
+
+  const reply = await handler.ask('/ipxe/why?mac=52:54:00:aa:bb:09');
+
+  const host = `http://${handler.host}`;
+  assert.deepEqual(reply, {
+    status: 200,
+    type: 'text/plain; charset=utf-8',
+    body: `#!ipxe
+echo
+echo pxeboot_stack: this VM (MAC 52:54:00:aa:bb:09) is not defined.
+echo Reason: no file in the vms directory has the MAC 52:54:00:aa:bb:09
+echo To do: save <name>.json with mac: 52:54:00:aa:bb:09 there
+echo Reason: broken.json is not in force: is not JSON: Expected property name or in
+echo JSON at position 1 (line 1 column 2)
+echo To do: correct the syntax, the message says where
+echo
+echo Trying again every 5 seconds. Ctrl-C leaves.
+:retry
+sleep 5
+chain --replace --autofree ${host}/ipxe?mac=52:54:00:aa:bb:09 || chain --replace --autofree ${host}/ipxe/why?mac=52:54:00:aa:bb:09 || goto retry
+`,
+  });
+});
+
+test('/ipxe/why names what is missing, and says so when nothing is any more', async () => {
+  await using handler = await startHandler();
+  await saveDefinition(handler.vmsDir);
+
+  const before = await handler.ask('/ipxe/why?mac=52:54:00:aa:bb:01');
+  await saveImage(handler.imagesDir);
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+  const after = await handler.ask('/ipxe/why?mac=52:54:00:aa:bb:01');
+
+  assert.equal(before.status, 200);
+  assert.match(before.body, /^echo pxeboot_stack: web1 cannot boot yet\.$/m);
+  assert.match(before.body, /^echo Reason: the directory images\/debian-12\/x86_64 is missing$/m);
+  assert.equal(after.status, 200);
+  assert.match(after.body, /^echo pxeboot_stack: nothing is missing for web1 now, so it boots next\.$/m);
+});
+
+test('/ipxe/why is a script with status 200 whatever is asked', async () => {
+  await using handler = await startHandler();
+  await saveDefinition(handler.vmsDir, { name: 'gate', role: 'provisioner', mac: '52:54:00:aa:bb:02', ip: '' });
+
+  for (const query of [
+    '',
+    '?mac=',
+    '?mac=zz',
+    '?mac=a&mac=b',
+    '?mac=52:54:00:aa:bb:02',
+    '?mac=%0Areboot',
+    '?mac=$%7Bx%7D',
+  ]) {
+    const reply = await handler.ask(`/ipxe/why${query}`);
+
+    assert.equal(reply.status, 200, query);
+    assert.match(reply.body, /^#!ipxe\n/, query);
+    assert.doesNotMatch(reply.body, /reboot/, query);
+  }
+});

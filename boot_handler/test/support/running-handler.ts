@@ -1,0 +1,111 @@
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { Log } from '@pxeboot/config/log';
+import { createLog } from '@pxeboot/config/log';
+import type { PublishedState } from '@pxeboot/config/published-state';
+
+import { createApp } from '../../src/app.ts';
+import { createImageStore } from '../../src/image-files.ts';
+import { listen, stop } from '../../src/listen.ts';
+import { loadTemplates } from '../../src/templates.ts';
+import { createStatusStore } from '../../src/vms/status-store.ts';
+import { createVmStore } from '../../src/vms/vm-store.ts';
+import { completeImage, sampleKey } from './sample-vm.ts';
+
+export const templatesDir = join(import.meta.dirname, '../../templates');
+
+export interface Reply {
+  status: number;
+  type: string | null;
+  body: string;
+}
+
+/** The real application on a free port, over real directories. */
+export interface RunningHandler extends AsyncDisposable {
+  vmsDir: string;
+  imagesDir: string;
+  stateFile: string;
+  /** Host and port, as the request names them. */
+  host: string;
+  logLines: string[];
+  log: Log;
+  ask(path: string, init?: RequestInit): Promise<Reply>;
+}
+
+export async function startHandler(): Promise<RunningHandler> {
+  const directory = await mkdtemp(join(tmpdir(), 'boot-handler-'));
+  const [vmsDir, imagesDir, stateFile] = [
+    join(directory, 'vms'),
+    join(directory, 'images'),
+    join(directory, 'vms.json'),
+  ];
+  await mkdir(vmsDir);
+  await mkdir(imagesDir);
+  const logLines: string[] = [];
+  const log = createLog('boot_handler', (line) => logLines.push(line));
+  const app = createApp({
+    vms: createVmStore({ vmsDir, stateFile, log }),
+    images: createImageStore(imagesDir),
+    statuses: createStatusStore(),
+    templates: await loadTemplates(templatesDir),
+    vmsDir,
+    log,
+  });
+  const server = await listen(app, { port: 0 });
+  // A TCP server's address is no string.
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  return {
+    vmsDir,
+    imagesDir,
+    stateFile,
+    host,
+    logLines,
+    log,
+    async ask(path, init) {
+      const response = await fetch(`http://${host}${path}`, init);
+      return { status: response.status, type: response.headers.get('content-type'), body: await response.text() };
+    },
+    async [Symbol.asyncDispose]() {
+      await stop(server, 0);
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+/** A definition as pvmlab writes it; a test names only the fields it is about. */
+export function definitionJson(fields: Record<string, unknown> = {}): string {
+  return JSON.stringify({
+    name: 'web1',
+    role: 'target',
+    arch: 'x86_64',
+    mac: '52:54:00:AA:BB:01',
+    ip: '192.168.105.20',
+    subnet: '192.168.105.0/24',
+    pxeboot: true,
+    distro: 'debian-12',
+    ssh_key: `${sampleKey}\n`,
+    ...fields,
+  });
+}
+
+/** Saves as careful editors do: written beside, then renamed into place. */
+export async function saveDefinition(vmsDir: string, fields: Record<string, unknown> = {}): Promise<void> {
+  const name = typeof fields['name'] === 'string' ? fields['name'] : 'web1';
+  const beside = join(vmsDir, `.${name}.tmp`);
+  await writeFile(beside, definitionJson(fields));
+  await rename(beside, join(vmsDir, `${name}.json`));
+}
+
+export async function saveImage(imagesDir: string, image = 'debian-12/x86_64', names = completeImage): Promise<void> {
+  await mkdir(join(imagesDir, image), { recursive: true });
+  for (const name of names) await writeFile(join(imagesDir, image, name), '');
+}
+
+export async function saveState(stateFile: string, state: PublishedState): Promise<void> {
+  await writeFile(`${stateFile}.new`, JSON.stringify(state));
+  await rename(`${stateFile}.new`, stateFile);
+}
