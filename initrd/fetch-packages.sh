@@ -1,0 +1,47 @@
+#!/bin/sh
+# Downloads the packages of packages.txt for one architecture and unpacks them into a directory.
+# Nothing of that architecture is run, and apt's state on this machine stays as it is.
+# usage: fetch-packages.sh x86_64|aarch64 OUTDIR     (needs apt with Debian trixie's sources)
+set -eu
+
+here=$(dirname "$0")
+
+fail() {
+	echo "fetch-packages: $*" >&2
+	exit 1
+}
+
+[ $# -eq 2 ] || fail "got $# arguments; usage: fetch-packages.sh x86_64|aarch64 OUTDIR"
+case $1 in
+	x86_64) arch=amd64 ;;
+	aarch64) arch=arm64 ;;
+	*) fail "unknown architecture \"$1\"; expected x86_64 or aarch64" ;;
+esac
+out=$2
+mkdir -p "$out"
+[ -z "$(ls -A "$out")" ] || fail "output directory \"$out\" is not empty; name a new one"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+chmod 755 "$work"
+mkdir -p "$work/lists/partial" "$work/debs/partial"
+: >"$work/status"
+
+# A private package state: the architecture asked for is the only one, nothing is installed.
+apt() {
+	apt-get -qq -o APT::Architecture="$arch" -o APT::Architectures="$arch" -o APT::Sandbox::User=root \
+		-o Dir::State="$work" -o Dir::State::status="$work/status" -o Dir::Cache="$work" \
+		-o Acquire::Languages=none -o Acquire::Retries=3 "$@"
+}
+
+packages=$(sed 's/#.*//' "$here/packages.txt")
+apt update || fail "read the package lists for $arch: apt-get update exited with $?"
+# shellcheck disable=SC2086 # a list of package names
+(cd "$work/debs" && apt download $packages) || fail "download the packages of $here/packages.txt for $arch: apt-get exited with $?"
+
+for package in $packages; do
+	set -- "$work/debs/${package}_"*.deb
+	[ -f "$1" ] || fail "package \"$package\" was not downloaded for $arch; see its line in $here/packages.txt"
+	dpkg-deb -x "$1" "$out"
+done

@@ -1,0 +1,66 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { architectures, type Arch } from '@pxeboot/config/architecture';
+import { describeError, InputError } from '@pxeboot/config/errors';
+import { createLog } from '@pxeboot/config/log';
+import { writeAtomic } from '@pxeboot/config/write-atomic';
+
+import { collectEntries } from './build.ts';
+import { compress, type Compression } from './compress.ts';
+import { writeCpio } from './cpio.ts';
+
+interface Options {
+  arch: Arch;
+  root: string;
+  installer: string;
+  output: string;
+  compress: Compression;
+  level: number;
+}
+
+const log = createLog('initrd');
+const bestLevel = 19;
+
+async function build({ arch, root, installer, output, compress: compression, level }: Options): Promise<void> {
+  const started = Date.now();
+  const entries = collectEntries({ arch, root, installer, folder: join(import.meta.dirname, '..') });
+  const pieces = writeCpio(entries);
+  const bytes = await compress(pieces, { compression, level });
+
+  mkdirSync(dirname(output), { recursive: true });
+  await writeAtomic(output, bytes);
+  const unpacked = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  log.info('built', {
+    arch,
+    output,
+    entries: entries.length,
+    unpacked_bytes: unpacked,
+    bytes: bytes.length,
+    ms: Date.now() - started,
+  });
+}
+
+function parseLevel(text: string): number {
+  const level = Number(text);
+  if (Number.isInteger(level) && level >= 1 && level <= bestLevel) return level;
+  throw new InvalidArgumentError(`expected a whole number from 1 (fast) to ${bestLevel} (small)`);
+}
+
+const program = new Command('initrd')
+  .description('Builds the initrd in which the installer runs, from unpacked packages and the compiled installer')
+  .addOption(new Option('--arch <arch>', 'architecture').choices(Object.keys(architectures)).makeOptionMandatory())
+  .requiredOption('--root <directory>', 'unpacked packages of that architecture (fetch-packages.sh)')
+  .requiredOption('--installer <file>', 'compiled os-installer of that architecture')
+  .requiredOption('--output <file>', 'archive to write')
+  .addOption(new Option('--compress <method>', 'compression').choices(['zstd', 'xz']).default('zstd'))
+  .option('--level <number>', 'zstd level, from 1 (fast) to 19 (small)', parseLevel, bestLevel)
+  .action(build);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  log.error(describeError(error));
+  process.exitCode = error instanceof InputError ? 2 : 1;
+}
