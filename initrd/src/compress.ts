@@ -18,7 +18,6 @@ export async function compress(pieces: readonly Uint8Array[], options: CompressO
   const archive = Buffer.concat(pieces);
   if (options.compression === 'xz') return compressWithXz(archive);
   return zstdCompressSync(archive, {
-    pledgedSrcSize: archive.length,
     params: {
       [constants.ZSTD_c_compressionLevel]: options.level,
       [constants.ZSTD_c_nbWorkers]: 2,
