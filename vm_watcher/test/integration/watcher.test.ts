@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { networkTestSkip } from '../support/requirements.ts';
+import { eventually, saveVm, saveVmByRename, startStack, vmJson } from '../support/running-stack.ts';
+
+const skip = networkTestSkip();
+const web1 = { name: 'web1', mac: '52:54:00:aa:bb:01', ip: '192.168.105.20' };
+const web2 = { name: 'web2', mac: '52:54:00:aa:bb:02', ip: '192.168.105.21' };
+
+test(
+  'a saved VM gets its address by DHCP and its name in DNS; a changed one the new address; a removed one neither',
+  { skip },
+  async () => {
+    await using stack = await startStack();
+    const { network, vmsDir } = stack;
+    const answers = (name: string, ...expected: string[]) =>
+      eventually(`${name} is ${expected.join(' ') || 'unknown'}`, async () => {
+        return (await network.lookUp(name)).join(' ') === expected.join(' ');
+      });
+
+    await saveVm(vmsDir, web1);
+    await answers('web1.pvmlab.local', web1.ip);
+    assert.equal(await network.requestLease(web1.mac), web1.ip);
+
+    await saveVmByRename(vmsDir, { ...web1, ip: '192.168.105.30' });
+    await answers('web1.pvmlab.local', '192.168.105.30');
+    assert.equal(await network.requestLease(web1.mac), '192.168.105.30');
+
+    await rm(join(vmsDir, 'web1.json'));
+    await answers('web1.pvmlab.local');
+    await eventually('its lease is gone', async () => !(await readFile(stack.leasesFile, 'utf8')).includes(web1.mac));
+    assert.match(
+      (await network.requestLease(web1.mac)) ?? 'none',
+      /^192\.168\.105\.1\d\d$/,
+      'an address of the dynamic range',
+    );
+  },
+);
+
+test('a VM without a reserved address gets its name with its lease', { skip }, async () => {
+  await using stack = await startStack();
+
+  await saveVm(stack.vmsDir, { name: 'web3', mac: '52:54:00:aa:bb:03' });
+  await eventually('dnsmasq has it', async () => (await readFile(join(stack.outDir, 'dhcp-hosts'), 'utf8')) !== '');
+  const address = await stack.network.requestLease('52:54:00:aa:bb:03');
+
+  assert.match(address ?? 'none', /^192\.168\.105\.1\d\d$/);
+  assert.deepEqual(await stack.network.lookUp('web3.pvmlab.local'), [address]);
+});
+
+test('a VM with another MAC takes over the address and the name of its predecessor', { skip }, async () => {
+  await using stack = await startStack();
+  const { network, vmsDir } = stack;
+  await saveVm(vmsDir, web1);
+  await eventually('dnsmasq has it', async () => (await network.lookUp('web1.pvmlab.local')).length > 0);
+  assert.equal(await network.requestLease(web1.mac), web1.ip);
+
+  await saveVm(vmsDir, { ...web1, mac: '52:54:00:aa:bb:11' });
+  await eventually('the old lease is gone', async () => !(await readFile(stack.leasesFile, 'utf8')).includes(web1.mac));
+
+  assert.equal(await network.requestLease('52:54:00:aa:bb:11'), web1.ip);
+});
+
+test('a broken or half-written file keeps its last good version and harms no other', { skip }, async () => {
+  await using stack = await startStack();
+  const { network, vmsDir, watcherLog } = stack;
+  await saveVm(vmsDir, web1);
+  await eventually('web1 is known', async () => (await network.lookUp('web1.pvmlab.local')).length > 0);
+
+  await writeFile(join(vmsDir, 'web1.json'), vmJson(web1).slice(0, 40));
+  await writeFile(join(vmsDir, 'never.json'), '{');
+  await saveVm(vmsDir, web2);
+  await eventually('web2 is known', async () => (await network.lookUp('web2.pvmlab.local')).length > 0);
+
+  assert.deepEqual(await network.lookUp('web1.pvmlab.local'), [web1.ip]);
+  assert.equal(await network.requestLease(web1.mac), web1.ip);
+  assert.equal(watcherLog().match(/its last good version stays in force file=web1\.json/g)?.length, 1, watcherLog());
+  assert.equal(watcherLog().match(/is not in force file=never\.json/g)?.length, 1, watcherLog());
+
+  await stack.stopWatcher();
+  await stack.startWatcher();
+  assert.equal(
+    await readFile(join(stack.outDir, 'dhcp-hosts'), 'utf8'),
+    `${web1.mac},${web1.ip},web1\n${web2.mac},${web2.ip},web2\n`,
+  );
+
+  await saveVm(vmsDir, web1);
+  await eventually('it is said to be good', () => watcherLog().includes('vm file good again file=web1.json'));
+});
+
+test('a VM removed while vm_watcher was down loses its lease at the next start', { skip }, async () => {
+  await using stack = await startStack();
+  await saveVm(stack.vmsDir, web1);
+  await eventually('dnsmasq has it', async () => (await stack.network.lookUp('web1.pvmlab.local')).length > 0);
+  assert.equal(await stack.network.requestLease(web1.mac), web1.ip);
+
+  await stack.stopWatcher();
+  await rm(join(stack.vmsDir, 'web1.json'));
+  await stack.startWatcher();
+
+  await eventually('its lease is gone', async () => !(await readFile(stack.leasesFile, 'utf8')).includes(web1.mac));
+  assert.match(stack.watcherLog(), /info vm_watcher lease released mac=52:54:00:aa:bb:01 ip=192\.168\.105\.20/);
+});
+
+test('dnsmasq may start later or again; what was saved meanwhile is there', { skip }, async () => {
+  await using stack = await startStack({ withDnsmasq: false });
+  await saveVm(stack.vmsDir, web1);
+  await eventually('it is written', async () => (await readFile(join(stack.outDir, 'dhcp-hosts'), 'utf8')) !== '');
+
+  await stack.startDnsmasq();
+  assert.deepEqual(await stack.network.lookUp('web1.pvmlab.local'), [web1.ip]);
+
+  await stack.stopDnsmasq();
+  await saveVm(stack.vmsDir, web2);
+  await stack.startDnsmasq();
+  await eventually('web2 is known', async () => (await stack.network.lookUp('web2.pvmlab.local')).length > 0);
+});
+
+test(
+  'a vms directory that goes away takes nothing with it, and what is in it on its return counts',
+  { skip },
+  async () => {
+    await using stack = await startStack();
+    const { network, vmsDir } = stack;
+    await saveVm(vmsDir, web1);
+    await eventually('web1 is known', async () => (await network.lookUp('web1.pvmlab.local')).length > 0);
+
+    await rename(vmsDir, `${vmsDir}.away`);
+    await eventually('it is said', () => stack.watcherLog().includes('waiting for the vms directory'));
+    assert.deepEqual(await network.lookUp('web1.pvmlab.local'), [web1.ip]);
+
+    await saveVm(`${vmsDir}.away`, web2);
+    await rename(`${vmsDir}.away`, vmsDir);
+    await eventually('web2 is known', async () => (await network.lookUp('web2.pvmlab.local')).length > 0);
+  },
+);
+
+test('equal content is not written again and dnsmasq is left alone', { skip }, async () => {
+  await using stack = await startStack();
+  await saveVm(stack.vmsDir, web1);
+  await eventually('web1 is known', async () => (await stack.network.lookUp('web1.pvmlab.local')).length > 0);
+  const before = stack.dnsmasqLog().match(/read .*dhcp-hosts/g)?.length;
+
+  await saveVmByRename(stack.vmsDir, web1);
+  await saveVm(stack.vmsDir, { ...web2, name: 'web9', mac: 'not a mac' });
+  await eventually('the fault is said', () => stack.watcherLog().includes('web9.json'));
+
+  assert.equal(stack.dnsmasqLog().match(/read .*dhcp-hosts/g)?.length, before);
+});

@@ -1,0 +1,166 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, chown, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { compileTemplate } from '@pxeboot/config/render';
+import { run } from '@pxeboot/config/run';
+
+import type { DnsmasqContext } from '../../../config/entrypoint/contexts.ts';
+import type { Network } from './network.ts';
+import { createNetwork, serverAddress, serverInterface } from './network.ts';
+
+const repository = join(import.meta.dirname, '../../..');
+
+/** A real dnsmasq with the container's own configuration, and a real vm_watcher with the rights it has there. */
+export interface RunningStack extends AsyncDisposable {
+  network: Network;
+  vmsDir: string;
+  outDir: string;
+  leasesFile: string;
+  /** Everything that vm_watcher wrote so far. */
+  watcherLog(): string;
+  dnsmasqLog(): string;
+  startWatcher(): Promise<void>;
+  stopWatcher(): Promise<void>;
+  startDnsmasq(): Promise<void>;
+  stopDnsmasq(): Promise<void>;
+}
+
+export async function startStack(options: { withDnsmasq?: boolean } = {}): Promise<RunningStack> {
+  const network = await createNetwork();
+  const directory = await mkdtemp(join(tmpdir(), 'vm-watcher-'));
+  await chmod(directory, 0o755);
+  const [vmsDir, outDir, runDir] = [join(directory, 'vms'), join(directory, 'out'), join(directory, 'dnsmasq')];
+  const [pidFile, leasesFile] = [join(runDir, 'dnsmasq.pid'), join(runDir, 'dnsmasq.leases')];
+  for (const path of [vmsDir, outDir, runDir]) await mkdir(path);
+  const uid = Number((await run('id', ['-u', 'dnsmasq'], { timeoutMs: 5000 })).stdout);
+  await chown(outDir, uid, 65534);
+  await chown(runDir, uid, 65534);
+  const config = join(directory, 'dnsmasq.conf');
+  await writeFile(config, await renderConfig({ outDir, pidFile, leasesFile }));
+  await writeFile(join(outDir, 'dhcp-hosts'), '');
+  await writeFile(join(outDir, 'dns-hosts'), '');
+
+  let dnsmasq: ChildProcess | undefined;
+  let watcher: ChildProcess | undefined;
+  const logs = { watcher: '', dnsmasq: '' };
+
+  async function startDnsmasq(): Promise<void> {
+    const from = logs.dnsmasq.length;
+    const child = network.start('dnsmasq', ['--keep-in-foreground', `--conf-file=${config}`]);
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk: Buffer) => (logs.dnsmasq += chunk.toString()));
+    dnsmasq = child;
+    await eventually(
+      'dnsmasq runs',
+      () => logs.dnsmasq.slice(from).includes('started, version') && child.exitCode === null,
+    );
+  }
+
+  async function startWatcher(): Promise<void> {
+    const from = logs.watcher.length;
+    const rights = [
+      '--reuid=dnsmasq',
+      '--regid=nogroup',
+      '--clear-groups',
+      '--no-new-privs',
+      '--inh-caps=-all',
+      '--bounding-set=-all',
+    ];
+    const files = ['--vms', vmsDir, '--out', outDir, '--dnsmasq-pid', pidFile, '--leases', leasesFile];
+    const main = join(repository, 'vm_watcher/src/main.ts');
+    const child = network.start('setpriv', [...rights, '--', process.execPath, main, ...files]);
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk: Buffer) => (logs.watcher += chunk.toString()));
+    watcher = child;
+    await eventually('vm_watcher watches', () => logs.watcher.slice(from).includes(' watching '));
+  }
+
+  if (options.withDnsmasq !== false) await startDnsmasq();
+  await startWatcher();
+
+  return {
+    network,
+    vmsDir,
+    outDir,
+    leasesFile,
+    watcherLog: () => logs.watcher,
+    dnsmasqLog: () => logs.dnsmasq,
+    startDnsmasq,
+    stopDnsmasq: () => end(dnsmasq),
+    startWatcher,
+    stopWatcher: () => end(watcher),
+    async [Symbol.asyncDispose]() {
+      await end(watcher);
+      await end(dnsmasq);
+      await network[Symbol.asyncDispose]();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+async function end(child: ChildProcess | undefined): Promise<void> {
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+}
+
+async function renderConfig(files: { outDir: string; pidFile: string; leasesFile: string }): Promise<string> {
+  const source = await readFile(join(repository, 'config/templates/dnsmasq.conf.hbs'), 'utf8');
+  return compileTemplate<DnsmasqContext>(
+    'dnsmasq.conf',
+    source,
+  )({
+    interface: serverInterface,
+    address: serverAddress,
+    domain: 'pvmlab.local',
+    netmask: '255.255.255.0',
+    rangeStart: '192.168.105.100',
+    rangeEnd: '192.168.105.199',
+    rangeV6: null,
+    resolvFile: null,
+    pidFile: files.pidFile,
+    leaseFile: files.leasesFile,
+    dhcpHosts: join(files.outDir, 'dhcp-hosts'),
+    dnsHosts: join(files.outDir, 'dns-hosts'),
+    tftpRoot: '/',
+  });
+}
+
+/** Waits until the condition holds. @throws Error it does not within the deadline */
+export async function eventually(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  deadlineMs = 10_000,
+): Promise<number> {
+  const startedAt = performance.now();
+  while (!(await holds())) {
+    if (performance.now() - startedAt > deadlineMs) throw new Error(`not within ${deadlineMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return performance.now() - startedAt;
+}
+
+export interface WrittenVm {
+  name: string;
+  mac: string;
+  ip?: string;
+}
+
+/** Saves as pvmlab does: straight into the file. */
+export async function saveVm(vmsDir: string, vm: WrittenVm): Promise<void> {
+  await writeFile(join(vmsDir, `${vm.name}.json`), vmJson(vm));
+}
+
+/** Saves as careful editors do: written beside, then renamed into place. */
+export async function saveVmByRename(vmsDir: string, vm: WrittenVm): Promise<void> {
+  const beside = join(vmsDir, `.${vm.name}.tmp`);
+  await writeFile(beside, vmJson(vm));
+  await rename(beside, join(vmsDir, `${vm.name}.json`));
+}
+
+export function vmJson(vm: WrittenVm): string {
+  return JSON.stringify({ role: 'target', arch: 'x86_64', pxeboot: true, distro: 'debian-12', ...vm });
+}

@@ -1,0 +1,15 @@
+import type { VmDefinition } from '@pxeboot/config/vm-definition';
+
+/** A complete target; a test names only the fields it is about. */
+export function sampleVm(fields: Partial<VmDefinition> = {}): VmDefinition {
+  return {
+    name: 'web1',
+    role: 'target',
+    arch: 'x86_64',
+    mac: '52:54:00:aa:bb:01',
+    pxeboot: true,
+    distro: 'debian-12',
+    install: { kernel_args: [], disk: {}, initramfs: 'auto' },
+    ...fields,
+  };
+}

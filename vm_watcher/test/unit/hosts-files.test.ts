@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { hostsFiles } from '../../src/hosts-files.ts';
+import { sampleVm } from '../support/sample-vm.ts';
+
+test('each VM gives one DHCP line and one DNS line per reserved address, sorted by name', () => {
+  const definitions = [
+    sampleVm({ name: 'web2', mac: '52:54:00:aa:bb:02', ip: '192.168.105.21', ipv6: 'fd00:105::21' }),
+    sampleVm({ name: 'web10', mac: '52:54:00:aa:bb:10' }),
+    sampleVm({ name: 'gate', role: 'provisioner', mac: '52:54:00:aa:bb:01', ip: '192.168.105.1' }),
+    sampleVm({ name: 'v6only', mac: '52:54:00:aa:bb:06', ipv6: 'fd00:105::6' }),
+  ];
+
+  assert.deepEqual(hostsFiles(definitions), {
+    dhcp: `52:54:00:aa:bb:01,192.168.105.1,gate
+52:54:00:aa:bb:06,[fd00:105::6],v6only
+52:54:00:aa:bb:10,web10
+52:54:00:aa:bb:02,192.168.105.21,[fd00:105::21],web2
+`,
+    dns: `192.168.105.1 gate.pvmlab.local gate
+fd00:105::6 v6only.pvmlab.local v6only
+192.168.105.21 web2.pvmlab.local web2
+fd00:105::21 web2.pvmlab.local web2
+`,
+  });
+});
+
+test('equal definitions in another order give equal bytes', () => {
+  const a = sampleVm({ name: 'a', mac: '52:54:00:aa:bb:0a' });
+  const b = sampleVm({ name: 'b', mac: '52:54:00:aa:bb:0b' });
+
+  assert.deepEqual(hostsFiles([a, b]), hostsFiles([b, a]));
+});
+
+test('no definitions give empty files', () => {
+  assert.deepEqual(hostsFiles([]), { dhcp: '', dns: '' });
+});
