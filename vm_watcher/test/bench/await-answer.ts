@@ -5,7 +5,7 @@ const [, , server = '', name = '', address = ''] = process.argv;
 const resolver = new Resolver({ timeout: 200, tries: 1 });
 resolver.setServers([server]);
 for (let begun = false; ; begun = true) {
-  const answer = await resolver.resolve4(name).catch(() => []);
+  const answer = await resolver.resolve4(name).catch((): string[] => []);
   if (!begun) console.log('asking');
   if (answer.includes(address)) break;
   await new Promise((resolve) => setTimeout(resolve, 2));
