@@ -1,6 +1,7 @@
 import type { StackEnvironment } from '@pxeboot/config/environment';
 import type { Fault } from '@pxeboot/config/result';
 
+import { domain } from '@pxeboot/config/domain';
 import { inSubnet, netmaskOf } from '@pxeboot/config/ip';
 import { paths } from '@pxeboot/config/paths';
 
@@ -32,9 +33,6 @@ export interface NginxContext {
   filesRoot: string;
   bootDirectory: string;
 }
-
-/** The lab's DNS domain; pvmlab's users type it. */
-export const domain = 'pvmlab.local';
 
 export function dnsmasqContext(
   environment: StackEnvironment,

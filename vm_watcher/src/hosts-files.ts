@@ -1,3 +1,4 @@
+import { domain } from '@pxeboot/config/domain';
 import type { VmDefinition } from '@pxeboot/config/vm-definition';
 
 /** Contents of the two files that dnsmasq reads again on SIGHUP. */
@@ -7,8 +8,6 @@ export interface HostsFiles {
   /** For `addn-hosts`: address, full name, short name. */
   dns: string;
 }
-
-const domain = 'pvmlab.local';
 
 /** What dnsmasq must know about these VMs, sorted by name: equal definitions give equal bytes.
  * A VM without a reserved address still gets its name by its MAC; its DNS entry then comes from its lease.

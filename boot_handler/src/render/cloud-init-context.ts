@@ -1,3 +1,4 @@
+import { domain } from '@pxeboot/config/domain';
 import type { VmDefinition } from '@pxeboot/config/vm-definition';
 
 /** Context of user-data, meta-data, network-config and vendor-data. */
@@ -15,7 +16,7 @@ export function cloudInitContext(vm: VmDefinition, token: string): CloudInitCont
   return {
     instanceId: `${vm.name}-${token}`,
     hostname: vm.name,
-    fqdn: `${vm.name}.pvmlab.local`,
+    fqdn: `${vm.name}.${domain}`,
     mac: vm.mac,
     dhcp6: vm.ipv6 !== undefined,
     sshKeys: vm.ssh_key === undefined ? [] : [vm.ssh_key],

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { run } from '../../src/run.ts';
+import { resolve } from '../../src/resolve.ts';
+import { fingerprintOf, scanDefinitions } from '../../src/scan-definitions.ts';
+
+async function withDirectory(use: (directory: string) => Promise<void>): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'vms-'));
+  try {
+    await use(directory);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+const web1 = '{"name":"web1","role":"target","arch":"x86_64","mac":"52:54:00:00:00:01","distro":"d"}';
+
+test('only *.json counts, without dot files, sorted', async () => {
+  await withDirectory(async (directory) => {
+    for (const name of ['b.json', 'a.json', '.c.json', 'd.json.swp', 'e.noreboot', 'f.JSON~']) {
+      await writeFile(join(directory, name), name);
+    }
+
+    const scanned = await scanDefinitions(directory, undefined);
+
+    assert.deepEqual(
+      scanned.map((file) => [file.file, file.kind === 'read' ? file.text : file.kind]),
+      [
+        ['a.json', 'a.json'],
+        ['b.json', 'b.json'],
+      ],
+    );
+  });
+});
+
+test('a good file is read once; changed, it is read again; a broken one is read each time', async () => {
+  await withDirectory(async (directory) => {
+    await writeFile(join(directory, 'web1.json'), web1);
+    await writeFile(join(directory, 'broken.json'), '{');
+    const kinds = async () => (await scanDefinitions(directory, state)).map(({ file, kind }) => `${file} ${kind}`);
+    const state = resolve(undefined, await scanDefinitions(directory, undefined), new Date());
+
+    assert.deepEqual(await kinds(), ['broken.json read', 'web1.json unchanged']);
+    await writeFile(join(directory, 'new'), web1);
+    await rename(join(directory, 'new'), join(directory, 'web1.json'));
+    assert.deepEqual(await kinds(), ['broken.json read', 'web1.json read']);
+  });
+});
+
+test('the fingerprint belongs to the text: two writes of equal length in one instant are not taken for one', async () => {
+  await withDirectory(async (directory) => {
+    const path = join(directory, 'web1.json');
+    for (let round = 0; round < 20; round++) {
+      await writeFile(path, 'a');
+      const scanning = scanDefinitions(directory, undefined);
+      await writeFile(path, 'b');
+      const [scanned] = await scanning;
+
+      const same = (await fingerprintOf(path)) === scanned?.fingerprint;
+      if (same) assert.equal(scanned?.kind === 'read' ? scanned.text : '', 'b', `round ${round}`);
+    }
+  });
+});
+
+test('directories, FIFOs, huge files and dangling links are each a fault of their own and stop nobody', async () => {
+  await withDirectory(async (directory) => {
+    await mkdir(join(directory, 'directory.json'));
+    await run('mkfifo', [join(directory, 'fifo.json')], { timeoutMs: 5000 });
+    await writeFile(join(directory, 'huge.json'), Buffer.alloc(1024 * 1024 + 1, 0x20));
+    await symlink('/nowhere', join(directory, 'link.json'));
+    await writeFile(join(directory, 'web1.json'), web1);
+
+    const scanned = await scanDefinitions(directory, undefined);
+
+    assert.deepEqual(
+      scanned.map((file) => `${file.file} ${file.kind === 'unreadable' ? file.problem : file.kind}`),
+      [
+        'directory.json is not a regular file',
+        'fifo.json is not a regular file',
+        'huge.json is larger than 1048576 bytes',
+        'web1.json read',
+      ],
+    );
+  });
+});
+
+test('a directory that is missing is an error that names it; a file that is gone has no fingerprint', async () => {
+  await withDirectory(async (directory) => {
+    await assert.rejects(scanDefinitions(join(directory, 'none'), undefined), /list the vms directory ".*none"/);
+    await writeFile(join(directory, 'a'), '');
+    await unlink(join(directory, 'a'));
+    assert.equal(await fingerprintOf(join(directory, 'a')), undefined);
+  });
+});
