@@ -89,6 +89,11 @@ test('another seed file is 400, an unknown VM 404, and the body is never a seed'
     body: 'find the VM "web9": no target has this name; save its definition as <name>.json\n',
   });
   assert.equal((await handler.ask('/cloud-init/..%2Fweb1/user-data')).status, 404);
+  assert.equal((await handler.ask('/cloud-init/%E0%A4%A/user-data')).status, 400);
+  handler.logLines.length = 0;
+  assert.equal((await handler.ask('/cloud-init/a%0Aforged/user-data')).status, 404);
+  assert.equal(handler.logLines.length, 1);
+  assert.doesNotMatch(handler.logLines[0] ?? '', /\n/);
 });
 
 test('/config is JSON, and a .noreboot file at the moment of asking keeps the VM in the installer', async () => {
