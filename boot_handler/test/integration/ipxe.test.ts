@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { symlink } from 'node:fs/promises';
 import { request } from 'node:http';
+import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { saveDefinition, saveImage, startHandler } from '../support/running-handler.ts';
@@ -149,4 +151,25 @@ test('each request leaves one log line', async () => {
     handler.logLines[1] ?? '',
     /^\S+Z info boot_handler request refused status=400 method=GET url="\/ipxe\?mac=zz" reason=/,
   );
+});
+
+test('a directory that is there and cannot be read is 503: the reason is in the log, not in the body', async () => {
+  await using handler = await startHandler();
+  await saveDefinition(handler.vmsDir);
+  await symlink('debian-12', join(handler.imagesDir, 'debian-12'));
+
+  const reply = await handler.ask('/ipxe?mac=52:54:00:aa:bb:01');
+  const why = await handler.ask('/ipxe/why?mac=52:54:00:aa:bb:01');
+
+  assert.deepEqual(reply, {
+    status: 503,
+    type: 'text/plain; charset=utf-8',
+    body: 'a file or device cannot be read; the log of boot_handler says which\n',
+  });
+  assert.match(
+    handler.logLines[0] ?? '',
+    /error boot_handler request failed status=503 .*list the image directory .*ELOOP/,
+  );
+  assert.equal(why.status, 200);
+  assert.match(why.body, /^echo To do: look at the log of boot_handler$/m);
 });
