@@ -1,0 +1,34 @@
+import type { InstallPlan } from './plan.ts';
+import type { Step, StepKind, StepOf } from './steps.ts';
+
+const descriptions: { [Kind in StepKind]: (step: StepOf<Kind>) => string } = {
+  partition: ({ disk }) => `partition ${disk} (GPT: ESP and root)`,
+  'format-esp': ({ device }) => `format ${device} as FAT32`,
+  'format-root': ({ device }) => `format ${device} as ext4`,
+  'mount-root': ({ device }) => `mount ${device}`,
+  unpack: ({ url }) => `unpack ${url}`,
+  'install-kernel': ({ release }) => `install kernel ${release}`,
+  'write-seed': () => 'write the cloud-init seed',
+  'write-system': () => 'write fstab, host name and a blank identity',
+  'mount-boot': ({ esp }) => `mount ${esp} and the kernel's file systems`,
+  initramfs: ({ when }) => (when === 'always' ? 'generate the initramfs' : 'generate the initramfs if there is none'),
+  'boot-loader': () => 'install GRUB',
+  verify: () => 'check the installed system',
+  unmount: () => 'unmount',
+  'mark-installed': ({ disk }) => `mark ${disk} as installed`,
+};
+
+/** One line that says what a step does. */
+export function describeStep<Kind extends StepKind>(step: StepOf<Kind>): string {
+  // The table's type pairs each kind with its description; TypeScript cannot follow that through an index.
+  return (descriptions[step.kind] as unknown as (step: Step) => string)(step);
+}
+
+/** The whole plan for people: the disk, then the steps, each with what it destroys. */
+export function describePlan(plan: InstallPlan): string {
+  const steps = plan.steps.map((step, index) => {
+    const destroys = 'destroys' in step ? `  (destroys all data on ${step.destroys})` : '';
+    return `[${index + 1}/${plan.steps.length}] ${describeStep(step)}${destroys}`;
+  });
+  return [...plan.diskReasons.map((reason) => `disk ${reason}`), ...steps, ''].join('\n');
+}

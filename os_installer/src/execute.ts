@@ -1,0 +1,75 @@
+import { describeError } from '@pxeboot/config/errors';
+import type { Log } from '@pxeboot/config/log';
+
+import { describeStep } from './describe.ts';
+import { installBootLoader, verify } from './executors/boot-loader.ts';
+import { formatEsp, formatRoot } from './executors/format.ts';
+import { installKernel, makeInitramfs } from './executors/kernel.ts';
+import { mountBoot, mountRoot, unmountAll } from './executors/mounts.ts';
+import { markInstalled, partition } from './executors/partition.ts';
+import { writeSeed, writeSystem } from './executors/system-files.ts';
+import { unpack } from './executors/unpack.ts';
+import type { Executor, Installation } from './installation.ts';
+import { finishedName } from './plan.ts';
+import type { Reporter } from './reporter.ts';
+import type { Step, StepKind, StepOf } from './steps.ts';
+
+/** One executor for each kind of step: a kind without one does not compile. */
+const executors: { [Kind in StepKind]: Executor<StepOf<Kind>> } = {
+  partition,
+  'format-esp': formatEsp,
+  'format-root': formatRoot,
+  'mount-root': mountRoot,
+  unpack,
+  'install-kernel': installKernel,
+  'write-seed': writeSeed,
+  'write-system': writeSystem,
+  'mount-boot': mountBoot,
+  initramfs: makeInitramfs,
+  'boot-loader': installBootLoader,
+  verify,
+  unmount: (_step, { target }) => unmountAll(target),
+  'mark-installed': (step, installation) => markInstalled(step, installation, finishedName),
+};
+
+export interface Surroundings {
+  target: string;
+  log: Log;
+  reporter: Reporter;
+}
+
+/** Carries out the steps in order and reports each: started, then finished or failed. Stops at the first failure.
+ * @throws what the failed step threw; the target is then unmounted as far as it goes */
+export async function execute(steps: readonly Step[], { target, log, reporter }: Surroundings): Promise<void> {
+  for (const [index, step] of steps.entries()) {
+    const title = describeStep(step);
+    const number = `[${index + 1}/${steps.length}]`;
+    const startedAt = performance.now();
+    log.info(`${number} started: ${title}`);
+    reporter.report({ step: step.kind, state: 'started', message: title });
+    try {
+      await executeStep(step, {
+        target,
+        log,
+        progress: (bytes, total) => reporter.progress(step.kind, bytes, total),
+      });
+    } catch (error) {
+      log.error(`${number} failed: ${title}`, { ms: since(startedAt) });
+      reporter.report({ step: step.kind, state: 'failed', ms: since(startedAt), message: describeError(error) });
+      await unmountAll(target).catch((cause: unknown) => log.warn('unmount', { reason: describeError(cause) }));
+      throw error;
+    }
+    log.info(`${number} finished: ${title}`, { ms: since(startedAt) });
+    reporter.report({ step: step.kind, state: 'finished', ms: since(startedAt) });
+  }
+}
+
+async function executeStep<Kind extends StepKind>(step: StepOf<Kind>, installation: Installation): Promise<void> {
+  // The table's type pairs each kind with its executor; TypeScript cannot follow that through an index.
+  const executor = executors[step.kind] as unknown as Executor<StepOf<Kind>>;
+  await executor(step, installation);
+}
+
+function since(startedAt: number): number {
+  return Math.round(performance.now() - startedAt);
+}

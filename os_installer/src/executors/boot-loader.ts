@@ -1,0 +1,93 @@
+import { access, copyFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { describeError, HostError, InputError } from '@pxeboot/config/errors';
+import { run } from '@pxeboot/config/run';
+
+import { osReleaseValue } from '../family.ts';
+import { grubCfg } from '../grub-cfg.ts';
+import type { Installation } from '../installation.ts';
+import type { StepOf } from '../steps.ts';
+
+const grubTimeoutMs = 600_000;
+
+/** Installs GRUB with the new system's own grub-install, also under the removable path, and writes grub.cfg. Needs no
+ * network. A firmware that takes no boot entry is no error: it then starts the removable path. */
+export async function installBootLoader(step: StepOf<'boot-loader'>, installation: Installation): Promise<void> {
+  const { target } = installation;
+  const osRelease = await readFile(join(target, 'etc/os-release'), 'utf8');
+  const bootloaderId = osReleaseValue(osRelease, 'ID') || 'linux';
+  await writeGrubCfg(step, target, osReleaseValue(osRelease, 'PRETTY_NAME') || 'Linux');
+  await runGrubInstall(step.grubTarget, bootloaderId, installation);
+  await ensureRemovableLoader(target, bootloaderId, step.removableLoader);
+}
+
+async function writeGrubCfg(step: StepOf<'boot-loader'>, target: string, title: string): Promise<void> {
+  const directory = join(target, 'boot/grub');
+  await mkdir(directory, { recursive: true });
+  await writeFile(join(directory, 'grub.cfg'), grubCfg({ ...step, title }));
+}
+
+async function runGrubInstall(grubTarget: string, bootloaderId: string, installation: Installation): Promise<void> {
+  const { target, log } = installation;
+  if (!(await isFile(join(target, 'usr/sbin/grub-install')))) {
+    throw new InputError('install GRUB: the root file system has no grub-install; add the package grub-efi to it');
+  }
+  const args = ['--target', grubTarget, '--efi-directory', '/boot/efi', '--bootloader-id', bootloaderId];
+  const grubInstall = async (...more: string[]): Promise<void> => {
+    await run('chroot', [target, 'grub-install', ...args, ...more], { timeoutMs: grubTimeoutMs, log });
+  };
+  const removable = '--force-extra-removable';
+  if (!(await hasNvram())) return grubInstall(removable, '--no-nvram');
+  try {
+    await grubInstall(removable);
+  } catch (error) {
+    log.warn('the firmware took no boot entry; going on without one', { reason: describeError(error) });
+    await grubInstall(removable, '--no-nvram');
+  }
+}
+
+async function hasNvram(): Promise<boolean> {
+  const variables = await readdir('/sys/firmware/efi/efivars').catch(() => []);
+  return variables.length > 0;
+}
+
+/** Firmware without a boot entry starts EFI/BOOT/BOOT….EFI (UEFI 2.10, 3.5.1.1). */
+async function ensureRemovableLoader(target: string, bootloaderId: string, loader: string): Promise<void> {
+  const removable = join(target, 'boot/efi/EFI/BOOT', loader);
+  if (await isFile(removable)) return;
+  const own = join(target, 'boot/efi/EFI', bootloaderId);
+  const candidates = (await readdir(own)).filter((name) => /^grub(x64|aa64)\.efi$/i.test(name));
+  const [grub] = candidates;
+  if (grub === undefined) throw new HostError(`install GRUB: grub-install left no loader in "${own}"`);
+  await mkdir(join(target, 'boot/efi/EFI/BOOT'), { recursive: true });
+  await copyFile(join(own, grub), removable);
+}
+
+/** Reads back what the firmware and GRUB will look for.
+ * @throws HostError something is missing or empty */
+export async function verify(step: StepOf<'verify'>, { target }: Installation): Promise<void> {
+  const needed = [
+    `boot/efi/EFI/BOOT/${step.removableLoader}`,
+    'boot/grub/grub.cfg',
+    `boot/vmlinuz-${step.release}`,
+    `boot/initrd.img-${step.release}`,
+    'var/lib/cloud/seed/nocloud-net/meta-data',
+    'etc/fstab',
+  ];
+  for (const path of needed) {
+    const size = await stat(join(target, path)).then(
+      (status) => status.size,
+      () => 0,
+    );
+    if (size === 0) throw new HostError(`check the installed system: "/${path}" is missing or empty`);
+  }
+  await access(join(target, 'etc/machine-id'));
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (status) => status.isFile(),
+    () => false,
+  );
+}

@@ -1,0 +1,80 @@
+import { createWriteStream } from 'node:fs';
+import { access, mkdir, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+import { InputError } from '@pxeboot/config/errors';
+import { run } from '@pxeboot/config/run';
+
+import { defaultResumeOptions, readResumable } from '../fetch/resumable.ts';
+import type { Installation } from '../installation.ts';
+import type { StepOf } from '../steps.ts';
+
+/** Puts kernel and modules into the new system where it lacks them. The modules are those of the installer's own
+ * initrd: it runs the very same kernel. */
+export async function installKernel(step: StepOf<'install-kernel'>, installation: Installation): Promise<void> {
+  const { target, log } = installation;
+  const kernel = join(target, 'boot', `vmlinuz-${step.release}`);
+  if (await exists(kernel)) {
+    log.info('kernel kept', { kernel });
+    return;
+  }
+  await mkdir(join(target, 'boot'), { recursive: true });
+  const source = readResumable(step.url, {
+    ...defaultResumeOptions,
+    onInterruption: (reason, offset) => log.warn('download interrupted, resuming', { offset, reason }),
+  });
+  await pipeline(Readable.from(source, { objectMode: false }), createWriteStream(`${kernel}.new`));
+  await rename(`${kernel}.new`, kernel);
+  await copyModules(step.release, installation);
+}
+
+async function copyModules(release: string, { target, log }: Installation): Promise<void> {
+  const modules = join(target, 'usr/lib/modules');
+  if (await exists(join(modules, release))) return;
+  const own = `/lib/modules/${release}`;
+  if (!(await exists(own))) {
+    throw new InputError(
+      `copy the modules of kernel ${release}: neither the root file system nor modules.cpio.gz has them; ` +
+        'use kernel and modules of one version',
+    );
+  }
+  await mkdir(join(modules, release), { recursive: true });
+  await run('cp', ['-a', `${own}/.`, join(modules, release)], { timeoutMs: 300_000, log });
+}
+
+/** Makes an initramfs with the new system's own tools, unless there is a good one. */
+export async function makeInitramfs(step: StepOf<'initramfs'>, { target, log }: Installation): Promise<void> {
+  const initrd = join(target, 'boot', `initrd.img-${step.release}`);
+  const present = await hasContent(initrd);
+  if (present && step.when === 'if-missing') {
+    log.info('initramfs kept', { initrd });
+    return;
+  }
+  if (!(await exists(join(target, 'usr/sbin/update-initramfs')))) {
+    throw new InputError(
+      `make an initramfs for kernel ${step.release}: the root file system has none and no update-initramfs; ` +
+        'add the package initramfs-tools to it',
+    );
+  }
+  if (!(await exists(join(target, 'usr/lib/modules', step.release, 'modules.dep.bin')))) {
+    await run('chroot', [target, 'depmod', step.release], { timeoutMs: 300_000, log });
+  }
+  const mode = present ? '-u' : '-c';
+  await run('chroot', [target, 'update-initramfs', mode, '-k', step.release], { timeoutMs: 1_800_000, log });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function hasContent(path: string): Promise<boolean> {
+  return stat(path).then(
+    (status) => status.size > 0,
+    () => false,
+  );
+}

@@ -1,0 +1,46 @@
+import { access } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { HostError } from '@pxeboot/config/errors';
+import { run } from '@pxeboot/config/run';
+
+import type { Installation } from '../installation.ts';
+import type { StepOf } from '../steps.ts';
+
+const nodeTimeoutMs = 30_000;
+
+/** Writes the partition table in place of whatever the disk held, and waits for the partitions' device nodes. */
+export async function partition(step: StepOf<'partition'>, { log }: Installation): Promise<void> {
+  const args = ['--quiet', '--lock', '--wipe', 'always', '--wipe-partitions', 'always', step.disk];
+  await run('sfdisk', args, { timeoutMs: 60_000, input: step.script, log });
+  await run('udevadm', ['settle', '--timeout=30'], { timeoutMs: 40_000 });
+  await Promise.all(step.partitions.map((path) => waitForNode(path)));
+}
+
+async function waitForNode(path: string): Promise<void> {
+  const deadline = Date.now() + nodeTimeoutMs;
+  for (;;) {
+    try {
+      await access(path);
+      return;
+    } catch (cause) {
+      if (Date.now() > deadline) {
+        throw new HostError(`wait for the partition "${path}": it did not appear within ${nodeTimeoutMs} ms`, {
+          cause,
+        });
+      }
+      await sleep(100);
+    }
+  }
+}
+
+/** Gives the root partition its final name: only now is the disk an installed one. */
+export async function markInstalled(
+  step: StepOf<'mark-installed'>,
+  { log }: Installation,
+  name: string,
+): Promise<void> {
+  const args = ['--quiet', '--lock', '--part-label', step.disk, String(step.partition), name];
+  await run('sfdisk', args, { timeoutMs: 60_000, log });
+  await run('sync', [], { timeoutMs: 120_000 });
+}

@@ -1,0 +1,34 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+import { familyFromOsRelease } from '../family.ts';
+import type { Installation } from '../installation.ts';
+import type { StepOf } from '../steps.ts';
+
+/** The seed where cloud-init's NoCloud source looks first, and no other source but it. */
+export async function writeSeed(step: StepOf<'write-seed'>, { target }: Installation): Promise<void> {
+  const directory = join(target, 'var/lib/cloud/seed/nocloud-net');
+  await mkdir(directory, { recursive: true });
+  for (const { name, content } of step.files) await writeFile(join(directory, name), content, { mode: 0o600 });
+  await put(target, 'etc/cloud/cloud.cfg.d/90-pxeboot.cfg', 'datasource_list: [ NoCloud, None ]\n');
+}
+
+/** fstab, host name, GRUB's settings; and an identity that is made anew at the first boot: every system installed from
+ * the same tarball would otherwise have the same machine-id (machine-id(5)) and the same SSH host keys. */
+export async function writeSystem(step: StepOf<'write-system'>, { target }: Installation): Promise<void> {
+  familyFromOsRelease(await readFile(join(target, 'etc/os-release'), 'utf8'));
+  await put(target, 'etc/fstab', step.fstab);
+  if (step.hostname !== '') await put(target, 'etc/hostname', `${step.hostname}\n`);
+  await put(target, 'etc/default/grub.d/90-pxeboot.cfg', step.grubDefaults);
+  await put(target, 'etc/machine-id', '');
+  await rm(join(target, 'var/lib/dbus/machine-id'), { force: true });
+  const ssh = join(target, 'etc/ssh');
+  const keys = (await readdir(ssh).catch(() => [])).filter((name) => name.startsWith('ssh_host_'));
+  await Promise.all(keys.map((name) => rm(join(ssh, name))));
+}
+
+async function put(target: string, path: string, content: string): Promise<void> {
+  const file = join(target, path);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, content);
+}

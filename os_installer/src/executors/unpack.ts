@@ -1,0 +1,118 @@
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+import { HostError, InputError } from '@pxeboot/config/errors';
+import { run } from '@pxeboot/config/run';
+
+import { defaultResumeOptions, readResumable } from '../fetch/resumable.ts';
+import type { Installation } from '../installation.ts';
+import type { StepOf } from '../steps.ts';
+
+/** GNU tar: owners by number, all extended attributes (file capabilities among them) and ACLs. */
+const tarArgs = ['-x', '-p', '--numeric-owner', '--xattrs', '--xattrs-include=*', '--acls', '-f', '-'];
+
+/** How a child ended, with what it said. */
+interface Ending {
+  name: string;
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stderr: string;
+}
+
+/** Streams the tarball from the server through the decompressor into tar: nothing is stored in between, and memory does
+ * not grow with the image. The data goes from the decompressor to tar through a pipe of the kernel.
+ * @throws InputError the tarball is corrupt or short
+ * @throws HostError the network or the disk failed */
+export async function unpack(step: StepOf<'unpack'>, installation: Installation): Promise<void> {
+  const { log, target } = installation;
+  const directory = await mkdtemp(join(tmpdir(), 'unpack-'));
+  try {
+    const fifo = join(directory, 'tar');
+    await run('mknod', [fifo, 'p'], { timeoutMs: 10_000 });
+    const [writeEnd, readEnd] = await Promise.all([open(fifo, 'w'), open(fifo, 'r')]);
+    const decompressor = spawn(step.decompressor, ['-d', '-c'], { stdio: ['pipe', writeEnd.fd, 'pipe'] });
+    const tar = spawn('tar', [...tarArgs, '-C', target], { stdio: [readEnd.fd, 'ignore', 'pipe'] });
+    const endings = Promise.all([watch(step.decompressor, decompressor), watch('tar', tar)]);
+    await Promise.all([writeEnd.close(), readEnd.close()]);
+
+    const source = await feed(step, decompressor, installation);
+    if (source.error !== undefined && !isBrokenPipe(source.error)) tar.kill('SIGKILL');
+    const failure = judge(step.url, await endings, source.error);
+    if (failure !== undefined) throw failure;
+    log.info('unpacked', { bytes: source.bytes, sha256: source.sha256 });
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+interface Fed {
+  bytes: number;
+  sha256: string;
+  error?: unknown;
+}
+
+/** Sends the tarball into the decompressor, counting and hashing; never throws, so that the children are judged too. */
+async function feed(step: StepOf<'unpack'>, child: ChildProcess, { log, progress }: Installation): Promise<Fed> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const source = readResumable(step.url, {
+    ...defaultResumeOptions,
+    onInterruption: (reason, offset) => log.warn('download interrupted, resuming', { offset, reason }),
+  });
+
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of source) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      progress(bytes, step.bytes);
+      yield chunk;
+    }
+  }
+
+  try {
+    if (child.stdin === null) throw new Error('the decompressor has no standard input');
+    await pipeline(Readable.from(counted(), { objectMode: false, highWaterMark: 1 << 20 }), child.stdin);
+    return { bytes, sha256: hash.digest('hex') };
+  } catch (error) {
+    child.stdin?.destroy();
+    return { bytes, sha256: '', error };
+  }
+}
+
+async function watch(name: string, child: ChildProcess): Promise<Ending> {
+  let stderr = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    if (stderr.length < 4000) stderr += chunk.toString('utf8');
+  });
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve({ name, code: -1, signal: null, stderr: error.message }));
+    child.once('close', (code, signal) => resolve({ name, code, signal, stderr: stderr.trim() }));
+  });
+}
+
+/** Names the one that failed first: the network, else the program that did not end because of the other. */
+function judge(url: string, endings: readonly Ending[], sourceError: unknown): Error | undefined {
+  if (sourceError !== undefined && !isBrokenPipe(sourceError)) {
+    return sourceError instanceof Error ? sourceError : new HostError(`unpack ${url}`, { cause: sourceError });
+  }
+  const failed = endings.filter(({ code }) => code !== 0);
+  const culprit = failed.find(({ signal }) => signal !== 'SIGPIPE') ?? failed[0];
+  if (culprit === undefined) {
+    return sourceError === undefined ? undefined : new HostError(`unpack ${url}`, { cause: sourceError });
+  }
+  const how = culprit.signal === null ? `exited with ${culprit.code ?? 'nothing'}` : `ended by ${culprit.signal}`;
+  const message = `unpack ${url}: ${culprit.name} ${how}: ${JSON.stringify(culprit.stderr)}`;
+  if (culprit.name === 'tar') return new HostError(message);
+  return new InputError(`${message}; the tarball is corrupt or cut short, fetch the image again`);
+}
+
+function isBrokenPipe(error: unknown): boolean {
+  const codes = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED'];
+  return error instanceof Error && 'syscall' in error && 'code' in error && codes.includes(String(error.code));
+}

@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { HostError, InputError } from '@pxeboot/config/errors';
+import { request } from 'undici';
+
+const timeouts = { headersTimeout: 10_000, bodyTimeout: 10_000 };
+
+export interface RetryOptions {
+  attempts: number;
+  pauseMs: number;
+}
+
+const patient: RetryOptions = { attempts: 15, pauseMs: 2_000 };
+
+/** Fetches a small text.
+ * @throws InputError the server refuses with a 4xx status; its answer is quoted
+ * @throws HostError it could not be had within the attempts */
+export async function fetchText(url: string, retry: RetryOptions = patient): Promise<string> {
+  return attempt(url, retry, async () => {
+    const response = await request(url, timeouts);
+    const body = await response.body.text();
+    checkStatus(url, response.statusCode, body);
+    return body;
+  });
+}
+
+/** Asks for a file's length without fetching it; undefined when the server does not say.
+ * @throws as fetchText does */
+export async function fetchLength(url: string, retry: RetryOptions = patient): Promise<number | undefined> {
+  return attempt(url, retry, async () => {
+    const response = await request(url, { ...timeouts, method: 'HEAD' });
+    await response.body.dump();
+    checkStatus(url, response.statusCode, '');
+    const length = Number(response.headers['content-length']);
+    return Number.isSafeInteger(length) ? length : undefined;
+  });
+}
+
+async function attempt<T>(url: string, { attempts, pauseMs }: RetryOptions, fetchOnce: () => Promise<T>): Promise<T> {
+  for (let count = 1; ; count++) {
+    try {
+      return await fetchOnce();
+    } catch (cause) {
+      if (cause instanceof InputError) throw cause;
+      if (count >= attempts) throw new HostError(`fetch ${url}: no answer after ${attempts} attempts`, { cause });
+      await sleep(pauseMs);
+    }
+  }
+}
+
+function checkStatus(url: string, status: number, body: string): void {
+  if (status === 200) return;
+  const quoted = body === '' ? '' : `: ${JSON.stringify(body.slice(0, 300))}`;
+  if (status >= 400 && status < 500) throw new InputError(`fetch ${url}: the server answered ${status}${quoted}`);
+  throw new HostError(`the server answered ${status}${quoted}`);
+}

@@ -1,0 +1,13 @@
+import type { Log } from '@pxeboot/config/log';
+
+/** What executors share: where the new system is, and how to tell what happens. */
+export interface Installation {
+  /** Mount point of the new root file system. */
+  target: string;
+  log: Log;
+  /** Called while data streams; not more than once a second reaches the server. */
+  progress(bytes: number, total: number | undefined): void;
+}
+
+/** Carries out one step. @throws when the step did not fully succeed */
+export type Executor<StepType> = (step: StepType, installation: Installation) => Promise<void>;

@@ -1,0 +1,52 @@
+import { appendFileSync, mkdirSync } from 'node:fs';
+
+import { describeError, InputError } from '@pxeboot/config/errors';
+import { createLog } from '@pxeboot/config/log';
+import { Command } from 'commander';
+
+import { install } from './install.ts';
+
+const logDirectory = '/run/os-installer';
+/** init(8) of the initrd reads these. */
+const exitStatus = { reboot: 0, stay: 10, hostError: 1, inputError: 2 };
+
+interface Flags {
+  plan?: boolean;
+  cmdline: string;
+  target: string;
+}
+
+const program = new Command('os-installer')
+  .description('Installs the operating system that the boot server configures for this machine.')
+  .option('--plan', 'print what would be done, and touch nothing')
+  .option('--cmdline <file>', 'file with the kernel command line', '/proc/cmdline')
+  .option('--target <directory>', 'mount point of the new system', '/mnt/target')
+  .version(process.versions.node, '--node-version', 'print the version of Node inside');
+
+function write(line: string): void {
+  process.stdout.write(`${line}\n`);
+  appendFileSync(`${logDirectory}/install.log`, `${line}\n`);
+}
+
+async function main(): Promise<number> {
+  const flags = program.parse().opts<Flags>();
+  mkdirSync(logDirectory, { recursive: true });
+  const log = createLog('os_installer', write);
+  try {
+    const { cmdline, target, plan: planOnly = false } = flags;
+    const outcome = await install({ cmdline, target, planOnly, log });
+    return planOnly ? 0 : exitStatus[outcome];
+  } catch (error) {
+    log.error('installation failed', { reason: describeError(error) });
+    write(`\nINSTALLATION FAILED: ${describeError(error)}\n`);
+    return error instanceof InputError ? exitStatus.inputError : exitStatus.hostError;
+  }
+}
+
+main().then(
+  (status) => process.exit(status),
+  (error: unknown) => {
+    process.stderr.write(`os-installer: ${describeError(error)}\n`);
+    process.exit(exitStatus.hostError);
+  },
+);

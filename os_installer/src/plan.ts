@@ -1,0 +1,124 @@
+import { architectures } from '@pxeboot/config/architecture';
+import type { InstallerConfig } from '@pxeboot/config/installer-config';
+
+import { chooseDisk } from './choose-disk.ts';
+import type { FileSystemIds, HardwareFacts, SourceFacts } from './facts.ts';
+import { refuseUnknownDistro } from './family.ts';
+import type { Step } from './steps.ts';
+
+/** FAT32 with 4096-byte sectors needs 65,525 clusters, that is 256 MiB and its tables (Microsoft FAT specification 1.03). */
+const espMiB = 300;
+const mib = 2 ** 20;
+const smallestRootMiB = 1536;
+/** A gzip tarball of a Debian system grows 2.7 times (measured); the rest is room to run in. */
+const unpackedPerPacked = 3.5;
+
+/** GPT partition types: UEFI 2.10, 5.3.3; Discoverable Partitions Specification for plain Linux data. */
+const espType = 'C12A7328-F81F-11D2-BA4B-00A0C93EC93B';
+const linuxType = '0FC63DAF-8483-4772-8E79-3D69D8477DE4';
+
+/** Name of the root partition until the last step: such a disk is not installed. */
+export const unfinishedName = 'installing';
+export const finishedName = 'root';
+export const espLabel = 'UEFI';
+/** What a direct boot's `root=LABEL=` names. */
+export const rootLabel = 'cloudimg-rootfs';
+
+export interface PlanInput {
+  config: InstallerConfig;
+  hardware: HardwareFacts;
+  sources: SourceFacts;
+  ids: FileSystemIds;
+}
+
+export interface InstallPlan {
+  disk: string;
+  /** Why this disk, and why no other. */
+  diskReasons: string[];
+  steps: Step[];
+}
+
+/** Decides everything that an installation does; nothing is read or written here.
+ * @throws InputError the distribution cannot be installed, or no disk is suitable */
+export function planInstallation({ config, hardware, sources, ids }: PlanInput): InstallPlan {
+  refuseUnknownDistro(config.distro);
+  const { disk, reasons } = chooseDisk(hardware, config.disk.path, requiredBytes(sources.rootfsBytes));
+  const [esp, root] = [partitionPath(disk.path, 1), partitionPath(disk.path, 2)];
+  const { grubTarget, removableLoader } = architectures[config.arch];
+  const release = kernelRelease(config.kernel_url, hardware.kernelRelease);
+  const kernelArgs = [`console=${config.console}`, ...config.kernel_args];
+  const steps: Step[] = [
+    { kind: 'partition', disk: disk.path, script: partitionScript(), partitions: [esp, root], destroys: disk.path },
+    { kind: 'format-esp', device: esp, volumeId: ids.espVolumeId, destroys: esp },
+    { kind: 'format-root', device: root, uuid: ids.rootUuid, destroys: root },
+    { kind: 'mount-root', device: root },
+    {
+      kind: 'unpack',
+      url: config.rootfs_url,
+      decompressor: decompressorFor(config.rootfs_url),
+      ...(sources.rootfsBytes === undefined ? {} : { bytes: sources.rootfsBytes }),
+    },
+    { kind: 'install-kernel', url: config.kernel_url, release },
+    { kind: 'write-seed', files: sources.seed },
+    { kind: 'write-system', hostname: config.vm, fstab: fstab(ids), grubDefaults: grubDefaults(kernelArgs) },
+    { kind: 'mount-boot', esp },
+    { kind: 'initramfs', release, when: config.initramfs === 'generate' ? 'always' : 'if-missing' },
+    { kind: 'boot-loader', grubTarget, removableLoader, release, rootUuid: ids.rootUuid, kernelArgs },
+    { kind: 'verify', release, removableLoader },
+    { kind: 'unmount' },
+    { kind: 'mark-installed', disk: disk.path, partition: 2 },
+  ];
+  return { disk: disk.path, diskReasons: reasons, steps };
+}
+
+/** Bytes that a disk must have for a tarball of this length. */
+export function requiredBytes(rootfsBytes: number | undefined): number {
+  return espMiB * mib + Math.max(smallestRootMiB * mib, Math.ceil((rootfsBytes ?? 0) * unpackedPerPacked));
+}
+
+/** `/dev/vda`, 1 -> `/dev/vda1`; a name that ends in a digit gets a `p` between (nvme0n1p1). */
+export function partitionPath(disk: string, number: number): string {
+  return /\d$/.test(disk) ? `${disk}p${number}` : `${disk}${number}`;
+}
+
+/** The release in a kernel's file name (`vmlinuz-6.1.0-56-cloud-amd64`); without one, the running kernel's. */
+export function kernelRelease(kernelUrl: string, runningRelease: string): string {
+  const name = decodeURIComponent(new URL(kernelUrl).pathname.split('/').at(-1) ?? '');
+  return /^vmlinu[xz]-(.+)$/.exec(name)?.[1] ?? runningRelease;
+}
+
+/** Input of sfdisk(8). */
+function partitionScript(): string {
+  return [
+    'label: gpt',
+    `size=${espMiB}MiB, type=${espType}, name="ESP"`,
+    `type=${linuxType}, name="${unfinishedName}"`,
+    '',
+  ].join('\n');
+}
+
+function decompressorFor(url: string): 'gzip' | 'zstd' {
+  return new URL(url).pathname.endsWith('.zst') ? 'zstd' : 'gzip';
+}
+
+function fstab({ rootUuid, espVolumeId }: FileSystemIds): string {
+  const espUuid = `${espVolumeId.slice(0, 4)}-${espVolumeId.slice(4)}`;
+  return [
+    '# Written by the installer. See fstab(5).',
+    `UUID=${rootUuid} / ext4 errors=remount-ro 0 1`,
+    `UUID=${espUuid} /boot/efi vfat umask=0077 0 1`,
+    '',
+  ].join('\n');
+}
+
+/** Makes later runs of update-grub keep what the installer's own grub.cfg has. */
+function grubDefaults(kernelArgs: string[]): string {
+  return [
+    '# Written by the installer.',
+    'GRUB_TIMEOUT=1',
+    'GRUB_TERMINAL=console',
+    'GRUB_CMDLINE_LINUX_DEFAULT=""',
+    `GRUB_CMDLINE_LINUX="${kernelArgs.join(' ')}"`,
+    '',
+  ].join('\n');
+}

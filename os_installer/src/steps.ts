@@ -1,0 +1,28 @@
+import type { SeedFile } from './facts.ts';
+
+/** Everything an installation does, as data. A step that erases something says what in `destroys`. */
+export type Step =
+  | { kind: 'partition'; disk: string; script: string; partitions: string[]; destroys: string }
+  | { kind: 'format-esp'; device: string; volumeId: string; destroys: string }
+  | { kind: 'format-root'; device: string; uuid: string; destroys: string }
+  | { kind: 'mount-root'; device: string }
+  | { kind: 'unpack'; url: string; decompressor: 'gzip' | 'zstd'; bytes?: number }
+  | { kind: 'install-kernel'; url: string; release: string }
+  | { kind: 'write-seed'; files: SeedFile[] }
+  | { kind: 'write-system'; hostname: string; fstab: string; grubDefaults: string }
+  | { kind: 'mount-boot'; esp: string }
+  | { kind: 'initramfs'; release: string; when: 'if-missing' | 'always' }
+  | {
+      kind: 'boot-loader';
+      grubTarget: string;
+      removableLoader: string;
+      release: string;
+      rootUuid: string;
+      kernelArgs: string[];
+    }
+  | { kind: 'verify'; release: string; removableLoader: string }
+  | { kind: 'unmount' }
+  | { kind: 'mark-installed'; disk: string; partition: number };
+
+export type StepKind = Step['kind'];
+export type StepOf<Kind extends StepKind> = Extract<Step, { kind: Kind }>;
