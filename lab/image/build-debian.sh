@@ -1,0 +1,79 @@
+#!/bin/sh
+# Builds the image directory of one Debian release: rootfs.tar.gz, modules.cpio.gz, vmlinuz-*, initrd.img-*.
+# Usage: build-debian.sh SUITE ARCH OUTPUT_DIRECTORY      (bookworm x86_64 images/debian-12/x86_64)
+# Environment: MIRROR (another archive than mmdebstrap's default), ROOTFS_TAR (take this root file system, build none),
+#   MODULES_SHAPE=usr: the cpio as Ubuntu makes it, in usr/ with an entry for the directory lib.
+# All or nothing: everything is made beside OUTPUT_DIRECTORY and renamed at the end.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+suite=$1
+arch=$2
+output=$3
+
+case "$arch" in
+  x86_64) debian_arch=amd64 ;;
+  aarch64) debian_arch=arm64 ;;
+  *) echo "build image: architecture \"$arch\" is unknown; use x86_64 or aarch64" >&2; exit 2 ;;
+esac
+
+mkdir -p "$(dirname "$output")"
+work=$(mktemp -d "$(dirname "$output")/.build-XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+mkdir "$work/image" "$work/tree" "$work/modules"
+
+list_packages() {
+  sed -e '/^#/d' -e '/^$/d' -e "s/@ARCH@/$debian_arch/" "$here/packages.txt" |
+    sed -e "s/^$suite://" -e '/:/d' | paste -s -d, -
+}
+
+make_root() {
+  mmdebstrap --variant=minbase --architectures="$debian_arch" --include="$(list_packages)" \
+    "$suite" "$work/rootfs.tar" ${MIRROR:+"$MIRROR"}
+}
+
+# $1: the release's module folder; prints paths under it, each module once, with all that modules.dep names for it.
+choose_modules() {
+  sed -e '/^#/d' -e '/^$/d' -e 's,^,kernel/,' "$here/modules.txt" > "$work/prefixes"
+  awk '
+    NR == FNR { prefixes[$0]; next }
+    { split($0, halves, ":"); needs[halves[1]] = halves[2] }
+    END {
+      for (module in needs) {
+        if (module ~ /\/wireless\// || module ~ /\/kvm\//) continue
+        for (prefix in prefixes) if (index(module, prefix) == 1) { chosen[module]; break }
+      }
+      for (module in chosen) print module needs[module]
+    }' "$work/prefixes" "$1/modules.dep" | tr ' ' '\n' | sed '/^$/d' | sort -u
+}
+
+make_modules() {
+  tree=$work/tree/usr/lib/modules
+  release=$(ls "$tree")
+  top=$work/modules
+  target=$top/lib/modules/$release
+  mkdir -p "$target"
+  choose_modules "$tree/$release" > "$work/chosen"
+  tar -C "$tree/$release" -cf - -T "$work/chosen" \
+    $(cd "$tree/$release" && ls modules.order modules.builtin modules.builtin.modinfo) | tar -C "$target" -xf -
+  PATH=$PATH:/usr/sbin:/sbin depmod -b "$top" "$release"
+  case "${MODULES_SHAPE:-}" in
+    usr) (cd "$top" && find . | LC_ALL=C sort | cpio --quiet -R 0:0 -o -H newc) ;;
+    *) (cd "$top" && find lib/modules -mindepth 1 | LC_ALL=C sort | cpio --quiet -R 0:0 -o -H newc) ;;
+  esac | gzip -6 > "$work/image/modules.cpio.gz"
+}
+
+if [ -n "${ROOTFS_TAR:-}" ]; then ln -s "$(realpath "$ROOTFS_TAR")" "$work/rootfs.tar"; else make_root; fi
+gzip -4 < "$work/rootfs.tar" > "$work/image/rootfs.tar.gz" &
+compression=$!
+tar -C "$work/tree" --wildcards -xf "$work/rootfs.tar" './usr/lib/modules/*' './boot/vmlinuz-*' './boot/initrd.img-*'
+cp "$work"/tree/boot/vmlinuz-* "$work"/tree/boot/initrd.img-* "$work/image/"
+make_modules
+wait "$compression"
+
+chmod 755 "$work/image"
+rm -rf "$output"
+mv "$work/image" "$output"
+ls -l "$output"

@@ -1,0 +1,70 @@
+#!/bin/sh
+# Installs what the image build, the lab and the tests need on Debian or Ubuntu (lab/packages.txt).
+# SETUP=0 only lists what is missing and the command. FOREIGN=1 adds what root file systems of other architectures need.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+
+wanted_packages() {
+  sed -e '/^#/d' -e '/^$/d' "$here/packages.txt" |
+    if [ "${FOREIGN:-}" = 1 ]; then cat; else sed '/FOREIGN=1/d; /# the same$/{/^qemu-user-static/d}'; fi |
+    sed 's/ *#.*//'
+}
+
+# A program that is there from elsewhere counts: no second engine beside a running one, no second nginx.
+is_installed() {
+  case "$1" in
+    docker.io) command -v dockerd > /dev/null && return ;;
+    nginx-light) [ -x /usr/sbin/nginx ] && return ;;
+  esac
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2> /dev/null)" = installed ]
+}
+
+missing_packages() {
+  for package in $(wanted_packages); do
+    is_installed "$package" || printf '%s ' "$package"
+  done
+}
+
+require_apt() {
+  command -v apt-get > /dev/null && return
+  echo "setup: this is not Debian or Ubuntu (no apt-get); install by hand what provides:" "$(wanted_packages | tr '\n' ' ')" >&2
+  exit 1
+}
+
+# Services of these packages must not start: the lab starts its own engine, the tests their own servers.
+install_packages() {
+  as_root=
+  [ "$(id -u)" = 0 ] || as_root=sudo
+  if [ -n "$as_root" ] && ! command -v sudo > /dev/null; then
+    echo "setup: packages are missing and this is neither root nor is there sudo; run as root: apt-get install -y $*" >&2
+    exit 1
+  fi
+  if ! apt-get install -s -qq "$@" > /dev/null 2>&1 || [ -z "$(ls /var/lib/apt/lists 2> /dev/null | grep Packages)" ]; then
+    $as_root apt-get update -qq
+  fi
+  $as_root env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
+}
+
+check_node() {
+  version=$(node --version 2> /dev/null | sed 's/^v\([0-9]*\).*/\1/')
+  if ! command -v npm > /dev/null || [ "${version:-0}" -lt 18 ]; then
+    echo "setup: Node 18 or later with npm is needed to start from, here is \"$(node --version 2> /dev/null || echo none)\"; install the packages nodejs and npm" >&2
+    exit 1
+  fi
+}
+
+require_apt
+missing=$(missing_packages)
+if [ -z "$missing" ]; then
+  echo "setup: every package is there"
+elif [ "${SETUP:-1}" = 0 ]; then
+  echo "setup: missing: $missing"
+  echo "setup: install with: apt-get install -y --no-install-recommends $missing"
+  exit 1
+else
+  echo "setup: installing $missing"
+  # shellcheck disable=SC2086
+  install_packages $missing
+fi
+check_node
