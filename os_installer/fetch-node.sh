@@ -32,10 +32,11 @@ set -- $pinned
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
-(cd "$work" && npm pack --silent "$name@$1" >/dev/null) || fail "download $name@$1: npm pack exited with $?"
+# Not to /dev/null: buildah mounts it read-only in a step that has a secret.
+packed=$(cd "$work" && npm pack --silent "$name@$1") || fail "download $name@$1: npm pack exited with $?"
 actual=$(node -p "
-	require('node:crypto').createHash('$2').update(require('node:fs').readFileSync('$work/$name-$1.tgz')).digest('base64')
+	require('node:crypto').createHash('$2').update(require('node:fs').readFileSync('$work/$packed')).digest('base64')
 ")
 [ "$actual" = "$3" ] || fail "check $name@$1: integrity \"$2-$actual\" is not the lock file's \"$2-$3\""
-tar -xzf "$work/$name-$1.tgz" -C "$work" package/bin/node
+tar -xzf "$work/$packed" -C "$work" package/bin/node
 mv "$work/package/bin/node" "$file"

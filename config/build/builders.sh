@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2034 # the choices are make-image.sh's
 # Sourced by make-image.sh: which program builds, and on which base image.
 
 registry_image=docker.io/library/debian:trixie-slim

@@ -15,7 +15,8 @@ if (problem !== undefined) {
 function findProblem(bytes, machine) {
   if (bytes.length < 0x40 || bytes.toString('latin1', 0, 2) !== 'MZ') return 'does not begin with "MZ"';
   const header = bytes.readUInt32LE(0x3c);
-  if (header + 0x60 > bytes.length || bytes.toString('latin1', header, header + 4) !== 'PE\0\0') return 'has no PE header';
+  if (header + 0x60 > bytes.length || bytes.toString('latin1', header, header + 4) !== 'PE\0\0')
+    return 'has no PE header';
   const found = bytes.readUInt16LE(header + 4);
   if (found !== machine) return `is for machine type 0x${found.toString(16)}`;
   const subsystem = bytes.readUInt16LE(header + 0x5c);

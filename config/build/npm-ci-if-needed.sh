@@ -6,4 +6,4 @@ if [ ! -e "$installed" ] || [ -n "$(find package-lock.json -newer "$installed")"
   npm ci --no-audit --no-fund --loglevel=error
   touch "$installed"
 fi
-node config/build/fetch-node.mjs
+config/build/fetch-nodes.sh

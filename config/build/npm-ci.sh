@@ -4,5 +4,4 @@
 set -eu
 if [ -s /run/secrets/extra_ca ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/extra_ca; fi
 npm ci --no-audit --no-fund --loglevel=error
-# npm skips the binary of the other architecture.
-PATH="$PWD/node_modules/.bin:$PATH" node config/build/fetch-node.mjs
+PATH="$PWD/node_modules/.bin:$PATH" config/build/fetch-nodes.sh

@@ -27,21 +27,21 @@ export const portNeeds: readonly PortNeed[] = [
 
 /** Reads the output of `ss --no-header --numeric --listening --tcp --udp --processes`. */
 export function parseListeners(text: string): Listener[] {
-  return text.split('\n').flatMap((line) => {
-    const [protocol, , , , local = '', , users = ''] = line.trim().split(/\s+/);
-    const place = /^(?<address>.+?)(?:%(?<device>[^:\]]+))?:(?<port>\d+)$/.exec(local)?.groups;
-    if ((protocol !== 'tcp' && protocol !== 'udp') || place === undefined) return [];
-    const holder = /\(\("(?<name>[^"]*)",pid=(?<pid>\d+)/.exec(users)?.groups;
-    return [
-      {
-        protocol,
-        address: (place['address'] ?? '').replaceAll(/[[\]]/g, ''),
-        port: Number(place['port']),
-        ...(place['device'] === undefined ? {} : { device: place['device'] }),
-        ...(holder === undefined ? {} : { holder: `${holder['name'] ?? ''} (pid ${holder['pid'] ?? ''})` }),
-      },
-    ];
-  });
+  return text.split('\n').flatMap((line) => parseListener(line) ?? []);
+}
+
+function parseListener(line: string): Listener | undefined {
+  const [protocol, , , , local = '', , users = ''] = line.trim().split(/\s+/);
+  const [, address, device, port] = /^(.+?)(?:%([^:\]]+))?:(\d+)$/.exec(local) ?? [];
+  if ((protocol !== 'tcp' && protocol !== 'udp') || address === undefined) return undefined;
+  const [, name, pid] = /\(\("([^"]*)",pid=(\d+)/.exec(users) ?? [];
+  return {
+    protocol,
+    address: address.replaceAll(/[[\]]/g, ''),
+    port: Number(port),
+    ...(device === undefined ? {} : { device }),
+    ...(name === undefined || pid === undefined ? {} : { holder: `${name} (pid ${pid})` }),
+  };
 }
 
 /** One line for each port that is already taken at the private address.

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { dnsmasqContext, rangeFaults } from '../../../entrypoint/contexts.ts';
+
+const place = { interface: 'eth1', address: '192.168.105.1', prefixLength: 24 };
+const environment = {
+  provisionerIp: '192.168.105.1',
+  dhcpRangeStart: '192.168.105.100',
+  dhcpRangeEnd: '192.168.105.200',
+};
+
+test("a range inside the interface's network has no fault", () => {
+  assert.deepEqual(rangeFaults(environment, place), []);
+});
+
+test("each end outside the interface's network is a fault", () => {
+  const faults = rangeFaults({ ...environment, dhcpRangeEnd: '192.168.106.9' }, place);
+
+  assert.deepEqual(faults, [
+    {
+      file: 'environment',
+      path: '/DHCP_RANGE_END',
+      value: '"192.168.106.9"',
+      problem: 'does not lie in the network of interface eth1',
+      fix: 'expected an address in 192.168.105.1/24',
+    },
+  ]);
+});
+
+test("dnsmasq's netmask is the interface's", () => {
+  assert.equal(dnsmasqContext(environment, { ...place, prefixLength: 20 }, undefined).netmask, '255.255.240.0');
+});
+
+test('without variables there is no IPv6 range, with them there is', () => {
+  const rangeV6 = { start: '::64', end: '::c8' };
+
+  assert.equal(dnsmasqContext(environment, place, undefined).rangeV6, null);
+  assert.deepEqual(dnsmasqContext({ ...environment, dhcpRangeV6: rangeV6 }, place, undefined).rangeV6, rangeV6);
+});

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { readFile, rm } from 'node:fs/promises';
+import { after, afterEach, before, describe, test } from 'node:test';
+
+import { resolveName } from './support/dns.ts';
+import { provisionerIp } from './support/network.ts';
+import { imageSuite } from './support/requirements.ts';
+import type { TestStack } from './support/stack.ts';
+import { createTestStack } from './support/stack.ts';
+
+const answers = new URL('support/resolver-that-answers.ts', import.meta.url).pathname;
+const asksBack = new URL('support/resolver-that-asks-back.ts', import.meta.url).pathname;
+const countFile = `/var/tmp/pxeboot-dns-count-${process.pid}`;
+
+describe('DNS of the built image', imageSuite(), () => {
+  let stack: TestStack;
+
+  before(async () => {
+    stack = await createTestStack();
+  });
+
+  afterEach(async () => {
+    await stack.remove();
+    await rm(countFile, { force: true });
+  });
+
+  after(async () => {
+    await stack.dispose();
+  });
+
+  test("a name outside the lab is asked of the host's resolver, 127.0.0.53", async () => {
+    const resolver = await stack.network.startInBackground(process.execPath, [answers]);
+    try {
+      await stack.startAndWait({ options: ['--dns', '127.0.0.53'] });
+
+      assert.deepEqual(await resolveName(stack.network, 'outside.example.org'), ['203.0.113.7']);
+      assert.deepEqual(await resolveName(stack.network, 'nobody.pvmlab.local'), []);
+    } finally {
+      await resolver.stop();
+    }
+  });
+
+  test('a host resolver that asks us again is found out: no storm of questions', async () => {
+    const resolver = await stack.network.startInBackground(process.execPath, [asksBack, provisionerIp, countFile]);
+    try {
+      await stack.startAndWait({ options: ['--dns', '127.0.0.53'] });
+
+      assert.deepEqual(await resolveName(stack.network, 'outside.example.org'), []);
+      const questions = Number(await readFile(countFile, 'utf8'));
+      assert.ok(questions < 20, `${questions} questions`);
+    } finally {
+      await resolver.stop();
+    }
+  });
+});

@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs';
+import { arch } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+export const tarball = `pxeboot_stack_${arch() === 'arm64' ? 'arm64' : 'amd64'}.tar`;
+
+const programs = ['dockerd', 'docker', 'ip', 'nsenter', 'busybox', 'curl'];
+
+function missingForImageTests(): string | undefined {
+  if (process.getuid?.() !== 0) return 'needs root, for network namespaces and an engine of its own';
+  const missing = programs.filter((program) => !isInPath(program));
+  if (missing.length > 0) return `needs ${missing.join(', ')}; "make setup" installs them`;
+  if (!existsSync(tarball)) return `needs ${tarball} in the current directory; "make image" writes it`;
+  return undefined;
+}
+
+/** Options for a suite of image tests: skipped with the reason, or failed where everything must run (REQUIRE_ALL=1). */
+export function imageSuite(): { skip: string | false } {
+  const reason = missingForImageTests();
+  if (reason === undefined) return { skip: false };
+  if (process.env['REQUIRE_ALL'] === '1') throw new Error(`the tests of the built image cannot run: ${reason}`);
+  console.log(`skipped, the tests of the built image: ${reason}`);
+  return { skip: reason };
+}
+
+function isInPath(program: string): boolean {
+  const directories = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  return directories.some((directory) => existsSync(join(directory, program)));
+}
