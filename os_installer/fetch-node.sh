@@ -32,7 +32,7 @@ set -- $pinned
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
-# Not to /dev/null: buildah mounts it read-only in a step that has a secret.
+# npm prints the name of the file.
 packed=$(cd "$work" && npm pack --silent "$name@$1") || fail "download $name@$1: npm pack exited with $?"
 actual=$(node -p "
 	require('node:crypto').createHash('$2').update(require('node:fs').readFileSync('$work/$packed')).digest('base64')

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 
 import { provisionerIp } from './support/network.ts';
@@ -91,13 +94,19 @@ describe('the built image in a wrong environment', imageSuite(), () => {
     await stack.network.run('ip', ['link', 'add', 'other0', 'type', 'bridge']);
     await stack.network.run('ip', ['address', 'add', '10.9.9.1/24', 'dev', 'other0']);
     await stack.network.run('ip', ['link', 'set', 'other0', 'up']);
-    const options = ['-k', '-C', '/dev/null', '-p', '0', '-i', 'other0', '-z', '-x', '/dev/null', '-l', '/dev/null'];
-    const holder = await stack.network.startInBackground('dnsmasq', [...options, '-F', '10.9.9.10,10.9.9.20']);
+    // In the foreground, without DNS; it replaces its pid file and writes its leases, so both are files of its own.
+    const directory = await mkdtemp(join(tmpdir(), 'other-dhcp-'));
+    const files = [`--pid-file=${join(directory, 'pid')}`, `--dhcp-leasefile=${join(directory, 'leases')}`];
+    const holder = await stack.network.startInBackground('dnsmasq', [
+      ...['--keep-in-foreground', '--conf-file=/dev/null', '--port=0', '--interface=other0', '--bind-interfaces'],
+      ...['--dhcp-range=10.9.9.10,10.9.9.20', '--user=root', ...files],
+    ]);
     try {
       await stack.startAndWait();
     } finally {
       await holder.stop();
       await stack.network.run('ip', ['link', 'delete', 'other0']);
+      await rm(directory, { recursive: true, force: true });
     }
   });
 
