@@ -3,7 +3,8 @@ import { InputError } from '@pxeboot/config/errors';
 /** Families differ in how a system is made bootable. */
 export type Family = 'debian';
 
-const namesOfOtherFamilies = /^(fedora|centos|rhel|rocky|alma|almalinux|opensuse|sles|arch|alpine)\b/;
+const namesOfOtherFamilies =
+  /^(fedora|centos|rhel|rocky|alma|almalinux|opensuse|sles|arch|alpine|gentoo|void|nixos)(?![a-z])/;
 
 /** Refuses, before any disk is touched, a distribution whose name says that it cannot be installed yet.
  * A name that says nothing is decided by /etc/os-release after unpacking.

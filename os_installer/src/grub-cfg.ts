@@ -9,7 +9,7 @@ export interface GrubEntry {
 /** The text of /boot/grub/grub.cfg: boots one kernel at once. `update-grub` replaces it when the system gets another kernel.
  * @see GRUB manual, "Writing full configuration files directly" */
 export function grubCfg({ title, rootUuid, release, kernelArgs }: GrubEntry): string {
-  const linux = [`/boot/vmlinuz-${release}`, `root=UUID=${rootUuid}`, 'ro', ...kernelArgs].join(' ');
+  const linux = [`/boot/vmlinuz-${release}`, `root=UUID=${rootUuid}`, 'ro', ...kernelArgs.map(quoteWord)].join(' ');
   return `# Written by the installer; update-grub replaces it.
 set default=0
 set timeout=1
@@ -22,4 +22,9 @@ menuentry '${title.replaceAll("'", '')}' {
 	initrd /boot/initrd.img-${release}
 }
 `;
+}
+
+/** GRUB manual, "Quoting": characters that its shell would take for its own. The schema admits no quotes in arguments. */
+function quoteWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`;
 }

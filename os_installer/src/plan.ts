@@ -117,8 +117,9 @@ function grubDefaults(kernelArgs: string[]): string {
     '# Written by the installer.',
     'GRUB_TIMEOUT=1',
     'GRUB_TERMINAL=console',
-    'GRUB_CMDLINE_LINUX_DEFAULT=""',
-    `GRUB_CMDLINE_LINUX="${kernelArgs.join(' ')}"`,
+    'GRUB_CMDLINE_LINUX_DEFAULT=',
+    // Single quotes: update-grub reads this file as shell, and the schema admits no quotes in arguments.
+    `GRUB_CMDLINE_LINUX='${kernelArgs.join(' ')}'`,
     '',
   ].join('\n');
 }

@@ -10,55 +10,80 @@ type Report = Omit<StatusEvent, 'seq' | 'at'>;
 /** Tells the server what happens. Never throws and never blocks: an absent server does not stop an installation. */
 export interface Reporter {
   report(event: Report): void;
-  /** At most one event a second. */
+  /** At most one event a second, and none while another waits to be sent. */
   progress(step: string, bytes: number, total: number | undefined): void;
   /** Waits until what was reported has been sent, or the time is over. */
   flush(timeoutMs: number): Promise<void>;
 }
 
 const progressPauseMs = 1_000;
-const attempts = 3;
+const postTimeoutMs = 3_000;
+const retryPauseMs = 500;
 const messageLimit = 4_000;
 
-/** @param url where events are posted; empty: nowhere */
+/** Events are sent one by one, in their order. While the server is away they wait; one that could not be sent within
+ * three attempts is left out, except the newest, which is tried until `flush` runs out of time.
+ * @param url where events are posted; empty: nowhere */
 export function createReporter(url: string, log: Log): Reporter {
+  const waiting: string[] = [];
   let seq = 0;
-  let sent: Promise<void> = Promise.resolve();
-  let lastProgressAt = 0;
+  let sending: Promise<void> | undefined;
+  let failing = false;
+  let givenUp = false;
+  let lastProgressAt = -Infinity;
 
   function report(event: Report): void {
     if (url === '') return;
     const message = event.message === undefined ? {} : { message: event.message.slice(0, messageLimit) };
-    const body = JSON.stringify({ seq: ++seq, at: new Date().toISOString(), ...event, ...message });
-    sent = sent.then(() => post(url, body, log));
+    waiting.push(JSON.stringify({ seq: ++seq, at: new Date().toISOString(), ...event, ...message }));
+    sending ??= sendAll().finally(() => (sending = undefined));
+  }
+
+  async function sendAll(): Promise<void> {
+    for (let attempt = 1; waiting.length > 0 && !givenUp; attempt++) {
+      const [body = ''] = waiting;
+      const problem = await post(url, body);
+      failing = problem !== undefined;
+      if (waiting[0] !== body) {
+        attempt = 0;
+      } else if (problem === undefined || (attempt >= 3 && waiting.length > 1)) {
+        waiting.shift();
+        attempt = 0;
+        if (problem !== undefined) log.warn('status not reported', { url, reason: problem });
+      } else {
+        await sleep(retryPauseMs);
+      }
+    }
   }
 
   return {
     report,
     progress(step, bytes, total) {
       const now = performance.now();
-      if (now - lastProgressAt < progressPauseMs) return;
+      if (now - lastProgressAt < progressPauseMs || waiting.length > 0) return;
       lastProgressAt = now;
       report({ step, state: 'progress', bytes, ...(total === undefined ? {} : { total }) });
     },
     async flush(timeoutMs) {
-      await Promise.race([sent, sleep(timeoutMs, undefined, { ref: false })]);
+      if (sending === undefined) return;
+      // To a server that is away, only the last event matters: it says how the installation ended.
+      if (failing) waiting.splice(0, waiting.length - 1);
+      await Promise.race([sending, sleep(timeoutMs, undefined, { ref: false })]);
+      givenUp = true;
+      if (waiting.length > 0) log.warn('status not reported', { url, reason: `no answer within ${timeoutMs} ms` });
     },
   };
 }
 
-async function post(url: string, body: string, log: Log): Promise<void> {
-  for (let attempt = 1; attempt <= attempts; attempt++) {
-    try {
-      const headers = { 'content-type': 'application/json' };
-      const timeouts = { headersTimeout: 3_000, bodyTimeout: 3_000 };
-      const response = await request(url, { method: 'POST', headers, body, ...timeouts });
-      await response.body.dump();
-      if (response.statusCode < 500) return;
-      throw new Error(`the server answered ${response.statusCode}`);
-    } catch (error) {
-      if (attempt === attempts) log.warn('status not reported', { url, reason: describeError(error) });
-      else await sleep(500);
-    }
+/** @returns what was wrong; undefined when the server has the event, or refuses it for good */
+async function post(url: string, body: string): Promise<string | undefined> {
+  try {
+    const headers = { 'content-type': 'application/json' };
+    const timeouts = { headersTimeout: postTimeoutMs, bodyTimeout: postTimeoutMs };
+    const response = await request(url, { method: 'POST', headers, body, ...timeouts });
+    await response.body.dump();
+    return response.statusCode < 500 ? undefined : `the server answered ${response.statusCode}`;
+  } catch (error) {
+    return describeError(error);
   }
 }

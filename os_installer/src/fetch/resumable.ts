@@ -47,8 +47,9 @@ export async function* readResumable(url: string, options: ResumeOptions): Async
         identity = checkResponse(url, response, offset, identity);
         for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
           offset += chunk.length;
-          lastByteAt = Date.now();
           yield chunk;
+          // A slow disk holds the stream up as well; that is not the network's fault.
+          lastByteAt = Date.now();
         }
         if (identity.total === undefined || offset === identity.total) return;
         throw new HostError(`the connection ended after ${offset} of ${identity.total} bytes`);
@@ -68,7 +69,12 @@ export async function* readResumable(url: string, options: ResumeOptions): Async
 
 function rangeHeaders(offset: number, identity: Identity | undefined): Record<string, string> {
   if (offset === 0 || identity === undefined) return {};
-  return { range: `bytes=${offset}-`, ...(identity.etag === '' ? {} : { 'if-range': identity.etag }) };
+  return { range: `bytes=${offset}-`, ...(isStrong(identity.etag) ? { 'if-range': identity.etag } : {}) };
+}
+
+/** RFC 9110, 13.1.5: If-Range takes strong validators only. */
+function isStrong(etag: string): boolean {
+  return etag.startsWith('"');
 }
 
 function checkResponse(
@@ -91,9 +97,24 @@ function checkResponse(
   const same = before === undefined || (before.etag === now.etag && before.total === now.total);
   if (same && (resumed || (offset === 0 && statusCode === 200))) return now;
   response.body.destroy();
-  throw new InputError(
-    `fetch ${url}: the file changed on the server after ${offset} bytes; start the installation again`,
+  throw cannotResume(url, statusCode, offset, before, now);
+}
+
+function cannotResume(
+  url: string,
+  status: number,
+  offset: number,
+  before: Identity | undefined,
+  now: Identity,
+): InputError {
+  return new InputError(
+    `fetch ${url}: asked to go on at byte ${offset} of ${showIdentity(before)}, the server answered ${status} with ` +
+      `${showIdentity(now)}: the file changed, or the server has no byte ranges; start the installation again`,
   );
+}
+
+function showIdentity(identity: Identity | undefined): string {
+  return identity === undefined ? 'nothing' : `ETag ${identity.etag || 'none'}, length ${identity.total ?? 'unknown'}`;
 }
 
 /** RFC 9110, 15.6 and 15.5.9; RFC 6585, 4: asking again may help. */
