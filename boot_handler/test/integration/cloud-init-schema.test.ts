@@ -29,14 +29,17 @@ test("cloud-init's own schema takes user-data, vendor-data and network-config", 
   }
 });
 
-test('the same check finds a misspelt key, so that it is a check', { skip }, async () => {
+test('the same check finds a misspelt key and a wrong value, so that it is a check', { skip }, async () => {
   await using handler = await startHandler();
   await saveDefinition(handler.vmsDir);
   const user = await handler.ask('/cloud-init/web1/user-data');
   const network = await handler.ask('/cloud-init/web1/network-config');
 
   await assert.rejects(checkWithCloudInit('cloud-config', user.body.replace('ssh_pwauth', 'ssh_pwath')), CommandError);
-  await assert.rejects(checkWithCloudInit('network-config', network.body.replace('dhcp4', 'dhcp5')), CommandError);
+  await assert.rejects(
+    checkWithCloudInit('network-config', network.body.replace('dhcp4: true', 'dhcp4: maybe')),
+    CommandError,
+  );
 });
 
 test('a key comment full of YAML and Jinja stays one string', { skip }, async () => {
