@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { InputError } from '@pxeboot/config/errors';
+
+import { familyFromOsRelease, osReleaseValue, refuseUnknownDistro } from '../../src/family.ts';
+
+test('a distribution of another family is refused by its name', () => {
+  for (const distro of ['fedora-40', 'Fedora', 'rocky-9', 'arch', 'alpine-3.20', 'fedora40']) {
+    assert.throws(() => refuseUnknownDistro(distro), InputError, distro);
+  }
+});
+
+test('Debian, Ubuntu and names that say nothing are not refused', () => {
+  for (const distro of ['debian-12', 'ubuntu-24.04', 'my-image', 'archive-of-debian']) refuseUnknownDistro(distro);
+});
+
+test('os-release decides the family: by ID or by ID_LIKE', () => {
+  assert.equal(familyFromOsRelease('ID=debian\n'), 'debian');
+  assert.equal(familyFromOsRelease('NAME="Mint"\nID=linuxmint\nID_LIKE="ubuntu debian"\n'), 'debian');
+});
+
+test('an os-release of no known family is refused with its ID', () => {
+  assert.throws(
+    () => familyFromOsRelease('ID="fedora"\nVERSION_ID=40\n'),
+    (error: unknown) => error instanceof InputError && error.message.includes('ID "fedora"'),
+  );
+});
+
+test('a value of os-release loses its quotes; an absent one is empty', () => {
+  const text = 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\n';
+
+  assert.equal(osReleaseValue(text, 'PRETTY_NAME'), 'Debian GNU/Linux 12 (bookworm)');
+  assert.equal(osReleaseValue(text, 'NAME'), '');
+});

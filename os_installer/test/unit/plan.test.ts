@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { InputError } from '@pxeboot/config/errors';
+
+import { describePlan } from '../../src/describe.ts';
+import { kernelRelease, partitionPath, planInstallation, requiredBytes } from '../../src/plan.ts';
+import type { StepKind, StepOf } from '../../src/steps.ts';
+import { disk, input, plan } from './machine.ts';
+
+function stepOf<Kind extends StepKind>(kind: Kind, given: Parameters<typeof plan>[0] = {}): StepOf<Kind> {
+  const step = plan(given).steps.find((one): one is StepOf<Kind> => one.kind === kind);
+  return step ?? assert.fail(`the plan has no step "${kind}"`);
+}
+
+test('the plan for one virtio disk, for people', () => {
+  assert.equal(
+    describePlan(plan()),
+    `disk /dev/vda (10.0 GiB): taken
+[1/14] partition /dev/vda (GPT: ESP and root)  (destroys all data on /dev/vda)
+[2/14] format /dev/vda1 as FAT32  (destroys all data on /dev/vda1)
+[3/14] format /dev/vda2 as ext4  (destroys all data on /dev/vda2)
+[4/14] mount /dev/vda2
+[5/14] unpack http://10.0.0.1/images/debian-12/x86_64/rootfs.tar.gz
+[6/14] install kernel 6.1.0-56-cloud-amd64
+[7/14] write the cloud-init seed
+[8/14] write fstab, host name and a blank identity
+[9/14] mount /dev/vda1 and the kernel's file systems
+[10/14] generate the initramfs if there is none
+[11/14] install GRUB
+[12/14] check the installed system
+[13/14] unmount
+[14/14] mark /dev/vda as installed
+`,
+  );
+});
+
+test('the root partition is called "installing" until the last step', () => {
+  const { script } = stepOf('partition');
+
+  assert.match(script, /type=0FC63DAF-8483-4772-8E79-3D69D8477DE4, name="installing"/);
+  assert.equal(plan().steps.at(-1)?.kind, 'mark-installed');
+});
+
+test('nothing is put on the ESP before the system is complete', () => {
+  const kinds = plan().steps.map(({ kind }) => kind);
+
+  assert.deepEqual(kinds.slice(kinds.indexOf('boot-loader') + 1), ['verify', 'unmount', 'mark-installed']);
+});
+
+test('every step that erases says what, and lies on the chosen disk', () => {
+  const steps = plan({ disks: [disk('nvme0n1')] }).steps;
+  const destroyed = steps.flatMap((step) => ('destroys' in step ? [step.destroys] : []));
+
+  assert.deepEqual(destroyed, ['/dev/nvme0n1', '/dev/nvme0n1p1', '/dev/nvme0n1p2']);
+});
+
+test('what can be checked in advance is checked in making the plan: no plan, no erased disk', () => {
+  for (const [given, reason] of [
+    [{ config: { distro: 'fedora-40' } }, /^plan the installation of "fedora-40": only systems of the Debian family/],
+    [{ disks: [disk('vda', { sizeBytes: 2 ** 30 })] }, /^choose a disk: \/dev\/vda \(1\.0 GiB\): it is too small/],
+    [{ disks: [] }, /^choose a disk: this machine has no disk/],
+  ] as const) {
+    assert.throws(
+      () => planInstallation(input({ ...given, disks: 'disks' in given ? [...given.disks] : [disk('vda')] })),
+      (error: unknown) => error instanceof InputError && reason.test(error.message),
+    );
+  }
+});
+
+test('the file name of the tarball decides the decompressor', () => {
+  assert.equal(stepOf('unpack').decompressor, 'gzip');
+  assert.equal(stepOf('unpack', { config: { rootfs_url: 'http://10.0.0.1/rootfs.tar.zst' } }).decompressor, 'zstd');
+});
+
+test('fstab names both file systems by their new identifiers', () => {
+  assert.equal(
+    stepOf('write-system').fstab,
+    `# Written by the installer. See fstab(5).
+UUID=0e2d9d0c-1111-4222-8333-444455556666 / ext4 errors=remount-ro 0 1
+UUID=ABCD-1234 /boot/efi vfat umask=0077 0 1
+`,
+  );
+});
+
+test('console and kernel arguments reach the boot loader and the settings of update-grub', () => {
+  const given = { config: { kernel_args: ['quiet', 'nosmt'] } };
+
+  assert.deepEqual(stepOf('boot-loader', given).kernelArgs, ['console=ttyS0,115200', 'quiet', 'nosmt']);
+  assert.match(stepOf('write-system', given).grubDefaults, /^GRUB_CMDLINE_LINUX='console=ttyS0,115200 quiet nosmt'$/m);
+});
+
+test('an arm64 machine gets its own loader', () => {
+  const { grubTarget, removableLoader } = stepOf('boot-loader', { config: { arch: 'aarch64' } });
+
+  assert.deepEqual([grubTarget, removableLoader], ['arm64-efi', 'BOOTAA64.EFI']);
+});
+
+test('a setting forces a new initramfs; without it a good one is kept', () => {
+  assert.equal(stepOf('initramfs').when, 'if-missing');
+  assert.equal(stepOf('initramfs', { config: { initramfs: 'generate' } }).when, 'always');
+});
+
+test('partitions of a disk whose name ends in a digit have a p in their names', () => {
+  assert.deepEqual([partitionPath('/dev/vda', 2), partitionPath('/dev/nvme0n1', 2)], ['/dev/vda2', '/dev/nvme0n1p2']);
+});
+
+test('the kernel release comes from the file name, else from the running kernel', () => {
+  assert.equal(kernelRelease('http://h/a/vmlinuz-6.8.0-87-generic', '1.2.3'), '6.8.0-87-generic');
+  assert.equal(kernelRelease('http://h/a/vmlinuz', '1.2.3'), '1.2.3');
+});
+
+test('a larger tarball needs a larger disk; an unknown length asks for the smallest', () => {
+  const mib = 2 ** 20;
+
+  assert.equal(requiredBytes(undefined), 1836 * mib);
+  assert.equal(requiredBytes(1024 * mib), (300 + 3584) * mib);
+});
