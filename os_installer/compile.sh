@@ -55,7 +55,9 @@ provide_node x64
 provide_node arm64
 
 bundle=$out/os-installer.cjs
-esbuild "$entry" --bundle --platform=node --target=node24 --format=cjs --log-level=warning --outfile="$bundle"
+# Names stay readable in stack traces.
+esbuild "$entry" --bundle --platform=node --target=node24 --format=cjs --minify-whitespace --minify-syntax \
+	--log-level=error --outfile="$bundle"
 (cd "$out" && HOME=$home pkg --sea --targets "node$version-linux-x64,node$version-linux-arm64" --output os-installer "$bundle") ||
 	fail "make executables from $bundle: pkg exited with $?"
 mv "$out/os-installer-x64" "$out/os-installer-x86_64"

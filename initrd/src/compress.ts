@@ -11,9 +11,12 @@ export interface CompressOptions {
   level: number;
 }
 
-/** Compresses an archive to what the kernel's initramfs code reads. Equal input gives equal bytes: zstd's
- * do not depend on the number of workers, xz has one thread. zstd's window stays far below the kernel's limit of 2^27
- * bytes (lib/decompress_unzstd.c, ZSTD_WINDOWSIZE_MAX): level 19 uses 2^23. */
+/** The kernel unpacks windows up to 2^27 bytes (lib/decompress_unzstd.c, ZSTD_WINDOWSIZE_MAX) and takes that much memory
+ * beside the archive while it does: 2^25 saves 0.4 MB against the level's own 2^23 and costs 32 MB for two seconds. */
+const windowLog = 25;
+
+/** Compresses an archive to what the kernel's initramfs code reads. Equal input gives equal bytes: zstd's do not depend
+ * on the number of workers, xz has one thread. */
 export async function compress(pieces: readonly Uint8Array[], options: CompressOptions): Promise<Uint8Array> {
   const archive = Buffer.concat(pieces);
   if (options.compression === 'xz') return compressWithXz(archive);
@@ -21,6 +24,7 @@ export async function compress(pieces: readonly Uint8Array[], options: CompressO
     params: {
       [constants.ZSTD_c_compressionLevel]: options.level,
       [constants.ZSTD_c_nbWorkers]: 2,
+      [constants.ZSTD_c_windowLog]: windowLog,
       [constants.ZSTD_c_checksumFlag]: 1,
     },
   });
