@@ -1,85 +1,79 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 
 import { HostError, InputError } from '@pxeboot/config/errors';
-import { quoteCommand } from '@pxeboot/config/run';
 
 import { docker } from './engine.ts';
-import { runInside } from './network.ts';
+import { runInNamespace } from './namespace.ts';
 import type { LabSettings } from './settings.ts';
-import { labPaths } from './settings.ts';
+import { dhcpRangeEnd, dhcpRangeStart, provisionerIp, vmsDirectory } from './settings.ts';
 import { GaveUp, waitUntil } from './wait-until.ts';
 
-export function containerName(settings: LabSettings): string {
-  return basename(settings.tarball, '.tar');
-}
-
-/** Loads the tarball if it is another than the last time and runs it as pvmlab does, less --privileged. Returns the command line. */
-export async function startContainer(settings: LabSettings): Promise<string> {
-  if (!existsSync(settings.tarball)) {
-    throw new InputError(`start the container: ${settings.tarball} is missing; "make image" writes it`);
-  }
-  const paths = labPaths(settings);
-  await mkdir(paths.vms, { recursive: true });
-  await mkdir(settings.imagesDir, { recursive: true });
-  await loadTarball(settings);
-  const name = containerName(settings);
-  await docker(settings, ['rm', '--force', name]).catch(() => undefined);
-  const args = [
-    ...['run', '-d', '--mount', `type=bind,source=${paths.vms},target=/mnt/host/vms`],
-    ...['--mount', `type=bind,source=${settings.imagesDir},target=/www/images`],
-    ...['-e', `PROVISIONER_IP=${settings.provisionerIp}`],
-    ...['-e', `DHCP_RANGE_START=${settings.rangeStart}`, '-e', `DHCP_RANGE_END=${settings.rangeEnd}`],
-    ...['--name', name, '--net=host', '--cap-add', 'NET_ADMIN', '--cap-add', 'NET_RAW', `${name}:latest`],
+/** Arguments of `docker run` as pvmlab gives them, with the two capabilities in place of --privileged. */
+export function containerArguments(lab: LabSettings): string[] {
+  return [
+    ...['run', '-d'],
+    ...['--mount', `type=bind,source=${vmsDirectory(lab)},target=/mnt/host/vms`],
+    ...['--mount', `type=bind,source=${lab.images},target=/www/images`],
+    ...['-e', `PROVISIONER_IP=${provisionerIp}`],
+    ...['-e', `DHCP_RANGE_START=${dhcpRangeStart}`, '-e', `DHCP_RANGE_END=${dhcpRangeEnd}`],
+    ...['--name', lab.container, '--net=host', '--cap-add', 'NET_ADMIN', '--cap-add', 'NET_RAW'],
+    `${lab.container}:latest`,
   ];
-  await docker(settings, args);
-  await waitForHealth(settings);
-  return quoteCommand('docker', args);
 }
 
-async function loadTarball(settings: LabSettings): Promise<void> {
-  const { size, mtimeMs } = await stat(settings.tarball);
-  const stamp = join(labPaths(settings).engine, 'loaded');
-  const fingerprint = `${settings.tarball} ${size} ${mtimeMs}`;
-  const name = `${containerName(settings)}:latest`;
-  const present = await docker(settings, ['image', 'inspect', name]).catch(() => undefined);
-  if (present !== undefined && (await readFile(stamp, 'utf8').catch(() => '')) === fingerprint) return;
-  const { stdout } = await docker(settings, ['load', '-i', settings.tarball], 300_000);
-  const loaded = /^Loaded image: (\S+)$/m.exec(stdout)?.[1];
-  if (loaded === undefined) throw new HostError(`load ${settings.tarball}: docker printed ${JSON.stringify(stdout)}`);
-  await docker(settings, ['tag', loaded, name]);
-  await writeFile(stamp, fingerprint);
+/** Starts the container anew; returns when its services answer. */
+export async function startContainer(lab: LabSettings): Promise<void> {
+  await mkdir(vmsDirectory(lab), { recursive: true });
+  await mkdir(lab.images, { recursive: true });
+  await loadTarball(lab);
+  await removeContainer(lab);
+  await docker(lab, containerArguments(lab));
+  await waitUntil('start the container', 60_000, () => isServing(lab));
 }
 
-async function waitForHealth(settings: LabSettings): Promise<void> {
-  const name = containerName(settings);
-  await waitUntil('wait for the container’s services', { timeoutMs: 60_000 }, async () => {
-    const { stdout } = await docker(settings, ['inspect', '--format', '{{.State.Running}}', name]);
-    if (stdout.trim() !== 'true') throw new GaveUp(`the container ended by itself:\n${await containerLogs(settings)}`);
-    const sockets = await runInside(settings, 'ss', ['-Hlun', 'sport = :67']);
-    await httpGet(settings, '/healthz');
-    return sockets.stdout.trim() === '' ? undefined : true;
-  });
+export async function removeContainer(lab: LabSettings): Promise<void> {
+  await docker(lab, ['rm', '--force', lab.container]).catch(() => undefined);
 }
 
-export async function containerLogs(settings: LabSettings): Promise<string> {
-  const { stdout, stderr } = await docker(settings, ['logs', containerName(settings)]);
+export async function containerLogs(lab: LabSettings): Promise<string> {
+  const { stdout, stderr } = await docker(lab, ['logs', lab.container]);
   return `${stdout}\n${stderr}`;
 }
 
-/** Writes the container's log beside the consoles and returns its path. */
-export async function saveContainerLogs(settings: LabSettings): Promise<string> {
-  const { logs } = labPaths(settings);
-  const file = join(logs, 'container.log');
-  await mkdir(logs, { recursive: true });
-  await writeFile(file, await containerLogs(settings).catch(String));
-  return file;
+/** Loads the tarball unless the engine has it since the last time. */
+async function loadTarball(lab: LabSettings): Promise<void> {
+  if (!existsSync(lab.tarball)) {
+    throw new InputError(`start the container: "${lab.tarball}" does not exist; "make image" writes it`);
+  }
+  const { size, mtimeMs } = await stat(lab.tarball);
+  const stamp = join(lab.state, 'loaded');
+  const fingerprint = `${size} ${mtimeMs}`;
+  const name = `${lab.container}:latest`;
+  const present = await docker(lab, ['image', 'inspect', name]).catch(() => undefined);
+  if (present !== undefined && (await readFile(stamp, 'utf8').catch(() => '')) === fingerprint) return;
+  const { stdout } = await docker(lab, ['load', '-i', lab.tarball], 300_000);
+  const loaded = /^Loaded image: (\S+)$/m.exec(stdout)?.[1];
+  if (loaded === undefined) throw new HostError(`load "${lab.tarball}": docker printed ${JSON.stringify(stdout)}`);
+  await docker(lab, ['tag', loaded, name]);
+  await writeFile(stamp, fingerprint);
+}
+
+async function isServing(lab: LabSettings): Promise<boolean> {
+  const { stdout: state } = await docker(lab, ['inspect', '--format', '{{.State.Status}}', lab.container]);
+  if (state.trim() === 'exited') {
+    const lines = (await containerLogs(lab)).trim().split('\n');
+    throw new GaveUp(`it ended by itself; its last lines:\n${lines.slice(-8).join('\n')}`);
+  }
+  const { stdout: dhcp } = await runInNamespace(lab, 'ss', ['-Hlun', 'sport = :67']);
+  await httpGet('/healthz', lab);
+  return dhcp.trim() !== '';
 }
 
 /** The body of an answer from the provisioner, asked from inside the lab's network.
  * @throws CommandError for an answer of 400 or more */
-export async function httpGet(settings: LabSettings, path: string): Promise<string> {
-  const url = `http://${settings.provisionerIp}${path}`;
-  return (await runInside(settings, 'curl', ['-sS', '-f', '-m', '10', url])).stdout;
+export async function httpGet(path: string, lab: LabSettings): Promise<string> {
+  const args = ['-fsS', '-m', '10', `http://${provisionerIp}${path}`];
+  return (await runInNamespace(lab, 'curl', args)).stdout;
 }

@@ -1,80 +1,60 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { RunResult } from '@pxeboot/config/run';
 import { run } from '@pxeboot/config/run';
+import type { RunResult } from '@pxeboot/config/run';
 
-import { namespacePath } from './network.ts';
-import { isRunning, stopProcess } from './processes.ts';
+import { inNamespace, processOf, sendSignal } from './namespace.ts';
 import type { LabSettings } from './settings.ts';
-import { labPaths } from './settings.ts';
 import { GaveUp, waitUntil } from './wait-until.ts';
 
-/** The lab's own Docker engine lives in the lab's network: there `--net=host` means that network. */
-export function docker(settings: LabSettings, args: readonly string[], timeoutMs = 60_000): Promise<RunResult> {
-  return run('docker', ['--host', socketOf(settings), ...args], { timeoutMs });
+export function engineSocket(lab: LabSettings): string {
+  return `unix://${lab.runtime}/docker.sock`;
 }
 
-export async function ensureEngine(settings: LabSettings): Promise<void> {
-  if (await answers(settings)) return;
-  const { engine, run: runDir } = labPaths(settings);
-  await mkdir(engine, { recursive: true });
-  await mkdir(runDir, { recursive: true });
-  await rm(pidFileOf(settings), { force: true });
-  const logFile = join(engine, 'dockerd.log');
+/** The docker command, speaking to the lab's own engine. */
+export function docker(lab: LabSettings, args: readonly string[], timeoutMs = 60_000): Promise<RunResult> {
+  return run('docker', ['--host', engineSocket(lab), ...args], { timeoutMs });
+}
+
+/** Starts a Docker engine inside the lab's namespace, where `--net=host` means that namespace. */
+export async function startEngine(lab: LabSettings): Promise<void> {
+  if (await engineAnswers(lab)) return;
+  await mkdir(lab.runtime, { recursive: true });
+  await mkdir(lab.state, { recursive: true });
+  const logFile = join(lab.state, 'engine.log');
   const log = openSync(logFile, 'a');
-  const child = spawn('nsenter', [`--net=${namespacePath(settings)}`, 'dockerd', ...engineArguments(settings)], {
-    stdio: ['ignore', log, log],
-    detached: true,
-  });
-  child.on('error', () => undefined);
-  child.unref();
-  closeSync(log);
-  await waitUntil('start the lab’s Docker engine', { timeoutMs: 60_000 }, async () => {
-    if (child.pid === undefined || child.exitCode !== null) {
-      throw new GaveUp(
-        `start the lab’s Docker engine: dockerd ended with ${child.exitCode ?? 'no start'}; see ${logFile}`,
-      );
-    }
-    return (await answers(settings)) || undefined;
-  });
-}
-
-export async function stopEngine(settings: LabSettings): Promise<void> {
-  const { run: runDir } = labPaths(settings);
-  if (await answers(settings)) {
-    const containers = (await docker(settings, ['ps', '--all', '--quiet'])).stdout
-      .split('\n')
-      .filter((id) => id !== '');
-    if (containers.length > 0) await docker(settings, ['rm', '--force', ...containers]);
-  }
-  const pid = Number(await readFile(pidFileOf(settings), 'utf8').catch(() => ''));
-  if (pid > 0 && (await isRunning(pid, 'dockerd'))) await stopProcess(pid, 'dockerd', 20_000);
-  // The engine leaves the namespace file of --net=host mounted.
-  await run('umount', ['-q', join(runDir, 'exec/netns/default')], { timeoutMs: 10_000 }).catch(() => undefined);
-  await rm(runDir, { recursive: true, force: true });
-}
-
-export async function answers(settings: LabSettings): Promise<boolean> {
-  const info = await docker(settings, ['info', '--format', '{{.ServerVersion}}'], 10_000).catch(() => undefined);
-  return info !== undefined && info.stdout.trim() !== '';
-}
-
-function socketOf(settings: LabSettings): string {
-  return `unix://${join(labPaths(settings).run, 'docker.sock')}`;
-}
-
-function pidFileOf(settings: LabSettings): string {
-  return join(labPaths(settings).run, 'dockerd.pid');
-}
-
-function engineArguments(settings: LabSettings): string[] {
-  const { engine, run: runDir } = labPaths(settings);
-  return [
-    ...['--data-root', join(engine, 'data'), '--exec-root', join(runDir, 'exec')],
-    ...['--host', socketOf(settings), '--pidfile', pidFileOf(settings)],
+  const [file, args] = inNamespace(lab, 'dockerd', [
+    ...['--data-root', join(lab.state, 'engine'), '--exec-root', join(lab.runtime, 'exec')],
+    ...['--host', engineSocket(lab), '--pidfile', pidFile(lab)],
     ...['--bridge=none', '--iptables=false', '--ip6tables=false'],
-  ];
+  ]);
+  const child = spawn(file, args, { stdio: ['ignore', log, log], detached: true });
+  closeSync(log);
+  child.unref();
+  await waitUntil('start the Docker engine of the lab', 60_000, async () => {
+    if (child.exitCode !== null) throw new GaveUp(`dockerd ended with ${child.exitCode}; "${logFile}" says why`);
+    return engineAnswers(lab);
+  });
+}
+
+export async function engineAnswers(lab: LabSettings): Promise<boolean> {
+  return (await docker(lab, ['info'], 5_000).catch(() => undefined)) !== undefined;
+}
+
+/** Stops the engine and what it leaves mounted; its data stays for the next start. */
+export async function stopEngine(lab: LabSettings): Promise<void> {
+  const pid = await processOf(pidFile(lab), 'dockerd');
+  if (pid !== undefined) {
+    sendSignal(pid, 'SIGTERM');
+    const gone = async (): Promise<boolean> => (await processOf(pidFile(lab), 'dockerd')) === undefined;
+    await waitUntil('stop the Docker engine of the lab', 20_000, gone);
+  }
+  await run('umount', ['-q', join(lab.runtime, 'exec/netns/default')], { timeoutMs: 10_000 }).catch(() => undefined);
+}
+
+function pidFile(lab: LabSettings): string {
+  return join(lab.runtime, 'docker.pid');
 }

@@ -1,50 +1,47 @@
 import { join } from 'node:path';
 
-/** Where one lab lives. Labs with different names and state directories do not touch one another. */
+import type { Arch } from '@pxeboot/config/architecture';
+
+/** Names and places of one lab. Two labs with different names do not meet. */
 export interface LabSettings {
-  /** Top of the checkout. */
-  project: string;
-  /** Everything the lab writes, except images. */
-  stateDir: string;
-  imagesDir: string;
-  /** Network namespace, container and run directory carry this name. */
+  /** Of the network namespace and of the folders. */
   name: string;
-  bridge: string;
-  provisionerIp: string;
-  prefixLength: number;
-  subnet: string;
-  rangeStart: string;
-  rangeEnd: string;
+  /** Top of the checkout. */
+  root: string;
+  /** What stays between two runs: definitions, disks, keys, logs, the engine's data. */
+  state: string;
+  /** Sockets and process ids. A Unix socket's path may have 107 characters at most. */
+  runtime: string;
+  images: string;
   tarball: string;
+  container: string;
 }
 
-export function labSettings(project: string, changes: Partial<LabSettings> = {}): LabSettings {
+/** The lab's own network. It exists inside the namespace only, so it clashes with nothing outside. */
+export const subnet = '192.168.105.0/24';
+export const provisionerIp = '192.168.105.1';
+export const dhcpRangeStart = '192.168.105.100';
+export const dhcpRangeEnd = '192.168.105.199';
+export const bridge = 'pxe0';
+
+export function labSettings(root: string, hostArch: Arch, name = 'pxeboot-lab'): LabSettings {
+  const container = `pxeboot_stack_${hostArch === 'aarch64' ? 'arm64' : 'amd64'}`;
   return {
-    project,
-    stateDir: join(project, '.lab'),
-    imagesDir: join(project, 'images'),
-    name: 'pxeboot-lab',
-    bridge: 'pxe0',
-    provisionerIp: '192.168.88.1',
-    prefixLength: 24,
-    subnet: '192.168.88.0/24',
-    rangeStart: '192.168.88.100',
-    rangeEnd: '192.168.88.200',
-    tarball: join(project, `pxeboot_stack_${process.arch === 'arm64' ? 'arm64' : 'amd64'}.tar`),
-    ...changes,
+    name,
+    root,
+    state: join(root, '.lab', name),
+    runtime: join('/run', name),
+    images: join(root, 'images'),
+    tarball: join(root, `${container}.tar`),
+    container,
   };
 }
 
-export function labPaths(
-  settings: LabSettings,
-): Record<'vms' | 'machines' | 'logs' | 'engine' | 'run' | 'key', string> {
-  return {
-    vms: join(settings.stateDir, 'vms'),
-    machines: join(settings.stateDir, 'machines'),
-    logs: join(settings.stateDir, 'logs'),
-    engine: join(settings.stateDir, 'engine'),
-    // Sockets live here: their paths may have 107 characters at most.
-    run: join('/run', settings.name),
-    key: join(settings.stateDir, 'id_ed25519'),
-  };
+export function vmsDirectory(lab: LabSettings): string {
+  return join(lab.state, 'vms');
+}
+
+/** Disk, NVRAM, console and logs of one VM. */
+export function machineDirectory(lab: LabSettings, vm: string): string {
+  return join(lab.state, 'machines', vm);
 }

@@ -1,35 +1,30 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { HostError, describeError } from '@pxeboot/config/errors';
+import { describeError, HostError } from '@pxeboot/config/errors';
 
-export interface WaitOptions {
-  timeoutMs: number;
-  signal?: AbortSignal | undefined;
-  everyMs?: number;
-}
+const pauseMs = 200;
 
-/** Asks again and again until the answer is defined. An attempt that throws counts as "not yet"; the last reason is told.
- * @throws HostError after the time is over */
+/** Asks again and again until the answer is neither false nor undefined. An attempt that throws means "not yet".
+ * @throws HostError it was not in time; the reason of the last attempt is told */
 export async function waitUntil<T>(
   what: string,
-  options: WaitOptions,
-  attempt: () => Promise<T | undefined>,
+  timeoutMs: number,
+  ask: () => Promise<T | undefined | false>,
 ): Promise<T> {
-  const end = performance.now() + options.timeoutMs;
+  const deadline = performance.now() + timeoutMs;
   let reason: unknown;
-  while (performance.now() < end) {
-    options.signal?.throwIfAborted();
+  do {
     try {
-      const answer = await attempt();
-      if (answer !== undefined) return answer;
+      const answer = await ask();
+      if (answer !== undefined && answer !== false) return answer;
     } catch (error) {
-      if (error instanceof GaveUp) throw error;
+      if (error instanceof GaveUp) throw new HostError(what, { cause: error });
       reason = error;
     }
-    await sleep(options.everyMs ?? 300, undefined, { signal: options.signal });
-  }
+    await sleep(pauseMs);
+  } while (performance.now() < deadline);
   const last = reason === undefined ? '' : `; the last attempt: ${describeError(reason)}`;
-  throw new HostError(`${what}: not within ${Math.round(options.timeoutMs / 1000)} s${last}`);
+  throw new HostError(`${what}: not within ${Math.round(timeoutMs / 1000)} s${last}`);
 }
 
 /** Thrown by an attempt for which waiting longer is no use. */

@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+
+import { HostError } from '@pxeboot/config/errors';
+import type { Log } from '@pxeboot/config/log';
+import { quoteCommand } from '@pxeboot/config/run';
+
+import { createTap, inNamespace, removeTap } from './namespace.ts';
+import { boards, qemuArguments } from './qemu-arguments.ts';
+import type { Machine } from './qemu-arguments.ts';
+import { listenToQmp } from './qmp.ts';
+import type { LabSettings } from './settings.ts';
+import { waitUntil } from './wait-until.ts';
+
+/** Runs a machine until its guest switches it off: QEMU is started anew at each reboot, with the same disk and NVRAM.
+ * @param signal ends QEMU and returns */
+export async function runMachine(lab: LabSettings, machine: Machine, log: Log, signal: AbortSignal): Promise<void> {
+  await createTap(lab, machine.tap);
+  try {
+    for (let boot = 1; !signal.aborted; boot++) {
+      const reason = await runOnce(lab, machine, log, signal);
+      log.info('machine stopped', { boot, reason });
+      if (reason !== 'guest-reset') return;
+    }
+  } finally {
+    await removeTap(lab, machine.tap);
+  }
+}
+
+/** One power-on: QEMU's reason for its end. */
+export async function runOnce(
+  lab: LabSettings,
+  machine: Machine,
+  log: Log,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  await rm(machine.qmpSocket, { force: true });
+  const [file, args] = inNamespace(lab, boards[machine.arch].program, qemuArguments(machine));
+  log.info('machine starts', { command: quoteCommand(file, args) });
+  const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'], signal, killSignal: 'SIGTERM' });
+  let stderr = '';
+  child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
+  // An abort is told by an error event; the exit follows.
+  child.on('error', () => undefined);
+  const ended = once(child, 'exit');
+  const qmp = await waitUntil('QEMU opens its control socket', 20_000, async () => {
+    if (child.exitCode !== null || signal.aborted) return { reason: () => undefined, close: () => undefined };
+    return listenToQmp(machine.qmpSocket).catch(() => undefined);
+  });
+  await ended;
+  qmp.close();
+  if (child.exitCode !== null && child.exitCode !== 0) {
+    throw new HostError(`run a VM: QEMU ended with ${child.exitCode}: ${JSON.stringify(stderr.trim().slice(-600))}`);
+  }
+  return qmp.reason();
+}

@@ -1,0 +1,95 @@
+import type { Arch } from '@pxeboot/config/architecture';
+
+export type Accelerator = 'kvm' | 'tcg';
+
+export interface Machine {
+  arch: Arch;
+  accelerator: Accelerator;
+  mac: string;
+  tap: string;
+  memoryMiB: number;
+  cpus: number;
+  firmwareCode: string;
+  /** This VM's own copy of the variable store. */
+  firmwareVars: string;
+  /** None: a machine without a disk. */
+  disk?: string;
+  /** What the firmware tries first. */
+  first: 'disk' | 'network';
+  consoleSocket: string;
+  consoleLog: string;
+  qmpSocket: string;
+  /** Skips firmware boot options, PXE and iPXE. */
+  kernel?: { image: string; initrd: string; commandLine: string };
+}
+
+interface Board {
+  program: string;
+  machine: string;
+  /** The model without KVM. */
+  cpu: string;
+  code: string;
+  vars: string;
+}
+
+/** 4M images need each other; "-M virt" of aarch64 takes 64 MiB images. */
+export const boards: Record<Arch, Board> = {
+  x86_64: {
+    program: 'qemu-system-x86_64',
+    machine: 'q35',
+    cpu: 'max',
+    code: '/usr/share/OVMF/OVMF_CODE_4M.fd',
+    vars: '/usr/share/OVMF/OVMF_VARS_4M.fd',
+  },
+  aarch64: {
+    program: 'qemu-system-aarch64',
+    machine: 'virt',
+    cpu: 'cortex-a72',
+    code: '/usr/share/AAVMF/AAVMF_CODE.fd',
+    vars: '/usr/share/AAVMF/AAVMF_VARS.fd',
+  },
+};
+
+/** QEMU's arguments. `-no-reboot`: after a warm reset under TCG the next kernel's decompressor crawls for minutes,
+ * so whoever runs the machine starts QEMU anew. `romfile=`: the firmware's own PXE, not QEMU's iPXE. */
+export function qemuArguments(machine: Machine): string[] {
+  const board = boards[machine.arch];
+  const [diskIndex, networkIndex] = machine.first === 'disk' ? [1, 2] : [2, 1];
+  return [
+    ...['-nodefaults', '-M', board.machine, '-no-reboot', '-display', 'none'],
+    ...acceleratorArguments(machine, board),
+    ...['-smp', `${machine.cpus}`, '-m', `${machine.memoryMiB}`],
+    ...[
+      '-chardev',
+      `socket,id=console,path=${machine.consoleSocket},server=on,wait=off,logfile=${machine.consoleLog},logappend=on`,
+    ],
+    ...['-serial', 'chardev:console'],
+    ...['-qmp', `unix:${machine.qmpSocket},server=on,wait=off`],
+    ...['-drive', `if=pflash,format=raw,readonly=on,file=${machine.firmwareCode}`],
+    ...['-drive', `if=pflash,format=raw,file=${machine.firmwareVars}`],
+    ...diskArguments(machine.disk, diskIndex),
+    ...['-netdev', `tap,id=net0,ifname=${machine.tap},script=no,downscript=no`],
+    ...['-device', `virtio-net-pci,netdev=net0,mac=${machine.mac},romfile=,bootindex=${networkIndex}`],
+    ...['-device', 'virtio-rng-pci'],
+    ...kernelArguments(machine.kernel),
+  ];
+}
+
+function acceleratorArguments(machine: Machine, board: Board): string[] {
+  return machine.accelerator === 'kvm'
+    ? ['-accel', 'kvm', '-cpu', 'host']
+    : ['-accel', 'tcg,thread=multi', '-cpu', board.cpu];
+}
+
+// cache=unsafe: a lab disk need not survive a crash of the host.
+function diskArguments(disk: string | undefined, bootIndex: number): string[] {
+  if (disk === undefined) return [];
+  return [
+    ...['-drive', `file=${disk},if=none,id=disk0,format=qcow2,cache=unsafe,discard=unmap`],
+    ...['-device', `virtio-blk-pci,drive=disk0,bootindex=${bootIndex}`],
+  ];
+}
+
+function kernelArguments(kernel: Machine['kernel']): string[] {
+  return kernel === undefined ? [] : ['-kernel', kernel.image, '-initrd', kernel.initrd, '-append', kernel.commandLine];
+}

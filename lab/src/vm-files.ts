@@ -1,0 +1,121 @@
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { Arch } from '@pxeboot/config/architecture';
+import { InputError } from '@pxeboot/config/errors';
+import { describeFault } from '@pxeboot/config/result';
+import { run } from '@pxeboot/config/run';
+import { parseVmDefinition } from '@pxeboot/config/vm-definition';
+import type { VmDefinition } from '@pxeboot/config/vm-definition';
+import { writeAtomic } from '@pxeboot/config/write-atomic';
+
+import { boards } from './qemu-arguments.ts';
+import type { LabSettings } from './settings.ts';
+import { machineDirectory, provisionerIp, subnet, vmsDirectory } from './settings.ts';
+import { publicKey } from './ssh.ts';
+
+export interface NewVm {
+  name: string;
+  arch: Arch;
+  distro: string;
+  /** Last number of its address and of its MAC. */
+  number: number;
+  pxeboot: boolean;
+  install?: object;
+}
+
+/** A definition as pvmlab writes it, for a VM on the lab's network. */
+export function newDefinition(vm: NewVm, sshKey: string): Record<string, unknown> {
+  return {
+    name: vm.name,
+    role: 'target',
+    arch: vm.arch,
+    mac: macOf(vm.number),
+    ip: provisionerIp.replace(/\d+$/, String(vm.number)),
+    subnet,
+    pxeboot: vm.pxeboot,
+    distro: vm.distro,
+    ssh_key: sshKey,
+    ...(vm.install === undefined ? {} : { install: vm.install }),
+  };
+}
+
+export function macOf(number: number): string {
+  return `52:54:00:6c:61:${number.toString(16).padStart(2, '0')}`;
+}
+
+export async function saveDefinition(lab: LabSettings, vm: NewVm): Promise<string> {
+  const path = definitionPath(lab, vm.name);
+  await mkdir(vmsDirectory(lab), { recursive: true });
+  const definition = newDefinition(vm, await publicKey(lab));
+  await writeAtomic(path, `${JSON.stringify(definition, undefined, 2)}\n`);
+  return path;
+}
+
+export function definitionPath(lab: LabSettings, vm: string): string {
+  return join(vmsDirectory(lab), `${vm}.json`);
+}
+
+/** @throws InputError no such VM, or its definition has faults */
+export async function readDefinition(lab: LabSettings, vm: string): Promise<VmDefinition> {
+  const path = definitionPath(lab, vm);
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new InputError(`read VM "${vm}": "${path}" cannot be read; "lab vm create ${vm}" writes it`, { cause });
+  });
+  const definition = parseVmDefinition(path, text);
+  if (!definition.ok) throw new InputError(definition.faults.map(describeFault).join('\n'));
+  return definition.value;
+}
+
+export async function listVms(lab: LabSettings): Promise<string[]> {
+  const files = await readdir(vmsDirectory(lab)).catch(() => []);
+  return files.flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -'.json'.length)] : [])).sort();
+}
+
+/** The lowest free number for an address, from 10 up. */
+export async function freeNumber(lab: LabSettings): Promise<number> {
+  const definitions = await Promise.all((await listVms(lab)).map((vm) => readDefinition(lab, vm)));
+  const taken = new Set(definitions.map(({ ip }) => Number(ip?.split('.').at(-1))));
+  for (let number = 10; number < 100; number++) if (!taken.has(number)) return number;
+  throw new InputError("create a VM: the lab's 90 addresses are taken; remove a definition in .lab");
+}
+
+export interface MachinePaths {
+  directory: string;
+  disk: string;
+  firmwareVars: string;
+  consoleLog: string;
+  runnerLog: string;
+  consoleSocket: string;
+  qmpSocket: string;
+  pidFile: string;
+}
+
+export function machinePaths(lab: LabSettings, vm: string): MachinePaths {
+  const directory = machineDirectory(lab, vm);
+  return {
+    directory,
+    disk: join(directory, 'disk.qcow2'),
+    firmwareVars: join(directory, 'vars.fd'),
+    consoleLog: join(directory, 'console.log'),
+    runnerLog: join(directory, 'runner.log'),
+    consoleSocket: join(lab.runtime, `${vm}.console`),
+    qmpSocket: join(lab.runtime, `${vm}.qmp`),
+    pidFile: join(lab.runtime, `${vm}.pid`),
+  };
+}
+
+/** The blank disk and the blank variable store of a VM, as far as they are not there yet. */
+export async function createMachine(paths: MachinePaths, arch: Arch, diskSize: string): Promise<void> {
+  await mkdir(paths.directory, { recursive: true });
+  if (!existsSync(paths.firmwareVars)) await copyFile(boards[arch].vars, paths.firmwareVars);
+  if (!existsSync(paths.disk)) {
+    await run('qemu-img', ['create', '-q', '-f', 'qcow2', paths.disk, diskSize], { timeoutMs: 20_000 });
+  }
+  await writeFile(paths.consoleLog, '');
+}
+
+export async function removeMachine(lab: LabSettings, vm: string): Promise<void> {
+  await rm(machineDirectory(lab, vm), { recursive: true, force: true });
+}

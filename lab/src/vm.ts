@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process';
+import { openSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+
+import type { Arch } from '@pxeboot/config/architecture';
+import { InputError } from '@pxeboot/config/errors';
+import type { VmDefinition } from '@pxeboot/config/vm-definition';
+
+import { chooseAccelerator } from './accelerator.ts';
+import { namespaceExists, processOf, sendSignal } from './namespace.ts';
+import { boards } from './qemu-arguments.ts';
+import type { Machine } from './qemu-arguments.ts';
+import type { LabSettings } from './settings.ts';
+import { runSsh } from './ssh.ts';
+import { createMachine, machinePaths, readDefinition } from './vm-files.ts';
+import { waitUntil } from './wait-until.ts';
+
+export interface StartOptions {
+  memoryMiB: number;
+  cpus: number;
+  diskSize: string;
+  first: 'disk' | 'network';
+}
+
+export const startDefaults: StartOptions = { memoryMiB: 2048, cpus: 2, diskSize: '10G', first: 'disk' };
+
+/** What QEMU is told of a defined VM. */
+export async function describeMachine(
+  lab: LabSettings,
+  vm: VmDefinition,
+  options: StartOptions,
+  hostArch: Arch,
+): Promise<Machine> {
+  const paths = machinePaths(lab, vm.name);
+  return {
+    arch: vm.arch,
+    accelerator: await chooseAccelerator(vm.arch, hostArch),
+    mac: vm.mac,
+    tap: `tap-${vm.mac.replaceAll(':', '').slice(-6)}`,
+    memoryMiB: options.memoryMiB,
+    cpus: options.cpus,
+    firmwareCode: boards[vm.arch].code,
+    firmwareVars: paths.firmwareVars,
+    disk: paths.disk,
+    first: options.first,
+    consoleSocket: paths.consoleSocket,
+    consoleLog: paths.consoleLog,
+    qmpSocket: paths.qmpSocket,
+  };
+}
+
+/** Powers a VM on. A process of its own keeps it running over reboots, until the guest or "vm stop" ends it.
+ * @param main the command line's entry file */
+export async function startVm(lab: LabSettings, name: string, options: StartOptions, main: string): Promise<void> {
+  const vm = await readDefinition(lab, name);
+  if (!namespaceExists(lab)) throw new InputError(`start VM "${name}": the lab is down; "lab up" starts it`);
+  if (await isRunning(lab, name))
+    throw new InputError(`start VM "${name}": it is running; "lab vm stop ${name}" ends it`);
+  const paths = machinePaths(lab, name);
+  await mkdir(lab.runtime, { recursive: true });
+  await createMachine(paths, vm.arch, options.diskSize);
+  const log = openSync(paths.runnerLog, 'a');
+  const words = [main, '--name', lab.name, 'run-machine', name, JSON.stringify(options)];
+  const child = spawn(process.execPath, words, { stdio: ['ignore', log, log], detached: true });
+  child.unref();
+  await writeFile(paths.pidFile, String(child.pid));
+}
+
+export async function isRunning(lab: LabSettings, name: string): Promise<boolean> {
+  return (await processOf(machinePaths(lab, name).pidFile, 'run-machine')) !== undefined;
+}
+
+/** Switches a VM off at once, as if its plug were pulled. */
+export async function stopVm(lab: LabSettings, name: string): Promise<void> {
+  const { pidFile } = machinePaths(lab, name);
+  const pid = await processOf(pidFile, 'run-machine');
+  if (pid !== undefined) {
+    sendSignal(pid, 'SIGTERM');
+    await waitUntil(`VM "${name}" has stopped`, 15_000, async () => !(await isRunning(lab, name)));
+  }
+  await rm(pidFile, { force: true });
+}
+
+/** Waits until the VM lets its key in: its address. */
+export async function waitForSsh(lab: LabSettings, name: string, timeoutMs: number): Promise<string> {
+  const { ip } = await readDefinition(lab, name);
+  if (ip === undefined) throw new InputError(`wait for VM "${name}": its definition has no "ip"`);
+  await waitUntil(`VM "${name}" answers SSH on ${ip}`, timeoutMs, async () => {
+    if (!(await isRunning(lab, name))) throw new InputError(`wait for VM "${name}": it is not running`);
+    return (await runSsh(lab, ip, 'true', 20_000).catch(() => undefined)) !== undefined;
+  });
+  return ip;
+}
