@@ -12,7 +12,7 @@ const suites: Record<string, string> = { 'debian-12': 'bookworm', 'debian-13': '
 const buildTimeoutMs = 1_800_000;
 
 export function imageDirectory(lab: LabSettings, distro: string, arch: Arch): string {
-  return join(lab.imagesDir, distro, arch);
+  return join(lab.images, distro, arch);
 }
 
 /** Builds images/<distro>/<arch> with mmdebstrap, whole or not at all; one that is there is kept. */
@@ -23,7 +23,7 @@ export async function buildImage(lab: LabSettings, distro: string, arch: Arch): 
   }
   const directory = imageDirectory(lab, distro, arch);
   if (existsSync(join(directory, 'rootfs.tar.gz'))) return 'kept';
-  const script = join(lab.project, 'lab/image/build-debian.sh');
+  const script = join(lab.root, 'lab/image/build-debian.sh');
   await run(script, [suite, arch, directory], { timeoutMs: buildTimeoutMs });
   return 'built';
 }

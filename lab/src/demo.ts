@@ -1,18 +1,22 @@
 import { statfs } from 'node:fs/promises';
 
 import type { Arch } from '@pxeboot/config/architecture';
-import { HostError, InputError, describeError } from '@pxeboot/config/errors';
+import { InputError, HostError } from '@pxeboot/config/errors';
+import { describeError } from '@pxeboot/config/errors';
 
-import { saveContainerLogs } from './container.ts';
+import { startContainer } from './container.ts';
 import { buildImage } from './debian-image.ts';
+import { startEngine } from './engine.ts';
 import { followPhases } from './follow-phases.ts';
-import { labDown, labUp } from './lab.ts';
-import { consoleLogOf, createMachine, machineIsOn, startMachine, stopMachine } from './machine.ts';
+import { labDown } from './lab.ts';
+import { createNamespace } from './namespace.ts';
 import type { LabSettings } from './settings.ts';
-import { labKey, onMachine } from './ssh.ts';
-import { GaveUp, waitUntil } from './wait-until.ts';
+import { runSsh } from './ssh.ts';
+import { startDefaults, startVm, waitForSsh } from './vm.ts';
+import { machinePaths, removeMachine, saveDefinition } from './vm-files.ts';
 
-const name = 'demo';
+const vmName = 'demo';
+const vmNumber = 10;
 const neededGiB = 6;
 /** Four times what was measured without KVM. */
 const installTimeoutMs = 500_000;
@@ -20,108 +24,90 @@ const installTimeoutMs = 500_000;
 export interface DemoOptions {
   distro: string;
   arch: Arch;
-  /** Program and arguments that keep the VM running. */
-  keeper: readonly string[];
-  signal: AbortSignal;
+  main: string;
 }
 
-type Say = (text: string) => void;
-
-/** From nothing to a login in an installed VM, each phase with its time. An abort takes the lab down. */
-export async function runDemo(settings: LabSettings, options: DemoOptions): Promise<void> {
+/** From nothing to a login in an installed VM, each phase with its time. */
+export async function runDemo(lab: LabSettings, options: DemoOptions): Promise<void> {
   const say = stopwatch();
+  let stopping = false;
+  const interrupted = (): void => {
+    if (stopping) return;
+    stopping = true;
+    say('interrupted: cleaning up');
+    void labDown(lab).finally(() => process.kill(process.pid, 'SIGKILL'));
+  };
+  process.on('SIGINT', interrupted).on('SIGTERM', interrupted);
   try {
-    await requireDiskSpace(settings);
-    await labDown(settings);
-    say(
-      `image directory ${options.distro}/${options.arch}: ${await buildImage(settings, options.distro, options.arch)}`,
-    );
-    options.signal.throwIfAborted();
-    console.log(`           ${await labUp(settings)}`);
+    await requireDiskSpace(lab);
+    await labDown(lab);
+    say(`image directory ${options.distro}/${options.arch}: ${await buildImage(lab, options.distro, options.arch)}`);
+    await createNamespace(lab);
+    await startEngine(lab);
+    say('network and Docker engine up');
+    await startContainer(lab);
     say('container serves');
-    await installAndProve(settings, options, say);
+    await installAndProve(lab, options, say);
   } catch (error) {
-    if (options.signal.aborted) {
-      say('interrupted: taking the lab down');
-      await labDown(settings);
-      return;
-    }
-    throw new HostError(await withLogs(settings, describeError(error)), { cause: error });
+    const { consoleLog } = machinePaths(lab, vmName);
+    throw new HostError(
+      `${describeError(error)}\n  console: ${consoleLog}\n  container: docker --host unix://${lab.runtime}/docker.sock logs ${lab.container}\n  tear down: make lab-down`,
+    );
   }
 }
 
-async function installAndProve(settings: LabSettings, options: DemoOptions, say: Say): Promise<void> {
-  await stopMachine(settings, name);
-  const sshKey = await labKey(settings);
-  const { ip = '' } = await createMachine(settings, { name, number: 10, sshKey, ...options });
-  say(`VM "${name}" defined, its disk is blank`);
-  const stopFollowing = followPhases(settings, say);
+async function installAndProve(lab: LabSettings, options: DemoOptions, say: (text: string) => void): Promise<void> {
+  await removeMachine(lab, vmName);
+  const vm = { name: vmName, arch: options.arch, distro: options.distro, number: vmNumber, pxeboot: true };
+  say(`VM defined: ${await saveDefinition(lab, vm)}`);
+  const stopFollowing = followPhases(lab, say);
   try {
-    await startMachine(settings, name, options.keeper);
-    say('VM powered on');
-    await waitForSsh(settings, name, ip, { timeoutMs: installTimeoutMs, signal: options.signal });
+    await startVm(lab, vmName, startDefaults, options.main);
+    say('VM powered on, its disk is blank');
+    const ip = await waitForSsh(lab, vmName, installTimeoutMs);
     say('SSH answers');
-    await prove(settings, ip, say);
+    await prove(lab, ip, say);
   } finally {
     stopFollowing();
   }
-  console.log('\nlog in: lab/lab ssh demo      tear down: make lab-down');
+  console.log('\nlog in: node lab/src/main.ts ssh demo      tear down: make lab-down');
 }
 
-/** Waits until the VM lets its key in.
- * @throws GaveUp when the VM switches off meanwhile */
-export async function waitForSsh(
-  settings: LabSettings,
-  vm: string,
-  ip: string,
-  options: { timeoutMs: number; signal?: AbortSignal },
-): Promise<void> {
-  await waitUntil(`reach VM "${vm}" by SSH`, { ...options, everyMs: 1000 }, async () => {
-    if (!(await machineIsOn(settings, vm))) throw new GaveUp(`reach VM "${vm}" by SSH: it is off`);
-    await onMachine(settings, ip, 'true', 15_000);
-    return true;
-  });
-}
-
-async function prove(settings: LabSettings, ip: string, say: Say): Promise<void> {
+async function prove(lab: LabSettings, ip: string, say: (text: string) => void): Promise<void> {
   // cloud-init 22.4 ends with 0 for "done"; 25.1 with 2 when it is done but warned.
-  const cloudInit = await onMachine(settings, ip, 'cloud-init status --wait || [ $? = 2 ]', 300_000);
-  const status = /status: (\w+)/.exec(cloudInit)?.[1] ?? cloudInit;
-  say('cloud-init ended');
-  const facts = await onMachine(
-    settings,
+  const cloudInit = await runSsh(lab, ip, 'cloud-init status --wait || [ $? = 2 ]', 300_000);
+  const status = /status: (\w+)/.exec(cloudInit.stdout)?.[1] ?? cloudInit.stdout.trim();
+  say(`cloud-init: ${status}`);
+  const { stdout } = await runSsh(
+    lab,
     ip,
     'hostname; uname -r; cat /etc/machine-id; ip -4 -o address show scope global',
   );
-  const [hostname = '', kernel = '', machineId = '', line = ''] = facts.split('\n');
-  const address = /inet ([\d.]+)/.exec(line)?.[1] ?? 'none';
-  console.log(`host name: ${hostname}\nkernel: ${kernel}\nmachine-id: ${machineId}\naddress: ${address}`);
-  console.log(`cloud-init: ${status}`);
-  requireEqual('cloud-init’s status', status, 'done');
-  requireEqual('the address', address, ip);
-  requireEqual('the host name', hostname, name);
+  const [hostname = '', kernel = '', machineId = '', address = ''] = stdout.split('\n');
+  const own = /inet ([\d.]+)/.exec(address)?.[1];
+  for (const [name, value] of Object.entries({
+    'host name': hostname,
+    kernel,
+    'machine-id': machineId,
+    address: own,
+  })) {
+    console.log(`          ${name}: ${value}`);
+  }
+  console.log('cloud-init: ' + status);
+  if (status !== 'done') throw new HostError(`look inside the VM: cloud-init's status is "${status}", not "done"`);
+  if (own !== ip) throw new HostError(`look inside the VM: its address is "${own}", its definition says "${ip}"`);
+  if (hostname !== vmName) throw new HostError(`look inside the VM: its host name is "${hostname}", not "${vmName}"`);
 }
 
-function requireEqual(what: string, actual: string, expected: string): void {
-  if (actual !== expected) throw new HostError(`look inside the VM: ${what} is "${actual}", not "${expected}"`);
-}
-
-async function withLogs(settings: LabSettings, reason: string): Promise<string> {
-  const container = await saveContainerLogs(settings);
-  return `${reason}\n  console of the VM: ${consoleLogOf(settings, name)}\n  container: ${container}\n  tear down: make lab-down`;
-}
-
-async function requireDiskSpace(settings: LabSettings): Promise<void> {
-  const { bavail, bsize } = await statfs(settings.project);
+async function requireDiskSpace(lab: LabSettings): Promise<void> {
+  const { bavail, bsize } = await statfs(lab.root);
   const freeGiB = (bavail * bsize) / 2 ** 30;
   if (freeGiB < neededGiB) {
-    throw new InputError(
-      `run the demo: ${freeGiB.toFixed(1)} GiB are free in "${settings.project}"; ${neededGiB} are needed`,
-    );
+    throw new InputError(`run the demo: ${freeGiB.toFixed(1)} GiB are free in "${lab.root}"; ${neededGiB} are needed`);
   }
 }
 
-function stopwatch(): Say {
+function stopwatch(): (text: string) => void {
   const startedAt = performance.now();
   return (text) => console.log(`${((performance.now() - startedAt) / 1000).toFixed(1).padStart(7)} s  ${text}`);
 }

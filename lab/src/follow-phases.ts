@@ -3,13 +3,12 @@ import { createInterface } from 'node:readline';
 
 import { engineSocket } from './engine.ts';
 import { phaseOf } from './phases.ts';
-import { containerName } from './container.ts';
 import type { LabSettings } from './settings.ts';
 
 /** Tells each phase of a booting VM once, as the container's log shows it.
  * @returns a function that ends it */
 export function followPhases(lab: LabSettings, tell: (phase: string) => void): () => void {
-  const args = ['--host', engineSocket(lab), 'logs', '--follow', '--tail', '0', containerName(lab)];
+  const args = ['--host', engineSocket(lab), 'logs', '--follow', '--tail', '0', lab.container];
   const child = spawn('docker', args, { stdio: ['ignore', 'pipe', 'ignore'] });
   const told = new Set<string>();
   createInterface({ input: child.stdout }).on('line', (line) => {

@@ -1,22 +1,38 @@
-import { startContainer } from './container.ts';
-import { ensureEngine, stopEngine } from './engine.ts';
-import { listMachines, stopMachine } from './machine.ts';
-import { ensureNetwork, networkIsUp, removeNetwork } from './network.ts';
-import type { LabSettings } from './settings.ts';
+import { readdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 
-/** Namespace, bridge, engine, container; what is up already stays, the container is started anew.
- * @returns the container's command line */
-export async function labUp(settings: LabSettings): Promise<string> {
-  await ensureNetwork(settings);
-  await ensureEngine(settings);
-  return startContainer(settings);
+import type { Arch } from '@pxeboot/config/architecture';
+
+import { startContainer, removeContainer } from './container.ts';
+import { startEngine, stopEngine } from './engine.ts';
+import { createNamespace, removeNamespace } from './namespace.ts';
+import type { LabSettings } from './settings.ts';
+import { labSettings } from './settings.ts';
+import { stopVm } from './vm.ts';
+
+/** This project's lab. */
+export function thisLab(hostArch: Arch, name?: string): LabSettings {
+  return labSettings(dirname(dirname(import.meta.dirname)), hostArch, name);
+}
+
+/** Namespace, bridge, engine, container; what is up already stays, the container is started anew. */
+export async function labUp(lab: LabSettings): Promise<void> {
+  await createNamespace(lab);
+  await startEngine(lab);
+  await startContainer(lab);
 }
 
 /** Ends whatever of the lab is there, also after a crash. Disks, definitions and images stay. */
-export async function labDown(settings: LabSettings): Promise<void> {
-  if (networkIsUp(settings)) {
-    for (const name of await listMachines(settings)) await stopMachine(settings, name);
-  }
-  await stopEngine(settings);
-  await removeNetwork(settings);
+export async function labDown(lab: LabSettings): Promise<void> {
+  const files = await readdir(lab.runtime).catch(() => []);
+  const vms = files.filter((file) => file.endsWith('.pid') && file !== 'docker.pid').map((file) => file.slice(0, -4));
+  for (const vm of vms) await stopVm(lab, vm);
+  await removeContainer(lab);
+  await stopEngine(lab);
+  await removeNamespace(lab);
+  await rm(lab.runtime, { recursive: true, force: true });
+}
+
+export async function removeState(lab: LabSettings): Promise<void> {
+  await rm(join(lab.state), { recursive: true, force: true });
 }

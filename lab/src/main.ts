@@ -1,145 +1,138 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { dirname } from 'node:path';
+import { arch } from 'node:os';
 
 import type { Arch } from '@pxeboot/config/architecture';
-import { InputError, describeError } from '@pxeboot/config/errors';
+import { describeError, InputError } from '@pxeboot/config/errors';
+import { createLog } from '@pxeboot/config/log';
 import { Command, Option } from 'commander';
 
 import { buildImage } from './debian-image.ts';
-import { runDemo, waitForSsh } from './demo.ts';
-import { keepMachine } from './keep-machine.ts';
-import { labDown, labUp } from './lab.ts';
-import {
-  consoleLogOf,
-  createMachine,
-  keeperLogOf,
-  listMachines,
-  machineIsOn,
-  machineOf,
-  readDefinition,
-  startMachine,
-  stopMachine,
-} from './machine.ts';
-import { labSettings } from './settings.ts';
-import { labKey, loginCommand } from './ssh.ts';
+import { runDemo } from './demo.ts';
+import { labDown, labUp, thisLab } from './lab.ts';
+import { runMachine } from './machine-runner.ts';
+import type { LabSettings } from './settings.ts';
+import { sshCommand } from './ssh.ts';
+import type { StartOptions } from './vm.ts';
+import { describeMachine, isRunning, startDefaults, startVm, stopVm, waitForSsh } from './vm.ts';
+import { freeNumber, listVms, machinePaths, readDefinition, removeMachine, saveDefinition } from './vm-files.ts';
 
-const hostArch: Arch = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
-const settings = labSettings(dirname(dirname(import.meta.dirname)));
-const stopping = new AbortController();
+const hostArch: Arch = arch() === 'arm64' ? 'aarch64' : 'x86_64';
 const program = new Command('lab')
-  .description('A network of its own with the container and QEMU machines that boot from it. Needs root.')
-  .showHelpAfterError()
-  .enablePositionalOptions();
+  .description('A network of its own with the pxeboot_stack container and QEMU machines that boot from it. Needs root.')
+  .option('--name <name>', 'name of the lab: its network namespace', 'pxeboot-lab')
+  .showHelpAfterError();
 const archOption = new Option('--arch <arch>', 'of the guest').choices(['x86_64', 'aarch64']).default(hostArch);
-const distroOption = new Option('--distro <distro>', 'what to install').default('debian-12');
 
-program
-  .command('demo')
-  .description('all of it: image directory, container, a VM that installs itself, and a look inside')
-  .addOption(distroOption)
-  .addOption(archOption)
-  .action((options: { distro: string; arch: Arch }) =>
-    runDemo(settings, { ...options, keeper: keeperOf('demo', 2048), signal: stopping.signal }),
-  );
+function lab(): LabSettings {
+  return thisLab(hostArch, program.opts<{ name: string }>().name);
+}
+
 program
   .command('up')
   .description('start network, Docker engine and container')
-  .action(async () => {
-    console.log(await labUp(settings));
-  });
+  .action(() => labUp(lab()));
 program
   .command('down')
-  .description('end VMs, container, engine and network; disks and images stay')
-  .action(() => labDown(settings));
+  .description('end VMs, container, engine and network; disks stay')
+  .action(() => labDown(lab()));
 program
   .command('image <distro>')
   .description('build images/<distro>/<arch>, for debian-12 or debian-13')
   .addOption(archOption)
   .action(async (distro: string, options: { arch: Arch }) => {
-    console.log(await buildImage(settings, distro, options.arch));
+    console.log(await buildImage(lab(), distro, options.arch));
   });
+program
+  .command('demo')
+  .description('all of it: image directory, container, a VM that installs itself, and a look inside')
+  .option('--distro <distro>', 'what to install', 'debian-12')
+  .addOption(archOption)
+  .action((options: { distro: string; arch: Arch }) => runDemo(lab(), { ...options, main: import.meta.filename }));
 program
   .command('status')
   .description('list the VMs')
   .action(async () => {
-    for (const name of await listMachines(settings)) {
-      const { mac, ip, distro } = await readDefinition(settings, name);
-      console.log([name, (await machineIsOn(settings, name)) ? 'on' : 'off', mac, ip ?? '-', distro].join('\t'));
+    for (const vm of await listVms(lab())) {
+      const { mac, ip, distro } = await readDefinition(lab(), vm);
+      console.log([vm, (await isRunning(lab(), vm)) ? 'running' : 'off', mac, ip ?? '-', distro].join('\t'));
     }
   });
 
-const vm = program.command('vm').description('define, start and stop VMs');
+const vm = program.command('vm').description('define, start, stop, remove VMs');
 vm.command('create <vm>')
-  .description('write a definition and make a blank disk; a VM of that name starts anew')
-  .addOption(distroOption)
+  .description('write the definition of a VM')
+  .option('--distro <distro>', 'what to install', 'debian-12')
+  .option('--no-pxeboot', 'boot the kernel and initrd of the distribution directly')
   .addOption(archOption)
-  .addOption(new Option('--disk <size>', 'size of the disk').default('10G'))
-  .action(async (name: string, options: { distro: string; arch: Arch; disk: string }) => {
-    await stopMachine(settings, name);
-    const number = 11 + (await listMachines(settings)).filter((other) => other !== name).length;
-    const sshKey = await labKey(settings);
-    const definition = await createMachine(settings, { name, number, sshKey, diskSize: options.disk, ...options });
-    console.log(JSON.stringify(definition, undefined, 2));
+  .action(async (name: string, options: { distro: string; arch: Arch; pxeboot: boolean }) => {
+    console.log(await saveDefinition(lab(), { name, ...options, number: await freeNumber(lab()) }));
   });
 vm.command('start <vm>')
-  .description('power a VM on')
-  .option('--memory <MiB>', 'memory', Number, 2048)
-  .action((name: string, options: { memory: number }) => startMachine(settings, name, keeperOf(name, options.memory)));
+  .description('power a VM on; a blank disk is made when it has none')
+  .option('--memory <MiB>', 'memory', Number, startDefaults.memoryMiB)
+  .option('--disk <size>', 'size of a new disk', startDefaults.diskSize)
+  .option('--network-first', 'boot from the network though the disk could boot')
+  .action((name: string, options: { memory: number; disk: string; networkFirst?: boolean }) => {
+    const first = options.networkFirst === true ? 'network' : 'disk';
+    const start = { ...startDefaults, memoryMiB: options.memory, diskSize: options.disk, first } as const;
+    return startVm(lab(), name, start, import.meta.filename);
+  });
 vm.command('stop <vm>')
   .description('switch a VM off')
-  .action((name: string) => stopMachine(settings, name));
-vm.command('keep <vm>', { hidden: true })
-  .option('--memory <MiB>', 'memory', Number, 2048)
-  .action(async (name: string, options: { memory: number }) => {
-    const machine = machineOf(settings, await readDefinition(settings, name), options.memory);
-    await keepMachine(settings, machine, keeperLogOf(settings, name), stopping.signal);
+  .action((name: string) => stopVm(lab(), name));
+vm.command('erase <vm>')
+  .description('remove disk and NVRAM of a VM')
+  .action(async (name: string) => {
+    await stopVm(lab(), name);
+    await removeMachine(lab(), name);
   });
 
 program
   .command('wait <vm>')
   .description('wait until a VM lets its key in')
   .option('--seconds <n>', 'how long', Number, 900)
-  .action(async (name: string, options: { seconds: number }) =>
-    waitForSsh(settings, name, await addressOf(name), { timeoutMs: options.seconds * 1000, signal: stopping.signal }),
-  );
+  .action(async (name: string, options: { seconds: number }) => {
+    console.log(await waitForSsh(lab(), name, options.seconds * 1000));
+  });
 program
   .command('ssh <vm> [command...]')
   .description('log in to a VM, or run a command in it')
   .passThroughOptions()
   .action(async (name: string, command: string[]) => {
-    await passThrough(...loginCommand(settings, await addressOf(name), command));
+    const { ip } = await readDefinition(lab(), name);
+    if (ip === undefined) throw new InputError(`log in to VM "${name}": its definition has no "ip"`);
+    const [file, args] = sshCommand(lab(), ip, command);
+    process.exitCode = await passThrough(file, args);
   });
 program
   .command('console <vm>')
   .description('follow the serial console; Ctrl-C leaves')
-  .action((name: string) => passThrough('tail', ['-n', '+1', '-F', consoleLogOf(settings, name)]));
+  .action(async (name: string) => {
+    process.exitCode = await passThrough('tail', ['-n', '+1', '-F', machinePaths(lab(), name).consoleLog]);
+  });
+program.command('run-machine <vm> <options>', { hidden: true }).action(runUntilOff);
+program.enablePositionalOptions();
 
-function keeperOf(name: string, memoryMb: number): string[] {
-  return [process.execPath, import.meta.filename, 'vm', 'keep', name, '--memory', String(memoryMb)];
+/** The process behind "vm start". */
+async function runUntilOff(name: string, text: string): Promise<void> {
+  // Written by startVm of this same version.
+  const options = JSON.parse(text) as StartOptions;
+  const stop = new AbortController();
+  process.once('SIGTERM', () => stop.abort());
+  const machine = await describeMachine(lab(), await readDefinition(lab(), name), options, hostArch);
+  await runMachine(lab(), machine, createLog('lab'), stop.signal);
 }
 
-async function addressOf(name: string): Promise<string> {
-  const { ip } = await readDefinition(settings, name);
-  if (ip === undefined) throw new InputError(`reach VM "${name}": its definition has no "ip"`);
-  return ip;
-}
-
-async function passThrough(file: string, args: readonly string[]): Promise<void> {
+async function passThrough(file: string, args: readonly string[]): Promise<number> {
   const child = spawn(file, args, { stdio: 'inherit' });
   await once(child, 'exit');
-  process.exitCode = child.exitCode ?? 1;
+  return child.exitCode ?? 1;
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    process.exitCode = 130;
-    stopping.abort();
-  });
-}
 try {
   await program.parseAsync();
 } catch (error) {
-  console.error(`lab: ${error instanceof Error ? error.message : describeError(error)}`);
+  console.error(`lab: ${describeError(error)}`);
   process.exitCode = error instanceof InputError ? 2 : 1;
 }

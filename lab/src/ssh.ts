@@ -1,44 +1,41 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { join } from 'node:path';
 
 import { run } from '@pxeboot/config/run';
+import type { RunResult } from '@pxeboot/config/run';
 
-import { namespacePath, runInside } from './network.ts';
+import { inNamespace } from './namespace.ts';
 import type { LabSettings } from './settings.ts';
-import { labPaths } from './settings.ts';
 
-/** The lab's own key pair, made at first use: its public half, one line. */
-export async function labKey(settings: LabSettings): Promise<string> {
-  const { key } = labPaths(settings);
-  if (!existsSync(key)) {
-    await mkdir(dirname(key), { recursive: true });
-    await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'pxeboot-lab', '-f', key], { timeoutMs: 20_000 });
+/** `pvmlab vm shell` logs in as this user too. */
+export const loginUser = 'ubuntu';
+
+export function privateKeyPath(lab: LabSettings): string {
+  return join(lab.state, 'id_ed25519');
+}
+
+/** The lab's public key; the pair is made when it is first asked for. */
+export async function publicKey(lab: LabSettings): Promise<string> {
+  const path = privateKeyPath(lab);
+  if (!existsSync(path)) {
+    await mkdir(lab.state, { recursive: true });
+    await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'pxeboot-lab', '-f', path], { timeoutMs: 20_000 });
   }
-  return (await readFile(`${key}.pub`, 'utf8')).trim();
+  return (await readFile(`${path}.pub`, 'utf8')).trim();
 }
 
-/** Runs a shell command on the VM as user ubuntu, as `pvmlab vm shell` does. */
-export async function onMachine(
-  settings: LabSettings,
-  ip: string,
-  command: string,
-  timeoutMs = 60_000,
-): Promise<string> {
-  return (await runInside(settings, 'ssh', sshArguments(settings, ip, [command]), timeoutMs)).stdout.trim();
-}
-
-/** Program and arguments of an interactive login. */
-export function loginCommand(settings: LabSettings, ip: string, command: readonly string[]): [string, string[]] {
-  return ['nsenter', [`--net=${namespacePath(settings)}`, 'ssh', ...sshArguments(settings, ip, command)]];
-}
-
-function sshArguments(settings: LabSettings, ip: string, command: readonly string[]): string[] {
-  return [
-    ...['-i', labPaths(settings).key, '-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=5'],
-    // A VM that is installed again has new host keys, and this network has no one else in it.
+/** Command words of an ssh to a VM. Host keys are not kept: each installation makes new ones. */
+export function sshCommand(lab: LabSettings, ip: string, command: readonly string[] = []): [string, string[]] {
+  return inNamespace(lab, 'ssh', [
+    ...['-i', privateKeyPath(lab), '-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=5'],
     ...['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR'],
-    `ubuntu@${ip}`,
+    `${loginUser}@${ip}`,
     ...command,
-  ];
+  ]);
+}
+
+export function runSsh(lab: LabSettings, ip: string, command: string, timeoutMs = 60_000): Promise<RunResult> {
+  const [file, args] = sshCommand(lab, ip, [command]);
+  return run(file, args, { timeoutMs });
 }
