@@ -6,7 +6,7 @@ import { installBootLoader, verify } from './executors/boot-loader.ts';
 import { formatEsp, formatRoot } from './executors/format.ts';
 import { installKernel, makeInitramfs } from './executors/kernel.ts';
 import { mountBoot, mountRoot, unmountAll } from './executors/mounts.ts';
-import { markInstalled, partition } from './executors/partition.ts';
+import { markInstalled, partition, settleUdev } from './executors/partition.ts';
 import { writeSeed, writeSystem } from './executors/system-files.ts';
 import { unpack } from './executors/unpack.ts';
 import type { Executor, Installation } from './installation.ts';
@@ -52,6 +52,7 @@ export async function execute(steps: readonly Step[], { target, log, reporter }:
         target,
         log,
         progress: (bytes, total) => reporter.progress(step.kind, bytes, total),
+        settleDevices: settleUdev,
       });
     } catch (error) {
       log.error(`${number} failed: ${title}`, { ms: since(startedAt) });

@@ -7,6 +7,8 @@ export interface Installation {
   log: Log;
   /** Called while data streams; not more than once a second reaches the server. */
   progress(bytes: number, total: number | undefined): void;
+  /** Returns when the system has taken note of a disk's new partition table. */
+  settleDevices(disk: string): Promise<void>;
 }
 
 /** Carries out one step. @throws when the step did not fully succeed */

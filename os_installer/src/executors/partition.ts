@@ -10,11 +10,17 @@ import type { StepOf } from '../steps.ts';
 const nodeTimeoutMs = 30_000;
 
 /** Writes the partition table in place of whatever the disk held, and waits for the partitions' device nodes. */
-export async function partition(step: StepOf<'partition'>, { log }: Installation): Promise<void> {
+export async function partition(step: StepOf<'partition'>, installation: Installation): Promise<void> {
+  const { log, settleDevices } = installation;
   const args = ['--quiet', '--lock', '--wipe', 'always', '--wipe-partitions', 'always', step.disk];
   await run('sfdisk', args, { timeoutMs: 60_000, input: step.script, log });
-  await run('udevadm', ['settle', '--timeout=30'], { timeoutMs: 40_000 });
+  await settleDevices(step.disk);
   await Promise.all(step.partitions.map((path) => waitForNode(path)));
+}
+
+/** Waits until udev has handled what the kernel has announced. */
+export async function settleUdev(): Promise<void> {
+  await run('udevadm', ['settle', '--timeout=30'], { timeoutMs: 40_000 });
 }
 
 async function waitForNode(path: string): Promise<void> {

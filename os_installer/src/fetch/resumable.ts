@@ -85,19 +85,25 @@ function checkResponse(
 ): Identity {
   const { statusCode } = response;
   if (isTransient(statusCode)) {
-    response.body.destroy();
+    discard(response.body);
     throw new HostError(`the server answered ${statusCode}`);
   }
   if (statusCode !== 200 && statusCode !== 206) {
-    response.body.destroy();
+    discard(response.body);
     throw new InputError(`fetch ${url}: the server answered ${statusCode}; check that the file exists there`);
   }
   const now = identityOf(response);
   const resumed = statusCode === 206 && now.start === offset;
   const same = before === undefined || (before.etag === now.etag && before.total === now.total);
   if (same && (resumed || (offset === 0 && statusCode === 200))) return now;
-  response.body.destroy();
+  discard(response.body);
   throw cannotResume(url, statusCode, offset, before, now);
+}
+
+/** Destroying a body emits an error, which nobody waits for any more. */
+function discard(body: Dispatcher.ResponseData['body']): void {
+  body.on('error', () => undefined);
+  body.destroy();
 }
 
 function cannotResume(

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { test } from 'node:test';
+import { createHash, randomBytes } from 'node:crypto';
+
+import { HostError, InputError } from '@pxeboot/config/errors';
+import { run } from '@pxeboot/config/run';
+
+import { unpack } from '../../src/executors/unpack.ts';
+import type { StepOf } from '../../src/steps.ts';
+import { serveFile } from './support/file-server.ts';
+import { installationInto } from './support/installation.ts';
+import { needs } from './support/requirements.ts';
+
+const requirements = needs('tar', 'gzip', 'zstd', 'mknod', 'setcap', 'getcap');
+const timeoutMs = 60_000;
+process.env['PATH'] = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
+
+interface Fixture {
+  /** The packed tree. */
+  tarball: Buffer;
+  /** Where to unpack it. */
+  target: string;
+  data: Buffer;
+}
+
+async function fixture(context: TestContext, compress: 'gzip' | 'zstd' = 'gzip'): Promise<Fixture> {
+  const directory = await mkdtemp(join(tmpdir(), 'unpack-test-'));
+  context.after(() => rm(directory, { recursive: true }));
+  const [tree, target, tar] = [join(directory, 'tree'), join(directory, 'target'), join(directory, 'tar')];
+  const data = randomBytes(2_000_000);
+  await mkdir(join(tree, 'usr/bin'), { recursive: true });
+  await mkdir(target);
+  await writeFile(join(tree, 'usr/bin/ping'), data);
+  await run('setcap', ['cap_net_raw=ep', join(tree, 'usr/bin/ping')], { timeoutMs });
+  await writeFile(join(tree, 'owned'), 'x', { mode: 0o640 });
+  await run('chown', ['1234:4321', join(tree, 'owned')], { timeoutMs });
+  const create = ['-c', '--xattrs', '--xattrs-include=*', '--numeric-owner', '-C', tree, '-f', tar, '.'];
+  await run('tar', create, { timeoutMs });
+  await run(compress, ['-k', tar], { timeoutMs });
+  return { tarball: await readFile(`${tar}.${compress === 'gzip' ? 'gz' : 'zst'}`), target, data };
+}
+
+function stepFor(url: string, decompressor: 'gzip' | 'zstd' = 'gzip'): StepOf<'unpack'> {
+  return { kind: 'unpack', url, decompressor };
+}
+
+for (const compression of ['gzip', 'zstd'] as const) {
+  test(`a ${compression} tarball arrives whole, with owners, modes and file capabilities`, requirements, async (t) => {
+    const { tarball, target, data } = await fixture(t, compression);
+    const server = await serveFile(t, tarball);
+    const installation = installationInto(target);
+
+    await unpack(stepFor(server.url, compression), installation);
+
+    assert.deepEqual(await readFile(join(target, 'usr/bin/ping')), data);
+    assert.match((await run('getcap', [join(target, 'usr/bin/ping')], { timeoutMs })).stdout, /cap_net_raw=ep/);
+    assert.equal((await run('stat', ['-c', '%u:%g %a', join(target, 'owned')], { timeoutMs })).stdout, '1234:4321 640');
+    const sha256 = createHash('sha256').update(tarball).digest('hex');
+    assert.ok(installation.lines.at(-1)?.endsWith(`unpacked bytes=${tarball.length} sha256=${sha256}`));
+  });
+}
+
+test('a tarball whose transfer breaks arrives whole all the same', requirements, async (t) => {
+  const { tarball, target, data } = await fixture(t);
+  const server = await serveFile(t, tarball, [{ breakAfter: 700_000 }]);
+
+  await unpack(stepFor(server.url), installationInto(target));
+
+  assert.deepEqual(await readFile(join(target, 'usr/bin/ping')), data);
+});
+
+test('a tarball that was cut short is an error that names the decompressor', requirements, async (t) => {
+  const { tarball, target } = await fixture(t);
+  const server = await serveFile(t, tarball.subarray(0, 1_000_000));
+
+  await assert.rejects(
+    unpack(stepFor(server.url), installationInto(target)),
+    (error: unknown) =>
+      error instanceof InputError &&
+      error.message.includes('gzip exited with 1: "') &&
+      error.message.endsWith('the tarball is corrupt or cut short, fetch the image again'),
+  );
+});
+
+test('a tarball with one altered byte is an error', requirements, async (t) => {
+  const { tarball, target } = await fixture(t);
+  tarball.writeUInt8(tarball.readUInt8(1_000_000) ^ 0xff, 1_000_000);
+  const server = await serveFile(t, tarball);
+
+  await assert.rejects(unpack(stepFor(server.url), installationInto(target)), InputError);
+});
+
+test('a file that is no tarball at all is an error, and nothing is unpacked', requirements, async (t) => {
+  const { target } = await fixture(t);
+  const server = await serveFile(t, Buffer.from('<html>not found</html>'));
+
+  await assert.rejects(
+    unpack(stepFor(server.url), installationInto(target)),
+    /gzip exited with 1: ".*not in gzip format"/,
+  );
+  assert.deepEqual(await readdir(target), []);
+});
+
+test('a target that cannot be written to is an error of tar, not of the network', requirements, async (t) => {
+  const { tarball, target } = await fixture(t);
+  const server = await serveFile(t, tarball);
+
+  await assert.rejects(
+    unpack(stepFor(server.url), installationInto(join(target, 'no-such-directory'))),
+    (error: unknown) => error instanceof HostError && error.message.includes('tar exited with 2'),
+  );
+});
+
+test('a tarball that the server refuses is the error, not what the programs say to that', requirements, async (t) => {
+  const { tarball, target } = await fixture(t);
+  const server = await serveFile(t, tarball, [{ status: 404 }]);
+
+  await assert.rejects(unpack(stepFor(server.url), installationInto(target)), /the server answered 404/);
+});
