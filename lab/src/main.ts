@@ -21,6 +21,7 @@ const hostArch: Arch = arch() === 'arm64' ? 'aarch64' : 'x86_64';
 const program = new Command('lab')
   .description('A network of its own with the pxeboot_stack container and QEMU machines that boot from it. Needs root.')
   .option('--name <name>', 'name of the lab: its network namespace', 'pxeboot-lab')
+  .enablePositionalOptions()
   .showHelpAfterError();
 const archOption = new Option('--arch <arch>', 'of the guest').choices(['x86_64', 'aarch64']).default(hostArch);
 
@@ -112,7 +113,6 @@ program
     process.exitCode = await passThrough('tail', ['-n', '+1', '-F', machinePaths(lab(), name).consoleLog]);
   });
 program.command('run-machine <vm> <options>', { hidden: true }).action(runUntilOff);
-program.enablePositionalOptions();
 
 /** The process behind "vm start". */
 async function runUntilOff(name: string, text: string): Promise<void> {
