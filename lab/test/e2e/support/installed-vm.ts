@@ -1,0 +1,67 @@
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { containerLogs } from '../../../src/container.ts';
+import { boards } from '../../../src/qemu-arguments.ts';
+import type { LabSettings } from '../../../src/settings.ts';
+import { runSsh } from '../../../src/ssh.ts';
+import { startDefaults, startVm, stopVm, waitForSsh } from '../../../src/vm.ts';
+import { machinePaths, removeMachine, saveDefinition } from '../../../src/vm-files.ts';
+import { waitUntil } from '../../../src/wait-until.ts';
+
+const arch = 'x86_64';
+const main = join(import.meta.dirname, '../../../src/main.ts');
+/** Four times what was measured without KVM. */
+const installTimeoutMs = 500_000;
+const bootTimeoutMs = 300_000;
+
+export interface InstalledVm {
+  name: string;
+  mac: string;
+  ip: string;
+  /** Standard output of a shell command, run as user ubuntu. */
+  shell(command: string): Promise<string>;
+  reboot(): Promise<void>;
+  /** Switches it off and on with firmware that has never booted: no boot entry is known. */
+  startWithBlankFirmware(): Promise<void>;
+  /** How often it has asked for an iPXE script. */
+  networkBoots(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+/** Defines a VM with a blank disk, powers it on, and waits until its installed system lets the key in. */
+export async function installVm(lab: LabSettings, name: string, number: number): Promise<InstalledVm> {
+  await removeMachine(lab, name);
+  await saveDefinition(lab, { name, number, arch, distro: 'debian-12', pxeboot: true });
+  await startVm(lab, name, startDefaults, main);
+  const ip = await waitForSsh(lab, name, installTimeoutMs);
+  const mac = `52:54:00:6c:61:${number.toString(16).padStart(2, '0')}`;
+  const shell = async (command: string): Promise<string> => (await runSsh(lab, ip, command, 120_000)).stdout.trim();
+
+  return {
+    name,
+    mac,
+    ip,
+    shell,
+    async reboot() {
+      const before = await shell('cat /proc/sys/kernel/random/boot_id');
+      await shell('sudo -n systemctl reboot').catch(() => undefined);
+      await waitUntil(`VM "${name}" has booted again`, bootTimeoutMs, async () => {
+        const now = await shell('cat /proc/sys/kernel/random/boot_id').catch(() => before);
+        return now !== before;
+      });
+    },
+    async startWithBlankFirmware() {
+      await shell('sync');
+      await stopVm(lab, name);
+      await copyFile(boards[arch].vars, machinePaths(lab, name).firmwareVars);
+      await startVm(lab, name, startDefaults, main);
+      await waitForSsh(lab, name, bootTimeoutMs);
+    },
+    async networkBoots() {
+      const lines = (await containerLogs(lab)).split('\n');
+      return lines.filter((line) => line.includes('nginx') && line.includes(`/ipxe?mac=${mac}`)).length;
+    },
+    stop: () => stopVm(lab, name),
+  };
+}

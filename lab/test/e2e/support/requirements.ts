@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+import type { LabSettings } from '../../../src/settings.ts';
+
+const programs = ['qemu-system-x86_64', 'qemu-img', 'dockerd', 'docker', 'ip', 'nsenter', 'curl', 'ssh'];
+
+/** Options for a suite of end-to-end tests: skipped with the reason, or failed where everything must run (REQUIRE_ALL=1). */
+export function endToEndSuite(lab: LabSettings): { skip: string | false; timeout: number } {
+  const reason = missing(lab);
+  if (reason !== undefined) {
+    if (process.env['REQUIRE_ALL'] === '1') throw new Error(`the end-to-end tests cannot run: ${reason}`);
+    console.log(`skipped, the end-to-end tests: ${reason}`);
+  }
+  return { skip: reason ?? false, timeout: 20 * 60_000 };
+}
+
+function missing(lab: LabSettings): string | undefined {
+  if (process.getuid?.() !== 0) return 'needs root, for a network namespace and an engine of its own';
+  const absent = programs.filter((program) => !isInPath(program));
+  if (absent.length > 0) return `needs ${absent.join(', ')}; "make setup" installs them`;
+  if (!existsSync(lab.tarball)) return `needs ${lab.tarball}; "make image" writes it`;
+  return undefined;
+}
+
+function isInPath(program: string): boolean {
+  const directories = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  return directories.some((directory) => existsSync(join(directory, program)));
+}
