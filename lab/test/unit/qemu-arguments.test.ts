@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { qemuArguments } from '@pxeboot/lab/qemu-arguments';
+import type { Machine } from '@pxeboot/lab/qemu-arguments';
+
+const machine: Machine = {
+  arch: 'x86_64',
+  accelerator: 'tcg',
+  mac: '52:54:00:6c:61:0a',
+  tap: 'tap-6c610a',
+  memoryMiB: 2048,
+  cpus: 2,
+  firmwareCode: '/usr/share/OVMF/OVMF_CODE_4M.fd',
+  firmwareVars: '/vm/vars.fd',
+  disk: '/vm/disk.qcow2',
+  first: 'disk',
+  consoleSocket: '/run/lab/vm.console',
+  consoleLog: '/vm/console.log',
+  qmpSocket: '/run/lab/vm.qmp',
+};
+
+function holds(args: readonly string[], fragment: string): boolean {
+  return args.some((arg) => arg.includes(fragment));
+}
+
+test('the firmware tries the disk first and then the network, by its own PXE', () => {
+  const args = qemuArguments(machine);
+
+  assert.ok(args.includes('virtio-blk-pci,drive=disk0,bootindex=1'));
+  assert.ok(args.includes('virtio-net-pci,netdev=net0,mac=52:54:00:6c:61:0a,romfile=,bootindex=2'));
+});
+
+test('a machine can try the network first', () => {
+  const args = qemuArguments({ ...machine, first: 'network' });
+
+  assert.ok(args.includes('virtio-blk-pci,drive=disk0,bootindex=2'));
+  assert.ok(holds(args, 'romfile=,bootindex=1'));
+});
+
+test('a machine without a disk has none', () => {
+  const { disk, ...diskless } = machine;
+
+  assert.ok(disk !== undefined);
+  assert.ok(!holds(qemuArguments(diskless), 'virtio-blk-pci'));
+});
+
+test('a machine ends at a reset, so that QEMU is started anew', () => {
+  assert.ok(qemuArguments(machine).includes('-no-reboot'));
+});
+
+test('KVM comes with the host’s processor, emulation with a fixed one', () => {
+  assert.match(qemuArguments({ ...machine, accelerator: 'kvm' }).join(' '), /-accel kvm -cpu host /);
+  assert.match(qemuArguments(machine).join(' '), /-accel tcg,thread=multi -cpu max /);
+  assert.match(qemuArguments({ ...machine, arch: 'aarch64' }).join(' '), /-M virt .*-cpu cortex-a72 /);
+});
+
+test('a kernel given directly skips firmware boot options', () => {
+  const kernel = { image: '/k', initrd: '/i', commandLine: 'console=ttyS0' };
+
+  assert.match(qemuArguments({ ...machine, kernel }).join(' '), /-kernel \/k -initrd \/i -append console=ttyS0$/);
+});
