@@ -24,6 +24,8 @@ export interface InstallOptions {
   /** Print the plan and change nothing. */
   planOnly: boolean;
   log: Log;
+  /** Shows text to people. */
+  print(text: string): void;
 }
 
 export type Outcome = 'reboot' | 'stay';
@@ -32,7 +34,7 @@ const lastReportMs = 15_000;
 
 /** The whole installation: parse, probe, plan, execute, report.
  * @throws InputError the user can mend it; HostError the machine, network or server failed. Both are reported first. */
-export async function install({ cmdline, target, planOnly, log }: InstallOptions): Promise<Outcome> {
+export async function install({ cmdline, target, planOnly, log, print }: InstallOptions): Promise<Outcome> {
   const kernelLine = parseCmdline(await readFile(cmdline, 'utf8'));
   await bringUpNetwork(kernelLine, log);
   const config = await fetchConfig(kernelLine.configUrl);
@@ -43,7 +45,7 @@ export async function install({ cmdline, target, planOnly, log }: InstallOptions
     reporter.report({ step: 'prepare', state: 'progress', facts: { ...hardware } });
     const plan = await makePlan(config, hardware);
     log.info('plan', { disk: plan.disk, steps: plan.steps.length });
-    process.stdout.write(describePlan(plan));
+    print(describePlan(plan));
     if (planOnly) return 'stay';
     reporter.report({ step: 'prepare', state: 'finished' });
     await execute(plan.steps, { target, log, reporter });

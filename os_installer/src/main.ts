@@ -34,7 +34,7 @@ async function main(): Promise<number> {
   const log = createLog('os_installer', write);
   try {
     const { cmdline, target, plan: planOnly = false } = flags;
-    const outcome = await install({ cmdline, target, planOnly, log });
+    const outcome = await install({ cmdline, target, planOnly, log, print: write });
     return planOnly ? 0 : exitStatus[outcome];
   } catch (error) {
     log.error('installation failed', { reason: describeError(error) });

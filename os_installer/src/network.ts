@@ -67,13 +67,22 @@ async function waitForCarrier(device: string): Promise<void> {
 
 async function acquireLease(device: string): Promise<void> {
   const args = ['-i', device, '-f', '-q', '-n', '-t', '20', '-T', '3', '-O', 'staticroutes'];
-  await run('udhcpc', args, { timeoutMs: dhcpTimeoutMs });
+  try {
+    await run('udhcpc', args, { timeoutMs: dhcpTimeoutMs });
+  } catch (cause) {
+    throw new HostError(
+      `ask for an address by DHCP on ${device}: no lease; check that the boot server runs and knows this MAC address`,
+      { cause },
+    );
+  }
 }
 
 async function setAddress(device: string, setup: Extract<NetworkSetup, { kind: 'static' }>): Promise<void> {
-  await run('ip', ['address', 'add', `${setup.address}/${setup.prefixLength}`, 'dev', device], { timeoutMs: 10_000 });
+  await run('ip', ['address', 'replace', `${setup.address}/${setup.prefixLength}`, 'dev', device], {
+    timeoutMs: 10_000,
+  });
   if (setup.gateway !== undefined) {
-    await run('ip', ['route', 'add', 'default', 'via', setup.gateway, 'dev', device], { timeoutMs: 10_000 });
+    await run('ip', ['route', 'replace', 'default', 'via', setup.gateway, 'dev', device], { timeoutMs: 10_000 });
   }
   await writeFile('/etc/resolv.conf', setup.nameservers.map((server) => `nameserver ${server}\n`).join(''));
 }

@@ -1,4 +1,4 @@
-import { access, copyFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { access, copyFile, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { describeError, HostError, InputError } from '@pxeboot/config/errors';
@@ -8,6 +8,7 @@ import { osReleaseValue } from '../family.ts';
 import { grubCfg } from '../grub-cfg.ts';
 import type { Installation } from '../installation.ts';
 import type { StepOf } from '../steps.ts';
+import { readOsRelease } from './system-files.ts';
 
 const grubTimeoutMs = 600_000;
 
@@ -15,7 +16,7 @@ const grubTimeoutMs = 600_000;
  * network. A firmware that takes no boot entry is no error: it then starts the removable path. */
 export async function installBootLoader(step: StepOf<'boot-loader'>, installation: Installation): Promise<void> {
   const { target } = installation;
-  const osRelease = await readFile(join(target, 'etc/os-release'), 'utf8');
+  const osRelease = await readOsRelease(target);
   const bootloaderId = osReleaseValue(osRelease, 'ID') || 'linux';
   await writeGrubCfg(step, target, osReleaseValue(osRelease, 'PRETTY_NAME') || 'Linux');
   await runGrubInstall(step.grubTarget, bootloaderId, installation);

@@ -1,12 +1,18 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+
+import { InputError } from '@pxeboot/config/errors';
 
 import { familyFromOsRelease } from '../family.ts';
 import type { Installation } from '../installation.ts';
 import type { StepOf } from '../steps.ts';
 
 /** The seed where cloud-init's NoCloud source looks first, and no other source but it. */
-export async function writeSeed(step: StepOf<'write-seed'>, { target }: Installation): Promise<void> {
+export async function writeSeed(step: StepOf<'write-seed'>, { target, log }: Installation): Promise<void> {
+  const cloudInit = join(target, 'usr/bin/cloud-init');
+  if (!(await stat(cloudInit).catch(() => undefined))) {
+    log.warn('the root file system has no cloud-init: nobody will be able to log in with the key of the definition');
+  }
   const directory = join(target, 'var/lib/cloud/seed/nocloud-net');
   await mkdir(directory, { recursive: true });
   for (const { name, content } of step.files) await writeFile(join(directory, name), content, { mode: 0o600 });
@@ -16,7 +22,7 @@ export async function writeSeed(step: StepOf<'write-seed'>, { target }: Installa
 /** fstab, host name, GRUB's settings; and an identity that is made anew at the first boot: every system installed from
  * the same tarball would otherwise have the same machine-id (machine-id(5)) and the same SSH host keys. */
 export async function writeSystem(step: StepOf<'write-system'>, { target }: Installation): Promise<void> {
-  familyFromOsRelease(await readFile(join(target, 'etc/os-release'), 'utf8'));
+  familyFromOsRelease(await readOsRelease(target));
   await put(target, 'etc/fstab', step.fstab);
   if (step.hostname !== '') await put(target, 'etc/hostname', `${step.hostname}\n`);
   await put(target, 'etc/default/grub.d/90-pxeboot.cfg', step.grubDefaults);
@@ -25,6 +31,18 @@ export async function writeSystem(step: StepOf<'write-system'>, { target }: Inst
   const ssh = join(target, 'etc/ssh');
   const keys = (await readdir(ssh).catch(() => [])).filter((name) => name.startsWith('ssh_host_'));
   await Promise.all(keys.map((name) => rm(join(ssh, name))));
+}
+
+/** The text of the new system's /etc/os-release.
+ * @throws InputError it has none: this is no root file system */
+export async function readOsRelease(target: string): Promise<string> {
+  try {
+    return await readFile(join(target, 'etc/os-release'), 'utf8');
+  } catch (cause) {
+    throw new InputError('read /etc/os-release of what was unpacked: it has none, so it is no root file system', {
+      cause,
+    });
+  }
 }
 
 async function put(target: string, path: string, content: string): Promise<void> {
