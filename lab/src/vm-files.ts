@@ -63,7 +63,7 @@ export async function readDefinition(lab: LabSettings, vm: string): Promise<VmDe
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new InputError(`read VM "${vm}": "${path}" cannot be read; "lab vm create ${vm}" writes it`, { cause });
   });
-  const definition = parseVmDefinition(path, text);
+  const definition = parseVmDefinition(`${vm}.json`, text);
   if (!definition.ok) throw new InputError(definition.faults.map(describeFault).join('\n'));
   return definition.value;
 }
