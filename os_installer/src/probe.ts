@@ -2,9 +2,10 @@ import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { release, totalmem } from 'node:os';
 import { join } from 'node:path';
 
+import { describeError, HostError, InputError } from '@pxeboot/config/errors';
 import type { InstallerConfig } from '@pxeboot/config/installer-config';
 
-import type { Disk, HardwareFacts, SourceFacts } from './facts.ts';
+import type { Disk, HardwareFacts, SeedFile, SourceFacts } from './facts.ts';
 import { fetchLength, fetchText } from './fetch/document.ts';
 
 /** Block devices that are no disks: RAM disks, loops, optical and floppy drives, device mapper, md, zram, nbd. */
@@ -53,11 +54,27 @@ async function readAttribute(path: string): Promise<string> {
 }
 
 /** Fetches the seed and asks for the images, so that what the server lacks is known before a disk is touched.
- * @throws InputError a file is not there; HostError the server does not answer */
+ * @throws InputError files are not there, all of them named; HostError the server does not answer */
 export async function probeSources(config: InstallerConfig): Promise<SourceFacts> {
-  const [rootfsBytes] = await Promise.all([fetchLength(config.rootfs_url), fetchLength(config.kernel_url)]);
-  const seed = await Promise.all(
-    seedFileNames.map(async (name) => ({ name, content: await fetchText(`${config.cloud_init_url}/${name}`) })),
+  const lengths = Promise.allSettled([fetchLength(config.rootfs_url), fetchLength(config.kernel_url)]);
+  const seed = Promise.allSettled(seedFileNames.map((name) => fetchSeedFile(config.cloud_init_url, name)));
+  const problems = [...(await lengths), ...(await seed)].flatMap((one) =>
+    one.status === 'rejected' ? [one.reason as unknown] : [],
   );
-  return { ...(rootfsBytes === undefined ? {} : { rootfsBytes }), seed };
+  if (problems.length > 0) throw combine(problems);
+  const [rootfs] = await lengths;
+  return {
+    ...(rootfs.status === 'fulfilled' && rootfs.value !== undefined ? { rootfsBytes: rootfs.value } : {}),
+    seed: (await seed).flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])),
+  };
+}
+
+async function fetchSeedFile(baseUrl: string, name: string): Promise<SeedFile> {
+  return { name, content: await fetchText(`${baseUrl}/${name}`) };
+}
+
+function combine(problems: unknown[]): Error {
+  const message = problems.map(describeError).join('; ');
+  const userCanMend = problems.every((problem) => problem instanceof InputError);
+  return userCanMend ? new InputError(message) : new HostError(message);
 }

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { test } from 'node:test';
+import { text } from 'node:stream/consumers';
+
+import { createLog } from '@pxeboot/config/log';
+import type { StatusEvent } from '@pxeboot/config/status-event';
+import { parseStatusEvent } from '@pxeboot/config/status-event';
+
+import { createReporter } from '../../src/reporter.ts';
+import { serve } from './support/web-server.ts';
+
+const silent = createLog('test', () => undefined);
+
+interface StatusServer {
+  url: string;
+  events: StatusEvent[];
+  /** Status of the next answers, in order; then 204. */
+  answers: number[];
+}
+
+async function statusServer(context: TestContext, ...answers: number[]): Promise<StatusServer> {
+  const events: StatusEvent[] = [];
+  const url = await serve(context, (request, response) => {
+    void text(request).then((body) => {
+      const status = answers.shift() ?? 204;
+      const parsed = parseStatusEvent('test', body);
+      if (status === 204) events.push(parsed.ok ? parsed.value : assert.fail(JSON.stringify(parsed.faults)));
+      response.writeHead(status).end();
+    });
+  });
+  return { url, events, answers };
+}
+
+test('events arrive in their order, numbered, in the shape of the schema', async (context) => {
+  const { url, events } = await statusServer(context);
+  const reporter = createReporter(url, silent);
+
+  for (const step of ['partition', 'format-esp', 'format-root']) reporter.report({ step, state: 'started' });
+  reporter.report({ step: 'install', state: 'failed', message: 'x'.repeat(10_000) });
+  await reporter.flush(5_000);
+
+  assert.deepEqual(
+    events.map(({ seq, step }) => [seq, step]),
+    [
+      [1, 'partition'],
+      [2, 'format-esp'],
+      [3, 'format-root'],
+      [4, 'install'],
+    ],
+  );
+});
+
+test('an event that a server in trouble refuses is sent again', async (context) => {
+  const { url, events } = await statusServer(context, 503, 502);
+  const reporter = createReporter(url, silent);
+
+  reporter.report({ step: 'install', state: 'finished' });
+  await reporter.flush(5_000);
+
+  assert.deepEqual(
+    events.map(({ step }) => step),
+    ['install'],
+  );
+});
+
+test('progress is reported once a second at most', async (context) => {
+  const { url, events } = await statusServer(context);
+  const reporter = createReporter(url, silent);
+
+  for (let bytes = 0; bytes < 1_000; bytes++) reporter.progress('unpack', bytes, 1_000);
+  await reporter.flush(5_000);
+
+  assert.deepEqual(
+    events.map(({ bytes, total }) => [bytes, total]),
+    [[0, 1_000]],
+  );
+});
+
+test('to a server that has been away, the end of the installation is what is told', async (context) => {
+  const { url, events, answers } = await statusServer(context);
+  answers.push(...Array.from({ length: 4 }, () => 503));
+  const reporter = createReporter(url, silent);
+
+  for (let count = 0; count < 30; count++) reporter.report({ step: `step-${count}`, state: 'started' });
+  reporter.report({ step: 'install', state: 'failed', message: 'no disk' });
+  while (answers.length === 4) await new Promise((resolve) => setTimeout(resolve, 10));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await reporter.flush(10_000);
+
+  assert.deepEqual(
+    events.map(({ seq, step, message }) => [seq, step, message]),
+    [[31, 'install', 'no disk']],
+  );
+});
+
+test('an absent server delays the end by no more than is allowed, and is logged', async () => {
+  const lines: string[] = [];
+  const reporter = createReporter(
+    'http://127.0.0.1:9/status',
+    createLog('test', (line) => lines.push(line)),
+  );
+  const startedAt = performance.now();
+
+  reporter.report({ step: 'install', state: 'finished' });
+  await reporter.flush(300);
+
+  assert.ok(performance.now() - startedAt < 2_000);
+  assert.match(lines.join('\n'), /warn test status not reported url=http:\/\/127\.0\.0\.1:9\/status/);
+});
+
+test('without a URL nothing is sent and nothing waited for', async () => {
+  const reporter = createReporter('', silent);
+
+  reporter.report({ step: 'install', state: 'finished' });
+  await reporter.flush(60_000);
+});

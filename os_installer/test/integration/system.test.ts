@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { test } from 'node:test';
+
+import { InputError } from '@pxeboot/config/errors';
+
+import { verify } from '../../src/executors/boot-loader.ts';
+import { installKernel, makeInitramfs } from '../../src/executors/kernel.ts';
+import { writeSeed, writeSystem } from '../../src/executors/system-files.ts';
+import type { StepKind, StepOf } from '../../src/steps.ts';
+import { plan } from '../unit/machine.ts';
+import { serveFile } from './support/file-server.ts';
+import { installationInto } from './support/installation.ts';
+
+const release = '6.1.0-56-cloud-amd64';
+
+function stepOf<Kind extends StepKind>(kind: Kind): StepOf<Kind> {
+  const step = plan().steps.find((one): one is StepOf<Kind> => one.kind === kind);
+  return step ?? assert.fail(`the plan has no step "${kind}"`);
+}
+
+async function target(context: TestContext, files: Record<string, string>): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'system-'));
+  context.after(() => rm(directory, { recursive: true }));
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(directory, path)), { recursive: true });
+    await writeFile(join(directory, path), content);
+  }
+  return directory;
+}
+
+const debian = { 'etc/os-release': 'ID=debian\n', 'usr/bin/cloud-init': '#!/bin/sh\n' };
+
+test('a new system has its own name, its fstab, and no identity of the tarball', async (context) => {
+  const directory = await target(context, {
+    ...debian,
+    'etc/machine-id': '0123456789abcdef0123456789abcdef\n',
+    'var/lib/dbus/machine-id': '0123456789abcdef0123456789abcdef\n',
+    'etc/hostname': 'build-host\n',
+    'etc/ssh/ssh_host_ed25519_key': 'secret',
+    'etc/ssh/ssh_host_ed25519_key.pub': 'public',
+    'etc/ssh/sshd_config': 'kept',
+  });
+
+  await writeSystem(stepOf('write-system'), installationInto(directory));
+
+  assert.equal(await readFile(join(directory, 'etc/machine-id'), 'utf8'), '');
+  await assert.rejects(stat(join(directory, 'var/lib/dbus/machine-id')), { code: 'ENOENT' });
+  assert.equal(await readFile(join(directory, 'etc/hostname'), 'utf8'), 'web1\n');
+  assert.deepEqual(await readdir(join(directory, 'etc/ssh')), ['sshd_config']);
+  assert.equal(await readFile(join(directory, 'etc/fstab'), 'utf8'), stepOf('write-system').fstab);
+});
+
+test('a tarball of another family is refused by its os-release', async (context) => {
+  const directory = await target(context, { 'etc/os-release': 'ID=fedora\n', 'etc/hostname': 'kept\n' });
+
+  await assert.rejects(
+    writeSystem(stepOf('write-system'), installationInto(directory)),
+    (error: unknown) => error instanceof InputError && error.message.includes('ID "fedora"'),
+  );
+  assert.equal(await readFile(join(directory, 'etc/hostname'), 'utf8'), 'kept\n');
+});
+
+test('a tarball of something else is refused: it has no os-release', async (context) => {
+  const directory = await target(context, { 'README.md': 'not a system' });
+
+  await assert.rejects(
+    writeSystem(stepOf('write-system'), installationInto(directory)),
+    /read \/etc\/os-release of what was unpacked: it has none/,
+  );
+});
+
+test('the seed lies where NoCloud looks, readable by root only, and no other source is tried', async (context) => {
+  const directory = await target(context, debian);
+  const installation = installationInto(directory);
+
+  await writeSeed(stepOf('write-seed'), installation);
+
+  const metaData = join(directory, 'var/lib/cloud/seed/nocloud-net/meta-data');
+  assert.equal(await readFile(metaData, 'utf8'), 'instance-id: web1-1\n');
+  assert.equal((await stat(metaData)).mode & 0o777, 0o600);
+  const sources = await readFile(join(directory, 'etc/cloud/cloud.cfg.d/90-pxeboot.cfg'), 'utf8');
+  assert.equal(sources, 'datasource_list: [ NoCloud, None ]\n');
+  assert.deepEqual(installation.lines, []);
+});
+
+test('a root file system without cloud-init is warned about', async (context) => {
+  const installation = installationInto(await target(context, { 'etc/os-release': 'ID=debian\n' }));
+
+  await writeSeed(stepOf('write-seed'), installation);
+
+  assert.match(installation.lines.join(), /warn test the root file system has no cloud-init/);
+});
+
+test('a kernel and an initramfs that are there are kept, and nothing is asked of the server', async (context) => {
+  const directory = await target(context, {
+    [`boot/vmlinuz-${release}`]: 'old',
+    [`boot/initrd.img-${release}`]: 'old',
+  });
+  const server = await serveFile(context, Buffer.from('new'));
+  const installation = installationInto(directory);
+
+  await installKernel({ kind: 'install-kernel', url: server.url, release }, installation);
+  await makeInitramfs({ kind: 'initramfs', release, when: 'if-missing' }, installation);
+
+  assert.equal(await readFile(join(directory, `boot/vmlinuz-${release}`), 'utf8'), 'old');
+  assert.deepEqual(server.asked, []);
+});
+
+test('a kernel that is missing comes from the server; its modules must exist somewhere', async (context) => {
+  const directory = await target(context, debian);
+  const server = await serveFile(context, Buffer.from('kernel'));
+  const step: StepOf<'install-kernel'> = { kind: 'install-kernel', url: server.url, release: '0.0.0-none' };
+
+  await assert.rejects(
+    installKernel(step, installationInto(directory)),
+    /copy the modules of kernel 0\.0\.0-none: neither the root file system nor modules\.cpio\.gz has them/,
+  );
+  await mkdir(join(directory, 'usr/lib/modules/0.0.0-none'), { recursive: true });
+  await installKernel(step, installationInto(directory));
+
+  assert.equal(await readFile(join(directory, 'boot/vmlinuz-0.0.0-none'), 'utf8'), 'kernel');
+});
+
+test('without initramfs and without the program that makes one, the installation stops', async (context) => {
+  const directory = await target(context, { [`boot/initrd.img-${release}`]: '' });
+
+  await assert.rejects(
+    makeInitramfs({ kind: 'initramfs', release, when: 'if-missing' }, installationInto(directory)),
+    /the root file system has none and no update-initramfs; add the package initramfs-tools/,
+  );
+});
+
+test('a system without its loader is not called installed', async (context) => {
+  const directory = await target(context, { 'boot/grub/grub.cfg': 'x' });
+
+  await assert.rejects(
+    verify({ kind: 'verify', release, removableLoader: 'BOOTX64.EFI' }, installationInto(directory)),
+    /check the installed system: "\/boot\/efi\/EFI\/BOOT\/BOOTX64\.EFI" is missing or empty/,
+  );
+});
