@@ -75,8 +75,7 @@ function normalise(written: WrittenVmDefinition): VmDefinition {
 }
 
 function filled<Key extends string>(key: Key, value: string | undefined): Partial<Record<Key, string>> {
-  const entry: Partial<Record<string, string>> = value === undefined || value === '' ? {} : { [key]: value };
-  return entry as Partial<Record<Key, string>>;
+  return value === undefined || value === '' ? {} : ({ [key]: value } as Record<Key, string>);
 }
 
 function crossFieldFaults(file: string, vm: VmDefinition): Fault[] {

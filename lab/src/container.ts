@@ -10,15 +10,27 @@ import type { LabSettings } from './settings.ts';
 import { dhcpRangeEnd, dhcpRangeStart, provisionerIp, vmsDirectory } from './settings.ts';
 import { GaveUp, waitUntil } from './wait-until.ts';
 
+/** What a test sets differently; a variable that is undefined is left out. */
+export interface ContainerChanges {
+  env?: Readonly<Record<string, string | undefined>>;
+  options?: readonly string[];
+}
+
 /** Arguments of `docker run` as pvmlab gives them, with the two capabilities in place of --privileged. */
-export function containerArguments(lab: LabSettings): string[] {
+export function containerArguments(lab: LabSettings, changes: ContainerChanges = {}): string[] {
+  const env: Record<string, string | undefined> = {
+    PROVISIONER_IP: provisionerIp,
+    DHCP_RANGE_START: dhcpRangeStart,
+    DHCP_RANGE_END: dhcpRangeEnd,
+    ...changes.env,
+  };
   return [
     ...['run', '-d'],
     ...['--mount', `type=bind,source=${vmsDirectory(lab)},target=/mnt/host/vms`],
     ...['--mount', `type=bind,source=${lab.images},target=/www/images`],
-    ...['-e', `PROVISIONER_IP=${provisionerIp}`],
-    ...['-e', `DHCP_RANGE_START=${dhcpRangeStart}`, '-e', `DHCP_RANGE_END=${dhcpRangeEnd}`],
+    ...Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : ['-e', `${name}=${value}`])),
     ...['--name', lab.container, '--net=host', '--cap-add', 'NET_ADMIN', '--cap-add', 'NET_RAW'],
+    ...(changes.options ?? []),
     `${lab.container}:latest`,
   ];
 }
@@ -43,7 +55,7 @@ export async function containerLogs(lab: LabSettings): Promise<string> {
 }
 
 /** Loads the tarball unless the engine has it since the last time. */
-async function loadTarball(lab: LabSettings): Promise<void> {
+export async function loadTarball(lab: LabSettings): Promise<void> {
   if (!existsSync(lab.tarball)) {
     throw new InputError(`start the container: "${lab.tarball}" does not exist; "make image" writes it`);
   }
@@ -60,7 +72,9 @@ async function loadTarball(lab: LabSettings): Promise<void> {
   await writeFile(stamp, fingerprint);
 }
 
-async function isServing(lab: LabSettings): Promise<boolean> {
+/** True once health and DHCP answer.
+ * @throws GaveUp the container has ended by itself */
+export async function isServing(lab: LabSettings): Promise<boolean> {
   const { stdout: state } = await docker(lab, ['inspect', '--format', '{{.State.Status}}', lab.container]);
   if (state.trim() === 'exited') {
     const lines = (await containerLogs(lab)).trim().split('\n');

@@ -1,8 +1,8 @@
 import { execa } from 'execa';
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { zstdDecompressSync } from 'node:zlib';
 
@@ -11,6 +11,7 @@ import { markerPath } from '@pxeboot/initrd/archive-plan';
 
 import { readImageFile } from './support/image-file.ts';
 import { readCpio, type Member } from './support/read-cpio.ts';
+import { unpackMember } from './support/unpack-member.ts';
 
 const machine = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
 const tarball = join(import.meta.dirname, `../../../pxeboot_stack_${architectures[machine].debian}.tar`);
@@ -63,7 +64,7 @@ describe('programs of the finished initrd, run under chroot', { skip }, () => {
   before(async () => {
     const initrd = await readImageFile(tarball, `www/initrds/${machine}/initrd.gz`);
     root = mkdtempSync(join(tmpdir(), 'initrd-'));
-    for (const member of readCpio(zstdDecompressSync(initrd))) unpack(root, member);
+    for (const member of readCpio(zstdDecompressSync(initrd))) unpackMember(root, member);
     await execa('mknod', [join(root, 'dev/null'), 'c', '1', '3']);
   });
   after(() => rmSync(root, { recursive: true, force: true }));
@@ -108,13 +109,4 @@ function windowBytes(frame: Buffer): number {
   assert.ok(!singleSegment, 'a single-segment frame needs memory for the whole archive');
   const base = 2 ** (10 + (descriptor >> 3));
   return base + (base / 8) * (descriptor & 7);
-}
-
-function unpack(root: string, { path, mode, content }: Member): void {
-  const target = join(root, path);
-  mkdirSync(dirname(target), { recursive: true });
-  const type = mode & 0o170000;
-  if (type === 0o040000) mkdirSync(target, { recursive: true });
-  else if (type === 0o120000) symlinkSync(content.toString(), target);
-  else if (type === 0o100000) writeFileSync(target, content, { mode: mode & 0o777 });
 }

@@ -3,13 +3,14 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
+import { waitUntil } from '@pxeboot/lab/wait-until';
+
 import { requestLease } from './support/dhcp-client.ts';
 import { resolveName } from './support/dns.ts';
 import type { TestClient } from './support/network.ts';
 import { imageSuite } from './support/requirements.ts';
 import type { TestStack } from './support/stack.ts';
 import { createTestStack } from './support/stack.ts';
-import { waitUntil } from './support/wait-until.ts';
 
 const mac = '52:54:00:00:00:51';
 const web1 = {
@@ -17,11 +18,11 @@ const web1 = {
   role: 'target',
   arch: 'x86_64',
   mac,
-  ip: '192.168.77.51',
+  ip: '192.168.105.51',
   distro: 'debian-12',
   pxeboot: true,
 };
-const db1 = { ...web1, name: 'db1', mac: '52:54:00:00:00:52', ip: '192.168.77.52' };
+const db1 = { ...web1, name: 'db1', mac: '52:54:00:00:00:52', ip: '192.168.105.52' };
 
 describe('definitions while the built image runs', imageSuite(), () => {
   let stack: TestStack;
@@ -32,7 +33,7 @@ describe('definitions while the built image runs', imageSuite(), () => {
     client = await stack.network.addClient('vm', mac);
     await stack.startAndWait();
     await stack.save('db1.json', db1);
-    await nameIs('db1', ['192.168.77.52']);
+    await nameIs('db1', ['192.168.105.52']);
   });
 
   after(async () => {
@@ -48,32 +49,32 @@ describe('definitions while the built image runs', imageSuite(), () => {
 
   test('before its definition a VM gets 404 and an address of the range', async () => {
     assert.equal((await stack.get(`/ipxe?mac=${mac}`)).status, 404);
-    assert.notEqual((await requestLease(client))['ip'], '192.168.77.51');
+    assert.notEqual((await requestLease(client))['ip'], '192.168.105.51');
   });
 
   test('an added definition is known to DNS, DHCP and HTTP', async () => {
     await stack.save('web1.json', web1);
 
-    await nameIs('web1', ['192.168.77.51']);
-    assert.equal((await requestLease(client))['ip'], '192.168.77.51');
+    await nameIs('web1', ['192.168.105.51']);
+    assert.equal((await requestLease(client))['ip'], '192.168.105.51');
     const { status, body } = await stack.get(`/cloud-init/web1/meta-data`);
     assert.equal(status, 200);
     assert.match(body, /web1/);
   });
 
   test('a changed address is in force without the old one', async () => {
-    await stack.save('web1.json', { ...web1, ip: '192.168.77.61' });
+    await stack.save('web1.json', { ...web1, ip: '192.168.105.61' });
 
-    await nameIs('web1', ['192.168.77.61']);
-    assert.equal((await requestLease(client))['ip'], '192.168.77.61');
+    await nameIs('web1', ['192.168.105.61']);
+    assert.equal((await requestLease(client))['ip'], '192.168.105.61');
   });
 
   test('a broken file keeps its last good version and harms no other', async () => {
     await stack.save('web1.json', '{"name": "web1", ');
 
     await waitUntil('the log names it', 10_000, async () => /web1\.json.*is not JSON/.test(await stack.logs()));
-    await nameIs('web1', ['192.168.77.61']);
-    await nameIs('db1', ['192.168.77.52']);
+    await nameIs('web1', ['192.168.105.61']);
+    await nameIs('db1', ['192.168.105.52']);
     assert.equal((await stack.get('/cloud-init/web1/meta-data')).status, 200);
   });
 
@@ -82,7 +83,7 @@ describe('definitions while the built image runs', imageSuite(), () => {
 
     await waitUntil('the log names it', 10_000, async () => /bad\.json.*52:54:00:zz:00:01/.test(await stack.logs()));
     assert.equal((await stack.get('/cloud-init/bad/meta-data')).status, 404);
-    await nameIs('db1', ['192.168.77.52']);
+    await nameIs('db1', ['192.168.105.52']);
   });
 
   test('a removed definition vanishes from DNS, DHCP and HTTP', async () => {
@@ -90,7 +91,7 @@ describe('definitions while the built image runs', imageSuite(), () => {
 
     await nameIs('web1', []);
     assert.equal((await stack.get(`/ipxe?mac=${mac}`)).status, 404);
-    assert.notEqual((await requestLease(client))['ip'], '192.168.77.61');
+    assert.notEqual((await requestLease(client))['ip'], '192.168.105.61');
   });
 
   test("nothing is written into the definitions' directory", async () => {

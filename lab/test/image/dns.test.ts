@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { readFile, rm } from 'node:fs/promises';
 import { after, afterEach, before, describe, test } from 'node:test';
 
+import { provisionerIp } from '@pxeboot/lab/settings';
+
 import { resolveName } from './support/dns.ts';
-import { provisionerIp } from './support/network.ts';
 import { imageSuite } from './support/requirements.ts';
 import type { TestStack } from './support/stack.ts';
 import { createTestStack } from './support/stack.ts';

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 
-import { provisionerIp } from './support/network.ts';
+import { provisionerIp } from '@pxeboot/lab/settings';
+import { waitUntil } from '@pxeboot/lab/wait-until';
+
 import { imageSuite } from './support/requirements.ts';
 import type { TestStack } from './support/stack.ts';
 import { container, createTestStack } from './support/stack.ts';
-import { waitUntil } from './support/wait-until.ts';
 
 describe('the built image in a wrong environment', imageSuite(), () => {
   let stack: TestStack;
@@ -29,16 +30,16 @@ describe('the built image in a wrong environment', imageSuite(), () => {
     { what: 'without PROVISIONER_IP', env: { PROVISIONER_IP: undefined }, says: [/PROVISIONER_IP/] },
     {
       what: 'with two malformed variables',
-      env: { PROVISIONER_IP: '192.168.77.300', DHCP_RANGE_START: 'first' },
+      env: { PROVISIONER_IP: '192.168.105.300', DHCP_RANGE_START: 'first' },
       says: [
-        /PROVISIONER_IP "192\.168\.77\.300".*expected an IPv4 address/,
+        /PROVISIONER_IP "192\.168\.105\.300".*expected an IPv4 address/,
         /DHCP_RANGE_START "first".*expected an IPv4 address/,
       ],
     },
     {
       what: 'with a range that ends before it begins',
-      env: { DHCP_RANGE_END: '192.168.77.50' },
-      says: [/DHCP_RANGE_END "192\.168\.77\.50".*before DHCP_RANGE_START/],
+      env: { DHCP_RANGE_END: '192.168.105.50' },
+      says: [/DHCP_RANGE_END "192\.168\.105\.50".*before DHCP_RANGE_START/],
     },
     {
       what: 'with half of the IPv6 range',
@@ -48,7 +49,7 @@ describe('the built image in a wrong environment', imageSuite(), () => {
     {
       what: "with a range outside the interface's network",
       env: { DHCP_RANGE_START: '10.0.0.5', DHCP_RANGE_END: '10.0.0.9' },
-      says: [/DHCP_RANGE_START "10\.0\.0\.5".*pxe0.*192\.168\.77\.1\/24/, /DHCP_RANGE_END "10\.0\.0\.9"/],
+      says: [/DHCP_RANGE_START "10\.0\.0\.5".*pxe0.*192\.168\.105\.1\/24/, /DHCP_RANGE_END "10\.0\.0\.9"/],
     },
   ];
   for (const { what, env, says } of wrong) {
@@ -112,7 +113,7 @@ describe('the built image in a wrong environment', imageSuite(), () => {
 
   test('an older container of the stack is named by the ports it holds', async () => {
     await stack.startAndWait();
-    await stack.engine.docker(['rename', container, 'older']);
+    await stack.docker(['rename', container, 'older']);
     try {
       await stack.start();
 
@@ -122,7 +123,7 @@ describe('the built image in a wrong environment', imageSuite(), () => {
         assert.match(log, new RegExp(`port ${port}: already taken by .*older one`));
       }
     } finally {
-      await stack.engine.docker(['rm', '--force', 'older']);
+      await stack.docker(['rm', '--force', 'older']);
     }
   });
 
@@ -134,12 +135,8 @@ describe('the built image in a wrong environment', imageSuite(), () => {
     );
     await stack.network.run('ip', ['address', 'add', `${provisionerIp}/24`, 'dev', 'pxe0']);
 
-    await waitUntil(
-      'it serves',
-      15_000,
-      async () => (await stack.get('/healthz').catch(() => undefined))?.status === 200,
-    );
-    await stack.engine.docker(['stop', container]);
+    await stack.untilServing();
+    await stack.docker(['stop', container]);
     assert.equal(await stack.exitStatus(5000), 0);
   });
 
@@ -147,7 +144,7 @@ describe('the built image in a wrong environment', imageSuite(), () => {
     await stack.start({ env: { PXE_INTERFACE: 'nosuch0' } });
     await waitUntil('it says that it waits', 10_000, async () => (await stack.logs()).includes('interface=nosuch0'));
 
-    const { ms } = await stack.engine.docker(['stop', container]);
+    const { ms } = await stack.docker(['stop', container]);
 
     assert.ok(ms < 5000, `took ${ms} ms`);
     assert.equal(await stack.exitStatus(5000), 0);

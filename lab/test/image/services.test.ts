@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 
+import { waitUntil } from '@pxeboot/lab/wait-until';
+
 import { requestLease } from './support/dhcp-client.ts';
 import type { TestClient } from './support/network.ts';
 import { pidOf } from './support/processes.ts';
 import { imageSuite } from './support/requirements.ts';
 import type { TestStack } from './support/stack.ts';
 import { createTestStack } from './support/stack.ts';
-import { waitUntil } from './support/wait-until.ts';
 
 const services = ['dnsmasq', 'vm_watcher', 'boot_handler', 'nginx'];
 
@@ -49,14 +50,14 @@ describe('the services of the built image', imageSuite(), () => {
         role: 'target',
         arch: 'x86_64',
         mac: '52:54:00:00:00:41',
-        ip: '192.168.77.41',
+        ip: '192.168.105.41',
         distro: 'debian-12',
         pxeboot: true,
       });
       await waitUntil('all four work', 15_000, async () => {
         const lease = await requestLease(client).catch(() => undefined);
         const health = await stack.get('/healthz').catch(() => undefined);
-        return lease?.['ip'] === '192.168.77.41' && health?.status === 200;
+        return lease?.['ip'] === '192.168.105.41' && health?.status === 200;
       });
     });
   }
@@ -112,11 +113,7 @@ describe('the services of the built image', imageSuite(), () => {
   test('what killed processes leave behind is reaped', async () => {
     await stack.startAndWait();
     await kill('nginx');
-    await waitUntil(
-      'nginx is back',
-      10_000,
-      async () => (await stack.get('/healthz').catch(() => undefined))?.status === 200,
-    );
+    await stack.untilServing();
 
     const zombies = await stack.exec(['sh', '-c', "grep -l '^State:.Z' /proc/[0-9]*/status 2>/dev/null || true"]);
 

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { provisionerIp } from './support/network.ts';
+import { provisionerIp } from '@pxeboot/lab/settings';
+import { waitUntil } from '@pxeboot/lab/wait-until';
+
 import { processes } from './support/processes.ts';
 import { imageSuite } from './support/requirements.ts';
 import type { TestStack } from './support/stack.ts';
-import { container, createTestStack } from './support/stack.ts';
-import { waitUntil } from './support/wait-until.ts';
+import { container, createTestStack, lab } from './support/stack.ts';
 
 describe("the built image, started with pvmlab's command line", imageSuite(), () => {
   let stack: TestStack;
@@ -20,8 +21,10 @@ describe("the built image, started with pvmlab's command line", imageSuite(), ()
     await stack.dispose();
   });
 
-  test('docker load prints one line with the image name', () => {
-    assert.equal(stack.loaded, 'Loaded image: pxeboot_stack:latest');
+  test('docker load prints one line with the image name', async () => {
+    const { stdout } = await stack.docker(['load', '-i', lab.tarball], 120_000);
+
+    assert.equal(stdout, 'Loaded image: pxeboot_stack:latest');
   });
 
   test('each service runs as its own user with no more capabilities than it needs', async () => {
@@ -76,13 +79,13 @@ describe("the built image, started with pvmlab's command line", imageSuite(), ()
 
   test('the health check turns healthy', async () => {
     await waitUntil('the container is healthy', 30_000, async () => {
-      const { stdout } = await stack.engine.docker(['inspect', '--format', '{{.State.Health.Status}}', container]);
+      const { stdout } = await stack.docker(['inspect', '--format', '{{.State.Health.Status}}', container]);
       return stdout.trim() === 'healthy';
     });
   });
 
   test('docker stop ends it within 5 s with status 0', async () => {
-    const { ms } = await stack.engine.docker(['stop', container]);
+    const { ms } = await stack.docker(['stop', container]);
 
     assert.ok(ms < 5000, `took ${ms} ms`);
     assert.equal(await stack.exitStatus(5000), 0);
@@ -90,12 +93,8 @@ describe("the built image, started with pvmlab's command line", imageSuite(), ()
   });
 
   test('a stopped container starts again', async () => {
-    await stack.engine.docker(['start', container]);
+    await stack.docker(['start', container]);
 
-    await waitUntil(
-      'it serves again',
-      20_000,
-      async () => (await stack.get('/healthz').catch(() => undefined))?.status === 200,
-    );
+    await stack.untilServing();
   });
 });

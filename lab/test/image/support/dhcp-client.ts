@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import type { TestClient } from './network.ts';
 
-/** What the server offered, in udhcpc's names: ip, siaddr, boot_file, router, dns, domain, lease, subnet, opt60. */
+/** What the server offered, in udhcpc's names: ip, siaddr, boot_file, router, dns, domain, lease, subnet, vendor. */
 export type Lease = Readonly<Record<string, string | undefined>>;
 
 export interface LeaseRequest {

@@ -1,5 +1,6 @@
+import { provisionerIp } from '@pxeboot/lab/settings';
+
 import type { TestNetwork } from './network.ts';
-import { provisionerIp } from './network.ts';
 
 const script = `
 const { Resolver } = require('node:dns').promises;

@@ -2,22 +2,19 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { run } from '@pxeboot/config/run';
 import type { RunResult } from '@pxeboot/config/run';
+import { run } from '@pxeboot/config/run';
+import { createNamespace, inNamespace, removeNamespace, runInNamespace } from '@pxeboot/lab/namespace';
+import type { LabSettings } from '@pxeboot/lab/settings';
+import { bridge } from '@pxeboot/lab/settings';
 
-export const provisionerIp = '192.168.77.1';
-export const rangeStart = '192.168.77.100';
-export const rangeEnd = '192.168.77.200';
-
-/** A network namespace with the bridge pxe0, which carries the provisioner's address; nothing leads out of it. */
+/** The lab's namespace with its bridge; nothing leads out of it. */
 export interface TestNetwork {
-  /** Path of the namespace, for nsenter(1). */
-  path: string;
   run(file: string, args: readonly string[], timeoutMs?: number): Promise<RunResult>;
-  /** A namespace of its own with one interface, eth0, on the bridge: a machine that is switched on. */
-  addClient(name: string, mac: string): Promise<TestClient>;
   /** Starts a program that stays, such as one that holds a port. */
   startInBackground(file: string, args: readonly string[]): Promise<BackgroundProgram>;
+  /** A namespace of its own with one interface, eth0, on the bridge: a machine that is switched on. */
+  addClient(name: string, mac: string): Promise<TestClient>;
   dispose(): Promise<void>;
 }
 
@@ -26,54 +23,34 @@ export interface BackgroundProgram {
 }
 
 export interface TestClient {
-  path: string;
   run(file: string, args: readonly string[], timeoutMs?: number): Promise<RunResult>;
 }
 
-export async function createTestNetwork(): Promise<TestNetwork> {
-  const name = `pxt${process.pid}`;
-  const names = [name];
-  const path = await addNamespace(name);
-  const inside = enter(path);
-  await inside('ip', ['link', 'add', 'pxe0', 'type', 'bridge']);
-  await inside('ip', ['address', 'add', `${provisionerIp}/24`, 'dev', 'pxe0']);
-  await inside('ip', ['link', 'set', 'pxe0', 'up']);
-
+export async function createTestNetwork(lab: LabSettings): Promise<TestNetwork> {
+  const clients: LabSettings[] = [];
+  await createNamespace(lab);
   return {
-    path,
-    run: inside,
-    async addClient(client, mac) {
-      const clientName = `${name}-${client}`;
-      const clientPath = await addNamespace(clientName);
-      names.push(clientName);
-      const port = `p-${client}`;
-      await inside('ip', [
-        'link',
-        'add',
-        port,
-        'type',
-        'veth',
-        'peer',
-        'name',
-        'eth0',
-        'address',
-        mac,
-        'netns',
-        clientName,
-      ]);
-      await inside('ip', ['link', 'set', port, 'master', 'pxe0', 'up']);
-      await enter(clientPath)('ip', ['link', 'set', 'eth0', 'up']);
-      return { path: clientPath, run: enter(clientPath) };
+    run: (file, args, timeoutMs = 30_000) => runInNamespace(lab, file, args, timeoutMs),
+    startInBackground: (file, args) => startInBackground(lab, file, args),
+    async addClient(name, mac) {
+      const client = { ...lab, name: `${lab.name}-${name}` };
+      await run('ip', ['netns', 'add', client.name], { timeoutMs: 10_000 });
+      clients.push(client);
+      const ends = ['peer', 'name', 'eth0', 'address', mac, 'netns', client.name];
+      await runInNamespace(lab, 'ip', ['link', 'add', `p-${name}`, 'type', 'veth', ...ends]);
+      await runInNamespace(lab, 'ip', ['link', 'set', `p-${name}`, 'master', bridge, 'up']);
+      await runInNamespace(client, 'ip', ['link', 'set', 'eth0', 'up']);
+      return { run: (file, args, timeoutMs = 30_000) => runInNamespace(client, file, args, timeoutMs) };
     },
-    startInBackground: (file, args) => startInBackground(path, file, args),
     async dispose() {
-      for (const each of names.toReversed()) await run('ip', ['netns', 'delete', each], { timeoutMs: 10_000 });
+      for (const each of [...clients, lab]) await removeNamespace(each);
     },
   };
 }
 
-async function startInBackground(path: string, file: string, args: readonly string[]): Promise<BackgroundProgram> {
-  const child = spawn('nsenter', [`--net=${path}`, file, ...args], { stdio: 'ignore' });
+async function startInBackground(lab: LabSettings, file: string, args: readonly string[]): Promise<BackgroundProgram> {
+  const [program, words] = inNamespace(lab, file, args);
+  const child = spawn(program, words, { stdio: 'ignore' });
   const ended = once(child, 'exit');
   await once(child, 'spawn');
   // Time to bind its port; one that cannot ends at once.
@@ -85,16 +62,4 @@ async function startInBackground(path: string, file: string, args: readonly stri
       await ended;
     },
   };
-}
-
-async function addNamespace(name: string): Promise<string> {
-  await run('ip', ['netns', 'add', name], { timeoutMs: 10_000 });
-  const path = `/run/netns/${name}`;
-  await enter(path)('ip', ['link', 'set', 'lo', 'up']);
-  return path;
-}
-
-// Not `ip netns exec`: it mounts another /sys, which container runtimes do not survive.
-function enter(path: string): TestClient['run'] {
-  return (file, args, timeoutMs = 30_000) => run('nsenter', [`--net=${path}`, file, ...args], { timeoutMs });
 }

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
-import { arch } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-export const tarball = `pxeboot_stack_${arch() === 'arm64' ? 'arm64' : 'amd64'}.tar`;
+import { lab } from './stack.ts';
 
 const programs = ['dockerd', 'docker', 'ip', 'nsenter', 'busybox', 'curl'];
 
@@ -10,7 +9,7 @@ function missingForImageTests(): string | undefined {
   if (process.getuid?.() !== 0) return 'needs root, for network namespaces and an engine of its own';
   const missing = programs.filter((program) => !isInPath(program));
   if (missing.length > 0) return `needs ${missing.join(', ')}; "make setup" installs them`;
-  if (!existsSync(tarball)) return `needs ${tarball} in the current directory; "make image" writes it`;
+  if (!existsSync(lab.tarball)) return `needs "${lab.tarball}"; "make image" writes it`;
   return undefined;
 }
 

@@ -1,29 +1,35 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { arch } from 'node:os';
 import { join } from 'node:path';
 
+import type { RunResult } from '@pxeboot/config/run';
 import { quoteCommand } from '@pxeboot/config/run';
+import type { ContainerChanges } from '@pxeboot/lab/container';
+import { containerArguments, containerLogs, isServing, loadTarball, removeContainer } from '@pxeboot/lab/container';
+import { docker, startEngine, stopEngine } from '@pxeboot/lab/engine';
+import type { LabSettings } from '@pxeboot/lab/settings';
+import { labSettings, provisionerIp, vmsDirectory } from '@pxeboot/lab/settings';
+import { waitUntil } from '@pxeboot/lab/wait-until';
 
-import type { TestEngine } from './engine.ts';
-import { startEngine } from './engine.ts';
 import type { TestNetwork } from './network.ts';
-import { createTestNetwork, provisionerIp, rangeEnd, rangeStart } from './network.ts';
-import { tarball } from './requirements.ts';
-import { waitUntil } from './wait-until.ts';
+import { createTestNetwork } from './network.ts';
 
-export const container = tarball.replace('.tar', '');
+/** A lab of the tests' own, beside the user's. */
+export const lab: LabSettings = testLab();
+export const container = lab.container;
 
 /** The built image in a network of its own. */
 export interface TestStack {
   network: TestNetwork;
-  engine: TestEngine;
   vms: string;
   images: string;
-  /** What `docker load` printed. */
-  loaded: string;
+  docker(args: readonly string[], timeoutMs?: number): Promise<RunResult>;
   /** Runs the image as pvmlab does and returns at once. */
-  start(changes?: StartChanges): Promise<void>;
-  /** The same, and waits for the health of all services. */
-  startAndWait(changes?: StartChanges): Promise<void>;
+  start(changes?: ContainerChanges): Promise<void>;
+  /** The same, and waits until all services answer. */
+  startAndWait(changes?: ContainerChanges): Promise<void>;
+  /** Waits until the services of a running container answer. */
+  untilServing(timeoutMs?: number): Promise<void>;
   remove(): Promise<void>;
   logs(): Promise<string>;
   /** Waits until the container has ended by itself: its exit status. */
@@ -34,12 +40,6 @@ export interface TestStack {
   dispose(): Promise<void>;
 }
 
-export interface StartChanges {
-  /** Variables to set beside or instead of the usual; undefined takes one away. */
-  env?: Readonly<Record<string, string | undefined>>;
-  options?: readonly string[];
-}
-
 export interface HttpAnswer {
   status: number;
   headers: string;
@@ -47,84 +47,60 @@ export interface HttpAnswer {
 }
 
 export async function createTestStack(): Promise<TestStack> {
-  const network = await createTestNetwork();
-  const engine = await startEngine(network.path);
-  const directory = await mkdtemp('/var/tmp/pxeboot-stack-');
-  const vms = join(directory, 'vms');
-  const images = join(directory, 'images');
-  await mkdir(vms);
-  await mkdir(images);
-  const loaded = (await engine.docker(['load', '-i', tarball], 120_000)).stdout;
-  await engine.docker(['tag', 'pxeboot_stack:latest', `${container}:latest`]);
+  const vms = vmsDirectory(lab);
+  for (const directory of [vms, lab.images]) {
+    await rm(directory, { recursive: true, force: true });
+    await mkdir(directory, { recursive: true });
+  }
+  const network = await createTestNetwork(lab);
+  await startEngine(lab);
+  await removeContainer(lab);
+  await loadTarball(lab);
 
-  async function start(changes: StartChanges = {}): Promise<void> {
-    const args = dockerRunArguments(vms, images, changes);
+  async function start(changes?: ContainerChanges): Promise<void> {
+    const args = containerArguments(lab, changes);
     console.log(quoteCommand('docker', args));
-    await engine.docker(args);
+    await docker(lab, args);
   }
 
-  async function logs(): Promise<string> {
-    const { stdout, stderr } = await engine.docker(['logs', container]);
-    return `${stdout}\n${stderr}`;
+  async function untilServing(timeoutMs = 20_000): Promise<void> {
+    await waitUntil('all services answer', timeoutMs, () => isServing(lab));
   }
 
   return {
     network,
-    engine,
     vms,
-    images,
-    loaded,
+    images: lab.images,
+    docker: (args, timeoutMs) => docker(lab, args, timeoutMs),
     start,
-    logs,
+    untilServing,
     async startAndWait(changes) {
       await start(changes);
-      await waitUntil('all services answer', 20_000, () => isServing(network));
+      await untilServing();
     },
-    async remove() {
-      await engine.docker(['rm', '--force', container]);
-    },
+    remove: () => removeContainer(lab),
+    logs: () => containerLogs(lab),
     async exitStatus(timeoutMs) {
-      const { stdout } = await engine.docker(['wait', container], timeoutMs);
-      return Number(stdout.trim());
+      return Number((await docker(lab, ['wait', container], timeoutMs)).stdout.trim());
     },
     async exec(args) {
-      return (await engine.docker(['exec', container, ...args])).stdout;
+      return (await docker(lab, ['exec', container, ...args])).stdout;
     },
     get: (path, options) => get(network, path, options),
     async save(file, content) {
       await writeFile(join(vms, file), typeof content === 'string' ? content : JSON.stringify(content));
     },
     async dispose() {
-      await engine.dispose();
+      await removeContainer(lab);
+      await stopEngine(lab);
       await network.dispose();
-      await rm(directory, { recursive: true, force: true });
     },
   };
 }
 
-/** pvmlab's own command line, with the two capabilities in place of --privileged. */
-function dockerRunArguments(vms: string, images: string, changes: StartChanges): string[] {
-  const env: Record<string, string | undefined> = {
-    PROVISIONER_IP: provisionerIp,
-    DHCP_RANGE_START: rangeStart,
-    DHCP_RANGE_END: rangeEnd,
-    ...changes.env,
-  };
-  return [
-    ...['run', '-d'],
-    ...['--mount', `type=bind,source=${vms},target=/mnt/host/vms`],
-    ...['--mount', `type=bind,source=${images},target=/www/images`],
-    ...Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : ['-e', `${name}=${value}`])),
-    ...['--name', container, '--net=host', '--cap-add', 'NET_ADMIN', '--cap-add', 'NET_RAW'],
-    ...(changes.options ?? []),
-    `${container}:latest`,
-  ];
-}
-
-async function isServing(network: TestNetwork): Promise<boolean> {
-  const health = await get(network, '/healthz').catch(() => undefined);
-  const { stdout } = await network.run('ss', ['-Hlun', 'sport = :67']);
-  return health?.status === 200 && stdout.trim() !== '';
+function testLab(): LabSettings {
+  const settings = labSettings(process.cwd(), arch() === 'arm64' ? 'aarch64' : 'x86_64', 'pxeboot-test');
+  return { ...settings, images: join(settings.state, 'images') };
 }
 
 async function get(network: TestNetwork, path: string, options: readonly string[] = []): Promise<HttpAnswer> {
