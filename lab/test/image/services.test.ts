@@ -7,7 +7,7 @@ import { requestLease } from './support/dhcp-client.ts';
 import type { TestClient } from './support/network.ts';
 import { pidOf } from './support/processes.ts';
 import { imageSuite } from './support/requirements.ts';
-import type { TestStack } from './support/stack.ts';
+import type { HttpAnswer, TestStack } from './support/stack.ts';
 import { createTestStack } from './support/stack.ts';
 
 const services = ['dnsmasq', 'vm_watcher', 'boot_handler', 'nginx'];
@@ -65,17 +65,28 @@ describe('the services of the built image', imageSuite(), () => {
   test('while boot_handler is down the screen still gets a script that says so', async () => {
     await stack.startAndWait();
     const pid = await waitUntil('boot_handler runs', 20_000, () => pidOf(stack, 'boot_handler'));
-    await stack.exec(['sh', '-c', `kill -STOP ${pid}; rm /run/pxeboot/boot_handler/boot_handler.sock`]);
+    // Halted, supervisord does not start it again.
+    await stack.exec(['sh', '-c', `kill -STOP $(cat /run/pxeboot/supervisord.pid); kill -KILL ${pid}`]);
 
     const why = await stack.get('/ipxe/why?mac=52:54:00:00:00:41');
     const config = await stack.get('/config/52:54:00:00:00:41');
 
-    await stack.exec(['sh', '-c', `kill -CONT ${pid}`]);
-    assert.equal(why.status, 200);
-    assert.match(why.body, /^#!ipxe\n/);
-    assert.match(why.body, /boot_handler, the service that answers this VM, is not running/);
+    await stack.exec(['sh', '-c', 'kill -CONT $(cat /run/pxeboot/supervisord.pid)']);
+    assertScriptOfNginx(why);
     assert.equal(config.status, 502);
     assert.match(config.body, /boot_handler does not answer/);
+    await stack.untilServing();
+  });
+
+  test('while boot_handler hangs the screen gets that script too, after a while', async () => {
+    await stack.startAndWait();
+    const pid = await waitUntil('boot_handler runs', 20_000, () => pidOf(stack, 'boot_handler'));
+    await stack.exec(['sh', '-c', `kill -STOP ${pid}`]);
+
+    const why = await stack.get('/ipxe/why?mac=52:54:00:00:00:41', ['-m', '20']);
+
+    await stack.exec(['sh', '-c', `kill -CONT ${pid}`]);
+    assertScriptOfNginx(why);
   });
 
   test('a service that dies again and again ends the container with status 1 and is named', async () => {
@@ -115,8 +126,13 @@ describe('the services of the built image', imageSuite(), () => {
     await kill('nginx');
     await stack.untilServing();
 
-    const zombies = await stack.exec(['sh', '-c', "grep -l '^State:.Z' /proc/[0-9]*/status 2>/dev/null || true"]);
-
-    assert.equal(zombies, '');
+    const find = "grep -l '^State:.Z' /proc/[0-9]*/status 2>/dev/null || true";
+    await waitUntil('no zombie is left', 5_000, async () => (await stack.exec(['sh', '-c', find])) === '');
   });
 });
+
+function assertScriptOfNginx({ status, body }: HttpAnswer): void {
+  assert.equal(status, 200);
+  assert.match(body, /^#!ipxe\n/);
+  assert.match(body, /boot_handler, the service that answers this VM, does not answer/);
+}
