@@ -1,21 +1,16 @@
 #!/bin/sh
 # Every test, the quick ones first; the suites that build or boot something run one file after the other.
-# REQUIRE_ALL=1: a test that cannot run here is a failure. Each suite's time is printed at the end.
+#   SUITES         which suites, in this order (default: all)
+#   REQUIRE_ALL=1  a test that cannot run here is a failure
+# Each suite's time is printed at the end; each suite's output is kept in build/test/<suite>.log.
 set -u
 here=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$here" || exit 1
+all='static unit integration image-build image e2e'
+logs=build/test
 summary=
 failed=0
-
-suite() {
-  title=$1
-  shift
-  echo "=== $title"
-  started=$(date +%s)
-  if "$@"; then result=passed; else result=FAILED; failed=1; fi
-  summary="$summary$(printf '%-8s %5s s  %s' "$result" "$(($(date +%s) - started))" "$title")
-"
-}
+mkdir -p "$logs"
 
 # $1: a folder under test/; the rest: options of node.
 node_tests() {
@@ -27,12 +22,34 @@ node_tests() {
   node --test --test-force-exit "$@" $files
 }
 
-suite 'types and lint' sh -c 'npm run --silent typecheck && npm run --silent lint'
-suite 'unit tests' node_tests unit
-suite 'integration tests' node_tests integration --test-concurrency=1
-suite 'image build' config/build/make-image.sh "$(dpkg --print-architecture)"
-suite 'the built image' node_tests image --test-concurrency=1
-suite 'end to end' node_tests e2e --test-concurrency=1
+run_suite() {
+  case $1 in
+    static) npm run --silent typecheck && npm run --silent lint ;;
+    unit) node_tests unit ;;
+    integration) node_tests integration --test-concurrency=1 ;;
+    image-build) config/build/make-image.sh "$(dpkg --print-architecture)" ;;
+    image) node_tests image --test-concurrency=1 ;;
+    e2e) node_tests e2e --test-concurrency=1 ;;
+    *) echo "run tests: \"$1\" is none of: $all" >&2; return 2 ;;
+  esac
+}
+
+# The status of a pipe's first part, in POSIX words.
+run_logged() {
+  status_file=$logs/$1.status
+  { run_suite "$1" 2>&1; echo $? > "$status_file"; } | tee "$logs/$1.log"
+  status=$(cat "$status_file")
+  rm "$status_file"
+  return "$status"
+}
+
+for suite in ${SUITES:-$all}; do
+  echo "=== $suite"
+  started=$(date +%s)
+  if run_logged "$suite"; then result=passed; else result=FAILED; failed=1; fi
+  summary="$summary$(printf '%-8s %5s s  %s' "$result" "$(($(date +%s) - started))" "$suite")
+"
+done
 
 echo '=== summary'
 printf '%s' "$summary"

@@ -12,7 +12,7 @@ import { labDown } from './lab.ts';
 import { createNamespace } from './namespace.ts';
 import type { LabSettings } from './settings.ts';
 import { runSsh } from './ssh.ts';
-import { startDefaults, startVm, waitForSsh } from './vm.ts';
+import { startVm, waitForSsh } from './vm.ts';
 import { machinePaths, removeMachine, saveDefinition } from './vm-files.ts';
 
 const vmName = 'demo';
@@ -24,7 +24,6 @@ const installTimeoutMs = 500_000;
 export interface DemoOptions {
   distro: string;
   arch: Arch;
-  main: string;
 }
 
 /** From nothing to a login in an installed VM, each phase with its time. */
@@ -62,7 +61,7 @@ async function installAndProve(lab: LabSettings, options: DemoOptions, say: (tex
   say(`VM defined: ${await saveDefinition(lab, vm)}`);
   const stopFollowing = followPhases(lab, say);
   try {
-    await startVm(lab, vmName, startDefaults, options.main);
+    await startVm(lab, vmName);
     say('VM powered on, its disk is blank');
     const ip = await waitForSsh(lab, vmName, installTimeoutMs);
     say('SSH answers');

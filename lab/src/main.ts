@@ -49,7 +49,7 @@ program
   .description('all of it: image directory, container, a VM that installs itself, and a look inside')
   .option('--distro <distro>', 'what to install', 'debian-12')
   .addOption(archOption)
-  .action((options: { distro: string; arch: Arch }) => runDemo(lab(), { ...options, main: import.meta.filename }));
+  .action((options: { distro: string; arch: Arch }) => runDemo(lab(), options));
 program
   .command('status')
   .description('list the VMs')
@@ -72,12 +72,12 @@ vm.command('create <vm>')
 vm.command('start <vm>')
   .description('power a VM on; a blank disk is made when it has none')
   .option('--memory <MiB>', 'memory', Number, startDefaults.memoryMiB)
-  .option('--disk <size>', 'size of a new disk', startDefaults.diskSize)
+  .option('--disk <size>', 'size of a new disk, or "none"', startDefaults.diskSize)
   .option('--network-first', 'boot from the network though the disk could boot')
   .action((name: string, options: { memory: number; disk: string; networkFirst?: boolean }) => {
     const first = options.networkFirst === true ? 'network' : 'disk';
     const start = { ...startDefaults, memoryMiB: options.memory, diskSize: options.disk, first } as const;
-    return startVm(lab(), name, start, import.meta.filename);
+    return startVm(lab(), name, start);
   });
 vm.command('stop <vm>')
   .description('switch a VM off')

@@ -30,6 +30,8 @@ export function sshCommand(lab: LabSettings, ip: string, command: readonly strin
   return inNamespace(lab, 'ssh', [
     ...['-i', privateKeyPath(lab), '-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=5'],
     ...['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR'],
+    // A VM that reboots may go without closing the connection.
+    ...['-o', 'ServerAliveInterval=5', '-o', 'ServerAliveCountMax=3'],
     `${loginUser}@${ip}`,
     ...command,
   ]);

@@ -106,11 +106,14 @@ export function machinePaths(lab: LabSettings, vm: string): MachinePaths {
   };
 }
 
+/** Size of a disk that is not there. */
+export const noDisk = 'none';
+
 /** The blank disk and the blank variable store of a VM, as far as they are not there yet. */
 export async function createMachine(paths: MachinePaths, arch: Arch, diskSize: string): Promise<void> {
   await mkdir(paths.directory, { recursive: true });
   if (!existsSync(paths.firmwareVars)) await copyFile(boards[arch].vars, paths.firmwareVars);
-  if (!existsSync(paths.disk)) {
+  if (diskSize !== noDisk && !existsSync(paths.disk)) {
     await run('qemu-img', ['create', '-q', '-f', 'qcow2', paths.disk, diskSize], { timeoutMs: 20_000 });
   }
   await writeFile(paths.consoleLog, '');

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import type { Arch } from '@pxeboot/config/architecture';
 import { InputError } from '@pxeboot/config/errors';
@@ -12,17 +13,21 @@ import { boards } from './qemu-arguments.ts';
 import type { Machine } from './qemu-arguments.ts';
 import type { LabSettings } from './settings.ts';
 import { runSsh } from './ssh.ts';
-import { createMachine, machinePaths, readDefinition } from './vm-files.ts';
+import { createMachine, machinePaths, noDisk, readDefinition } from './vm-files.ts';
 import { waitUntil } from './wait-until.ts';
 
 export interface StartOptions {
   memoryMiB: number;
   cpus: number;
+  /** Of a disk that is made when there is none, as qemu-img takes it; `none`: a machine without a disk. */
   diskSize: string;
   first: 'disk' | 'network';
 }
 
 export const startDefaults: StartOptions = { memoryMiB: 2048, cpus: 2, diskSize: '10G', first: 'disk' };
+
+/** The lab's entry file. */
+const commandLine = join(import.meta.dirname, 'main.ts');
 
 /** What QEMU is told of a defined VM. */
 export async function describeMachine(
@@ -41,7 +46,7 @@ export async function describeMachine(
     cpus: options.cpus,
     firmwareCode: boards[vm.arch].code,
     firmwareVars: paths.firmwareVars,
-    disk: paths.disk,
+    ...(options.diskSize === noDisk ? {} : { disk: paths.disk }),
     first: options.first,
     consoleSocket: paths.consoleSocket,
     consoleLog: paths.consoleLog,
@@ -49,9 +54,8 @@ export async function describeMachine(
   };
 }
 
-/** Powers a VM on. A process of its own keeps it running over reboots, until the guest or "vm stop" ends it.
- * @param main the command line's entry file */
-export async function startVm(lab: LabSettings, name: string, options: StartOptions, main: string): Promise<void> {
+/** Powers a VM on. A process of its own keeps it running over reboots, until the guest or "vm stop" ends it. */
+export async function startVm(lab: LabSettings, name: string, options: StartOptions = startDefaults): Promise<void> {
   const vm = await readDefinition(lab, name);
   if (!namespaceExists(lab)) throw new InputError(`start VM "${name}": the lab is down; "lab up" starts it`);
   if (await isRunning(lab, name))
@@ -60,7 +64,7 @@ export async function startVm(lab: LabSettings, name: string, options: StartOpti
   await mkdir(lab.runtime, { recursive: true });
   await createMachine(paths, vm.arch, options.diskSize);
   const log = openSync(paths.runnerLog, 'a');
-  const words = [main, '--name', lab.name, 'run-machine', name, JSON.stringify(options)];
+  const words = [commandLine, '--name', lab.name, 'run-machine', name, JSON.stringify(options)];
   const child = spawn(process.execPath, words, { stdio: ['ignore', log, log], detached: true });
   child.unref();
   await writeFile(paths.pidFile, String(child.pid));

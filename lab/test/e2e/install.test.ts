@@ -6,6 +6,8 @@ import { run } from '@pxeboot/config/run';
 import { containerLogs } from '../../src/container.ts';
 import { buildImage, imageDirectory } from '../../src/debian-image.ts';
 import { labDown, labUp, thisLab } from '../../src/lab.ts';
+import { startDefaults } from '../../src/vm.ts';
+import { saveDefinition } from '../../src/vm-files.ts';
 import { endToEndSuite } from './support/requirements.ts';
 import type { InstalledVm } from './support/installed-vm.ts';
 import { installVm } from './support/installed-vm.ts';
@@ -99,6 +101,16 @@ describe('Debian 12, installed over the network into a blank disk', endToEndSuit
     const before = await vm.networkBoots();
     await vm.startWithBlankFirmware();
     assert.equal(await vm.networkBoots(), before);
+  });
+
+  test('with "pxeboot": false the network boots the distribution\'s own kernel and initrd with its disk', async () => {
+    await vm.stop();
+    await saveDefinition(lab, { name: vm.name, number: 20, arch: 'x86_64', distro: 'debian-12', pxeboot: false });
+    await vm.start({ ...startDefaults, first: 'network' });
+
+    assert.match(await vm.shell('cat /proc/cmdline'), /\broot=LABEL=cloudimg-rootfs ro console=ttyS0,115200/);
+    assert.equal(await vm.shell('findmnt -no LABEL /'), 'cloudimg-rootfs');
+    assert.equal(await vm.shell('hostname'), 'e2e-one');
   });
 
   test('a second VM from the same image has a machine-id and host keys of its own', async () => {

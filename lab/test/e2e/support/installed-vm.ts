@@ -1,16 +1,15 @@
 import { copyFile } from 'node:fs/promises';
-import { join } from 'node:path';
 
 import { containerLogs } from '../../../src/container.ts';
 import { boards } from '../../../src/qemu-arguments.ts';
 import type { LabSettings } from '../../../src/settings.ts';
 import { runSsh } from '../../../src/ssh.ts';
-import { startDefaults, startVm, stopVm, waitForSsh } from '../../../src/vm.ts';
-import { machinePaths, removeMachine, saveDefinition } from '../../../src/vm-files.ts';
+import type { StartOptions } from '../../../src/vm.ts';
+import { startVm, stopVm, waitForSsh } from '../../../src/vm.ts';
+import { machinePaths, readDefinition, removeMachine, saveDefinition } from '../../../src/vm-files.ts';
 import { waitUntil } from '../../../src/wait-until.ts';
 
 const arch = 'x86_64';
-const main = join(import.meta.dirname, '../../../src/main.ts');
 /** Four times what was measured without KVM. */
 const installTimeoutMs = 500_000;
 const bootTimeoutMs = 300_000;
@@ -22,6 +21,8 @@ export interface InstalledVm {
   /** Standard output of a shell command, run as user ubuntu. */
   shell(command: string): Promise<string>;
   reboot(): Promise<void>;
+  /** Powers it on again and waits until it lets the key in. */
+  start(options: StartOptions): Promise<void>;
   /** Switches it off and on with firmware that has never booted: no boot entry is known. */
   startWithBlankFirmware(): Promise<void>;
   /** How often it has asked for an iPXE script. */
@@ -33,9 +34,14 @@ export interface InstalledVm {
 export async function installVm(lab: LabSettings, name: string, number: number): Promise<InstalledVm> {
   await removeMachine(lab, name);
   await saveDefinition(lab, { name, number, arch, distro: 'debian-12', pxeboot: true });
-  await startVm(lab, name, startDefaults, main);
+  await startVm(lab, name);
+  return installedVm(lab, name);
+}
+
+/** Waits until a VM that was powered on has installed itself and lets the key in. */
+export async function installedVm(lab: LabSettings, name: string): Promise<InstalledVm> {
   const ip = await waitForSsh(lab, name, installTimeoutMs);
-  const mac = `52:54:00:6c:61:${number.toString(16).padStart(2, '0')}`;
+  const { mac } = await readDefinition(lab, name);
   const shell = async (command: string): Promise<string> => (await runSsh(lab, ip, command, 120_000)).stdout.trim();
 
   return {
@@ -51,11 +57,15 @@ export async function installVm(lab: LabSettings, name: string, number: number):
         return now !== before;
       });
     },
+    async start(options) {
+      await startVm(lab, name, options);
+      await waitForSsh(lab, name, bootTimeoutMs);
+    },
     async startWithBlankFirmware() {
       await shell('sync');
       await stopVm(lab, name);
       await copyFile(boards[arch].vars, machinePaths(lab, name).firmwareVars);
-      await startVm(lab, name, startDefaults, main);
+      await startVm(lab, name);
       await waitForSsh(lab, name, bootTimeoutMs);
     },
     async networkBoots() {

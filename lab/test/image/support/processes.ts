@@ -29,14 +29,14 @@ export async function processes(stack: TestStack): Promise<ServiceProcess[]> {
 }
 
 /** The service's main process; nginx's is its master. */
-export async function pidOf(stack: TestStack, service: string): Promise<number | undefined> {
+export async function pidOf(stack: Pick<TestStack, 'exec'>, service: string): Promise<number | undefined> {
   const seen = await seenProcesses(stack);
   return seen.find(
     ({ command, user }) => user !== 'root' && (command === service || command === `${service}: master process`),
   )?.pid;
 }
 
-async function seenProcesses(stack: TestStack): Promise<SeenProcess[]> {
+async function seenProcesses(stack: Pick<TestStack, 'exec'>): Promise<SeenProcess[]> {
   const output = await stack.exec(['sh', '-c', script]);
   return output.split('\n').map((line) => {
     const [pid = '', user = '', command = '', capabilities = '', noNewPrivileges = ''] = line.split('|');

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { rename, writeFile } from 'node:fs/promises';
+import { after, before, describe, test } from 'node:test';
+
+import { httpGet } from '../../src/container.ts';
+import { buildImage } from '../../src/debian-image.ts';
+import { docker } from '../../src/engine.ts';
+import { labDown, labUp, thisLab } from '../../src/lab.ts';
+import { startVm } from '../../src/vm.ts';
+import { definitionPath, macOf, removeMachine, saveDefinition } from '../../src/vm-files.ts';
+import { waitUntil } from '../../src/wait-until.ts';
+import { pidOf } from '../image/support/processes.ts';
+import { untilPrinted } from './support/console.ts';
+import { deriveImage, removeImage } from './support/derived-images.ts';
+import type { InstalledVm } from './support/installed-vm.ts';
+import { installedVm } from './support/installed-vm.ts';
+import { endToEndSuite } from './support/requirements.ts';
+
+const lab = thisLab('x86_64', 'pxeboot-e2e');
+const arch = 'x86_64';
+const name = 'early';
+const number = 22;
+const bare = 'debian-12-test-bare';
+const screenTimeoutMs = 60_000;
+const removed = ["'./boot/vmlinuz-*'", "'./boot/initrd.img-*'", "'./usr/lib/modules/*'"].join(' ');
+
+describe('a VM that is powered on before server and definition are there', endToEndSuite(lab), () => {
+  let vm: InstalledVm;
+  const container = {
+    exec: async (args: readonly string[]) => (await docker(lab, ['exec', lab.container, ...args])).stdout,
+  };
+
+  before(async () => {
+    await labDown(lab);
+    await buildImage(lab, 'debian-12', arch);
+    await deriveImage(
+      lab,
+      'debian-12',
+      bare,
+      arch,
+      `gzip -dc "$1" | tar --delete --wildcards -f - ${removed} | gzip -1`,
+    );
+    await labUp(lab);
+  });
+
+  after(async () => {
+    await labDown(lab);
+    await removeMachine(lab, name);
+    await removeImage(lab, bare);
+  });
+
+  test('its screen says that the service which answers it is down', async () => {
+    const pid = await waitUntil('boot_handler runs', 20_000, () => pidOf(container, 'boot_handler'));
+    // Halted, supervisord does not start it again.
+    await container.exec(['sh', '-c', `kill -STOP $(cat /run/pxeboot/supervisord.pid); kill -KILL ${pid}`]);
+    await removeMachine(lab, name);
+    await saveDefinition(lab, { name, arch, distro: bare, number, pxeboot: true });
+    await startVm(lab, name);
+    await untilPrinted(lab, name, /BdsDxe|UEFI/, screenTimeoutMs);
+    // QEMU has read what it needs of the definition: from here on there is none.
+    await rename(definitionPath(lab, name), `${definitionPath(lab, name)}.kept`);
+
+    await untilPrinted(lab, name, /boot_handler, the service that answers this VM, does not answer/, screenTimeoutMs);
+  });
+
+  test('its screen says that it is not defined, and which file may be the one that was meant', async () => {
+    await container.exec(['sh', '-c', 'kill -CONT $(cat /run/pxeboot/supervisord.pid)']);
+    await untilPrinted(lab, name, new RegExp(`this VM \\(MAC ${macOf(number)}\\) is not defined`), screenTimeoutMs);
+    await writeFile(
+      definitionPath(lab, 'typo'),
+      JSON.stringify({ name: 'typo', role: 'target', mac: '52:54:00:zz:61:16' }),
+    );
+
+    await untilPrinted(lab, name, /typo\.json is not in force: \/mac 52:54:00:zz:61:16/, screenTimeoutMs);
+  });
+
+  test('once its definition is saved it installs itself, the other file still broken', async () => {
+    await rename(`${definitionPath(lab, name)}.kept`, definitionPath(lab, name));
+
+    vm = await installedVm(lab, name);
+
+    assert.equal(await vm.shell('hostname'), name);
+    assert.match(await httpGet('/api/vms/typo', lab), /"state": "rejected"/);
+  });
+
+  test('its root file system had no kernel, modules and initramfs: it has them now, and runs them', async () => {
+    const release = await vm.shell('uname -r');
+    await vm.shell(`sudo -n test -s /boot/vmlinuz-${release} && sudo -n test -s /boot/initrd.img-${release}`);
+    assert.match(await vm.shell('lsmod'), /^virtio_net /m);
+    assert.match(await vm.shell('cloud-init status --wait'), /status: done/);
+  });
+});

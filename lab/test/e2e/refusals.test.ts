@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { httpGet } from '../../src/container.ts';
+import { buildImage } from '../../src/debian-image.ts';
+import { labDown, labUp, thisLab } from '../../src/lab.ts';
+import { noDisk, removeMachine, saveDefinition } from '../../src/vm-files.ts';
+import { startDefaults, startVm, stopVm } from '../../src/vm.ts';
+import { runInShell, untilPrinted } from './support/console.ts';
+import { deriveImage, removeImage } from './support/derived-images.ts';
+import { endToEndSuite } from './support/requirements.ts';
+
+const lab = thisLab('x86_64', 'pxeboot-e2e');
+const arch = 'x86_64';
+const name = 'refused';
+const fedora = 'fedora-99-test';
+const cut = 'debian-12-test-cut';
+/** Four times what was measured without KVM. */
+const installerTimeoutMs = 180_000;
+
+/** Each case: the reason on the console and at the server, and nothing half-done that looks finished. */
+describe('an installation that cannot succeed', endToEndSuite(lab), () => {
+  before(async () => {
+    await labDown(lab);
+    await buildImage(lab, 'debian-12', arch);
+    await deriveImage(lab, 'debian-12', fedora, arch, 'cat "$1"');
+    await deriveImage(lab, 'debian-12', cut, arch, 'head -c 30000000 "$1"');
+    await labUp(lab);
+  });
+
+  after(async () => {
+    await labDown(lab);
+    await removeMachine(lab, name);
+    await removeImage(lab, fedora);
+    await removeImage(lab, cut);
+  });
+
+  test('of a Fedora system is refused before the disk is touched', async () => {
+    await start(fedora, startDefaults.diskSize);
+
+    await failsWith(/plan the installation of "fedora-99-test": only systems of the Debian family/);
+    assert.equal(await runInShell(lab, name, "dd if=/dev/vda bs=1M count=64 2>&- | tr -d '\\000' | wc -c"), '0');
+  });
+
+  test('of a tarball that is cut short leaves a disk that is marked as not installed and has no boot loader', async () => {
+    await saveDefinition(lab, { name, arch, distro: cut, number: 30, pxeboot: true });
+    const status = await runInShell(lab, name, 'os-installer; echo status=$?', installerTimeoutMs);
+
+    assert.match(
+      status,
+      /INSTALLATION FAILED: unpack \S+rootfs\.tar\.gz: gzip exited with 1: .*unexpected end of file/,
+    );
+    assert.match(status, /the tarball is corrupt or cut short/);
+    assert.match(status, /status=2$/);
+    assert.match(await lastMessage(), /unpack \S+: gzip exited with 1/);
+    const table = await runInShell(lab, name, '/usr/sbin/sfdisk --dump /dev/vda');
+    assert.match(table, /^\/dev\/vda2 .*name="installing"$/m);
+    const esp = await runInShell(lab, name, 'mkdir /esp && mount -t vfat /dev/vda1 /esp && echo EFI: $(ls /esp)');
+    assert.equal(esp, 'EFI:');
+  });
+
+  test('on a disk that is too small names its size and the size that is needed', async () => {
+    await stopVm(lab, name);
+    await start('debian-12', '1G');
+
+    await failsWith(/choose a disk: \/dev\/vda \(1\.0 GiB\): it is too small, \d\.\d GiB are needed/);
+  });
+
+  test('without a disk says so', async () => {
+    await stopVm(lab, name);
+    await start('debian-12', noDisk);
+
+    await failsWith(/choose a disk: this machine has no disk/);
+  });
+});
+
+async function start(distro: string, diskSize: string): Promise<void> {
+  await removeMachine(lab, name);
+  await saveDefinition(lab, { name, arch, distro, number: 30, pxeboot: true });
+  await startVm(lab, name, { ...startDefaults, diskSize });
+}
+
+/** The reason stands on the console and at the server; the VM stays in the installer's shell. */
+async function failsWith(reason: RegExp): Promise<void> {
+  await untilPrinted(lab, name, new RegExp(`INSTALLATION FAILED: ${reason.source}`), installerTimeoutMs);
+  await untilPrinted(lab, name, /init: shell on the console/, 30_000);
+  assert.match(await lastMessage(), reason);
+}
+
+async function lastMessage(): Promise<string> {
+  const vm = JSON.parse(await httpGet(`/api/vms/${name}`, lab)) as { lastStatus?: { state: string; message?: string } };
+  assert.equal(vm.lastStatus?.state, 'failed');
+  return vm.lastStatus.message ?? '';
+}

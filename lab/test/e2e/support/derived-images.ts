@@ -1,0 +1,33 @@
+import { link, mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { Arch } from '@pxeboot/config/architecture';
+import { run } from '@pxeboot/config/run';
+
+import { imageDirectory } from '../../../src/debian-image.ts';
+import type { LabSettings } from '../../../src/settings.ts';
+
+const timeoutMs = 300_000;
+const rootfs = 'rootfs.tar.gz';
+
+/** An image directory like another one, with a root file system of its own.
+ * @param filter a shell pipeline that makes the tarball on its standard output from `$1`, the other's tarball */
+export async function deriveImage(
+  lab: LabSettings,
+  from: string,
+  to: string,
+  arch: Arch,
+  filter: string,
+): Promise<void> {
+  const [source, target] = [imageDirectory(lab, from, arch), imageDirectory(lab, to, arch)];
+  await removeImage(lab, to);
+  await mkdir(target, { recursive: true });
+  const others = (await readdir(source)).filter((name) => name !== rootfs);
+  for (const name of others) await link(join(source, name), join(target, name));
+  const script = `set -o pipefail; ${filter} > "$2"`;
+  await run('bash', ['-c', script, 'derive-image', join(source, rootfs), join(target, rootfs)], { timeoutMs });
+}
+
+export async function removeImage(lab: LabSettings, distro: string): Promise<void> {
+  await rm(join(lab.images, distro), { recursive: true, force: true });
+}
