@@ -6,7 +6,7 @@
 PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export PATH
 
-LAB = node lab/src/main.ts
+LAB = lab/lab
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'

@@ -69,7 +69,7 @@ async function installAndProve(lab: LabSettings, options: DemoOptions, say: (tex
   } finally {
     stopFollowing();
   }
-  console.log('\nlog in: node lab/src/main.ts ssh demo      tear down: make lab-down');
+  console.log('\nlog in: lab/lab ssh demo      tear down: make lab-down');
 }
 
 async function prove(lab: LabSettings, ip: string, say: (text: string) => void): Promise<void> {
