@@ -1,6 +1,27 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
+/** Files that decide and never act: no I/O, no clock, no process, no network. */
+const pureFiles = [
+  'config/src/{architecture,environment,installer-config,json,mac,published-state,render,resolve,result,schema}.ts',
+  'config/src/{ssh-key,status-event,vm-definition}.ts',
+  'config/entrypoint/{addresses,contexts,ports,process-info,resolvers,restart-budget}.ts',
+  'boot_handler/src/render/**/*.ts',
+  'vm_watcher/src/{hosts-files,leases,report-changes}.ts',
+  'os_installer/src/{choose-disk,cmdline,describe,facts,family,grub-cfg,plan,steps}.ts',
+  'initrd/src/{archive-entry,archive-plan,cpio,elf,elf-notes,manifest}.ts',
+  'lab/src/{phases,qemu-arguments,settings}.ts',
+];
+const effects = ['fs', 'fs/promises', 'child_process', 'net', 'http', 'os', 'process', 'timers', 'timers/promises'];
+const effectfulPackages = [
+  'execa',
+  'undici',
+  'express',
+  'chokidar',
+  '@pxeboot/config/run',
+  '@pxeboot/config/write-atomic',
+];
+
 export default tseslint.config(
   { ignores: ['**/node_modules/', 'build/', 'images/', '.lab/'] },
   js.configs.recommended,
@@ -22,6 +43,27 @@ export default tseslint.config(
       '@typescript-eslint/unbound-method': 'off',
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
+    },
+  },
+  {
+    files: pureFiles,
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [...effects.map((name) => `node:${name}`), ...effectfulPackages].map((name) => ({
+            name,
+            allowTypeImports: true,
+            message: 'This file is pure (eslint.config.js): let its caller do the effect.',
+          })),
+        },
+      ],
+      'no-restricted-globals': ['error', 'process', 'console', 'performance', 'fetch', 'setTimeout', 'setInterval'],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Date', property: 'now' },
+        { object: 'Math', property: 'random' },
+      ],
     },
   },
   {
