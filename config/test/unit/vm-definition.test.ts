@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { describeFault } from '../../src/result.ts';
+import { parseVmDefinition } from '../../src/vm-definition.ts';
+
+const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBvT1u0m2yKnRZrXlqFHC7sfI6X7oGgAqQ0t2cQ0p6fG me@laptop';
+const complete = {
+  name: 'web1',
+  role: 'target',
+  arch: 'x86_64',
+  mac: '52:54:00:12:34:56',
+  ip: '192.168.105.20',
+  subnet: '192.168.105.0/24',
+  ipv6: 'fd00:105::20',
+  subnetv6: 'fd00:105::/64',
+  pxeboot: true,
+  distro: 'debian-12',
+  kernel: 'vmlinuz-6.1.0-56-cloud-amd64',
+  initrd: 'initrd.img-6.1.0-56-cloud-amd64',
+  ssh_key: key,
+};
+
+function faultsOf(text: string, file = 'web1.json'): string[] {
+  const parsed = parseVmDefinition(file, text);
+  return parsed.ok ? [] : parsed.faults.map(describeFault);
+}
+
+function faultsWith(changes: object, file?: string): string[] {
+  return faultsOf(JSON.stringify({ ...complete, ...changes }), file);
+}
+
+test('a definition as pvmlab writes it is normalised: spellings, empty fields, the key without its newline', () => {
+  const text = JSON.stringify({
+    ...complete,
+    mac: '5254.0012.3456',
+    ipv6: '',
+    subnetv6: '',
+    kernel: '',
+    ssh_key: `${key}\n`,
+    ssh_port: 2222,
+    pxe_boot_stack_tar: 'pxeboot_stack.tar',
+  });
+
+  assert.deepEqual(parseVmDefinition('web1.json', text), {
+    ok: true,
+    value: {
+      name: 'web1',
+      role: 'target',
+      arch: 'x86_64',
+      mac: '52:54:00:12:34:56',
+      ip: '192.168.105.20',
+      subnet: '192.168.105.0/24',
+      pxeboot: true,
+      distro: 'debian-12',
+      initrd: 'initrd.img-6.1.0-56-cloud-amd64',
+      ssh_key: key,
+      install: { kernel_args: [], disk: {}, initramfs: 'auto' },
+    },
+  });
+});
+
+test('a provisioner needs neither distribution nor addresses, and pxeboot is off when absent', () => {
+  const parsed = parseVmDefinition(
+    'prov.json',
+    JSON.stringify({ name: 'prov', role: 'provisioner', arch: 'aarch64', mac: '52-54-00-00-00-01' }),
+  );
+
+  assert.ok(parsed.ok);
+  assert.equal(parsed.value.mac, '52:54:00:00:00:01');
+  assert.equal(parsed.value.pxeboot, false);
+});
+
+test('a byte order mark before the object is passed over', () => {
+  assert.deepEqual(faultsOf(`\uFEFF${JSON.stringify(complete)}`), []);
+});
+
+const noObjects: [string, string, RegExp][] = [
+  ['an empty file', '', /^web1\.json "": is empty; write a JSON object into it$/],
+  ['white space', ' \n', /is empty/],
+  [
+    'half a file',
+    '{"name": "web1", ',
+    /^web1\.json "\{.*": is not JSON: .*; correct the syntax; the message says where$/,
+  ],
+  ['a list', '[]', /^web1\.json "\[\]": is not a JSON object; write \{"name": …\}$/],
+  ['null', 'null', /is not a JSON object/],
+];
+for (const [what, text, expected] of noObjects) {
+  test(`${what} is no definition`, () => {
+    const faults = faultsOf(text);
+
+    assert.equal(faults.length, 1);
+    assert.match(faults[0] ?? '', expected);
+  });
+}
+
+const wrong: [string, object, string][] = [
+  [
+    'a malformed MAC',
+    { mac: '52:54:00:zz:00:01' },
+    'web1.json /mac "52:54:00:zz:00:01": is not valid; expected six hex pairs such as 52:54:00:12:34:56',
+  ],
+  [
+    'a multicast MAC',
+    { mac: '01:00:5e:00:00:01' },
+    'web1.json /mac "01:00:5e:00:00:01": is not valid; expected six hex pairs such as 52:54:00:12:34:56',
+  ],
+  [
+    'a prefix in the address',
+    { ip: '192.168.105.20/24' },
+    'web1.json /ip "192.168.105.20/24": is not valid; expected an IPv4 address without prefix such as 192.168.105.20, or nothing',
+  ],
+  [
+    'another role',
+    { role: 'server' },
+    'web1.json /role "server": is none of the possible values; use one of "target", "provisioner"',
+  ],
+  [
+    "Debian's name of the architecture",
+    { arch: 'amd64' },
+    'web1.json /arch "amd64": is none of the possible values; use one of "aarch64", "x86_64"',
+  ],
+  [
+    'text in place of a boolean',
+    { pxeboot: 'yes' },
+    'web1.json /pxeboot "yes": is not of type boolean; expected must be boolean',
+  ],
+  [
+    'an unknown key under install',
+    { install: { user_date: '' } },
+    'web1.json /install/user_date: is not known here; remove it or correct its spelling',
+  ],
+  [
+    'an address outside its network',
+    { ip: '10.0.0.5' },
+    'web1.json /ip "10.0.0.5": is outside its network; choose an address inside 192.168.105.0/24 or correct "subnet"',
+  ],
+  [
+    'a target without distribution',
+    { distro: undefined },
+    'web1.json /distro: is missing; add "distro", a directory name under images/ such as "debian-12"',
+  ],
+  [
+    'a key whose blob is of another type',
+    { ssh_key: key.replace('ssh-ed25519', 'ssh-rsa') },
+    `web1.json /ssh_key "${key.replace('ssh-ed25519', 'ssh-rsa').slice(0, 79)}…: is not valid; expected one OpenSSH public key line such as "ssh-ed25519 AAAAC3Nz… me@laptop"`,
+  ],
+];
+for (const [what, changes, expected] of wrong) {
+  test(`${what} is named with its value and the fix`, () => {
+    assert.deepEqual(faultsWith(changes), [expected]);
+  });
+}
+
+for (const name of ['../etc/passwd', 'web1\nweb2', 'web1;reboot', 'web$(id)', '${net0/mac}', 'web 1', '-web1', '']) {
+  test(`the name ${JSON.stringify(name)} is refused`, () => {
+    const [fault = ''] = faultsWith({ name });
+
+    assert.ok(fault.startsWith(`web1.json /name ${JSON.stringify(name)}: is not valid; expected a host name`), fault);
+  });
+}
+
+for (const field of ['distro', 'kernel', 'initrd']) {
+  for (const value of ['../../etc', 'a/b', 'a b', 'a\nb', '${x}', '.hidden']) {
+    test(`${field} ${JSON.stringify(value)} is refused`, () => {
+      const [fault = ''] = faultsWith({ [field]: value });
+
+      assert.ok(fault.startsWith(`web1.json /${field} ${JSON.stringify(value)}: is not valid`), fault);
+    });
+  }
+}
+
+test('a name that differs from the file name is named with both ways out', () => {
+  assert.deepEqual(faultsWith({}, 'web2.json'), [
+    'web2.json /name "web1": differs from the file name; rename the file to web1.json or set "name" to "web2"',
+  ]);
+});
+
+test('all faults are told at once', () => {
+  const faults = faultsWith({ mac: 'x', arch: 'riscv64', role: undefined });
+
+  assert.deepEqual(faults.map((fault) => fault.split(/[ :]/)[1]).toSorted(), ['/arch', '/mac', '/role']);
+});
