@@ -1,51 +1,61 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { Arch } from '@pxeboot/config/architecture';
-import { run } from '@pxeboot/config/run';
+import { writeAtomic } from '@pxeboot/config/write-atomic';
 
 import { boards } from './qemu-arguments.ts';
 import type { Accelerator } from './qemu-arguments.ts';
+import type { LabSettings } from './settings.ts';
+import { GaveUp, waitUntil } from './wait-until.ts';
 
 const probeMs = 8_000;
 
-/** KVM if a guest's firmware really runs on it: a /dev/kvm that opens, and even creates a VM, proves nothing. */
-export async function chooseAccelerator(arch: Arch, hostArch: Arch): Promise<Accelerator> {
+/** KVM if a guest's firmware really runs on it: a /dev/kvm that opens, and even creates a VM, proves nothing.
+ * The answer is kept until the lab goes down. */
+export async function chooseAccelerator(lab: LabSettings, arch: Arch, hostArch: Arch): Promise<Accelerator> {
   if (arch !== hostArch || !existsSync('/dev/kvm')) return 'tcg';
-  const directory = await mkdtemp(join(tmpdir(), 'pxeboot-kvm-'));
-  try {
-    const console = join(directory, 'console');
-    await runFirmware(arch, directory, console);
-    return /BdsDxe|UEFI|Shell>/.test(await readFile(console, 'latin1').catch(() => '')) ? 'kvm' : 'tcg';
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  const known = join(lab.runtime, 'accelerator');
+  const text = await readFile(known, 'utf8').catch(() => '');
+  if (text === 'kvm' || text === 'tcg') return text;
+  const accelerator = (await firmwareRunsOnKvm(arch)) ? 'kvm' : 'tcg';
+  await writeAtomic(known, accelerator);
+  return accelerator;
 }
 
-async function runFirmware(arch: Arch, directory: string, console: string): Promise<void> {
+/** Starts a machine without disk and network and waits for the first words of its firmware. */
+async function firmwareRunsOnKvm(arch: Arch): Promise<boolean> {
   const board = boards[arch];
-  const vars = join(directory, 'vars.fd');
+  const directory = await mkdtemp(join(tmpdir(), 'pxeboot-kvm-'));
+  const [vars, console] = [join(directory, 'vars.fd'), join(directory, 'console')];
   await copyFile(board.vars, vars);
-  const args = [
-    ...[
-      '-nodefaults',
-      '-M',
-      board.machine,
-      '-accel',
-      'kvm',
-      '-cpu',
-      'host',
-      '-m',
-      '256',
-      '-display',
-      'none',
-      '-no-reboot',
+  const child = spawn(
+    board.program,
+    [
+      ...['-nodefaults', '-M', board.machine, '-accel', 'kvm', '-cpu', 'host', '-m', '256', '-display', 'none'],
+      ...['-no-reboot', '-serial', `file:${console}`],
+      ...['-drive', `if=pflash,format=raw,readonly=on,file=${board.code}`],
+      ...['-drive', `if=pflash,format=raw,file=${vars}`],
     ],
-    ...['-serial', `file:${console}`],
-    ...['-drive', `if=pflash,format=raw,readonly=on,file=${board.code}`, '-drive', `if=pflash,format=raw,file=${vars}`],
-  ];
-  // Firmware without a boot option stays in its shell or menu: it is ended by the time limit.
-  await run(board.program, args, { timeoutMs: probeMs }).catch(() => undefined);
+    { stdio: 'ignore' },
+  );
+  // A program that cannot be started has no end.
+  const ended = once(child, 'close').catch(() => undefined);
+  try {
+    await waitUntil('firmware runs on KVM', probeMs, async () => {
+      if (child.exitCode !== null) throw new GaveUp(`QEMU ended with ${child.exitCode}`);
+      return /BdsDxe|UEFI|Shell>/.test(await readFile(console, 'latin1').catch(() => ''));
+    });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    child.kill('SIGKILL');
+    await ended;
+    await rm(directory, { recursive: true, force: true });
+  }
 }

@@ -39,7 +39,7 @@ export async function describeMachine(
   const paths = machinePaths(lab, vm.name);
   return {
     arch: vm.arch,
-    accelerator: await chooseAccelerator(vm.arch, hostArch),
+    accelerator: await chooseAccelerator(lab, vm.arch, hostArch),
     mac: vm.mac,
     tap: `tap-${vm.mac.replaceAll(':', '').slice(-6)}`,
     memoryMiB: options.memoryMiB,

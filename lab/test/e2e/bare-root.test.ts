@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 
@@ -7,7 +8,7 @@ import { buildImage } from '../../src/debian-image.ts';
 import { docker } from '../../src/engine.ts';
 import { labDown, labUp, thisLab } from '../../src/lab.ts';
 import { startVm } from '../../src/vm.ts';
-import { definitionPath, macOf, removeMachine, saveDefinition } from '../../src/vm-files.ts';
+import { definitionPath, machinePaths, macOf, removeMachine, saveDefinition } from '../../src/vm-files.ts';
 import { waitUntil } from '../../src/wait-until.ts';
 import { pidOf } from '../image/support/processes.ts';
 import { untilPrinted } from './support/console.ts';
@@ -56,8 +57,10 @@ describe('a VM that is powered on before server and definition are there', endTo
     await removeMachine(lab, name);
     await saveDefinition(lab, { name, arch, distro: bare, number, pxeboot: true });
     await startVm(lab, name);
-    await untilPrinted(lab, name, /BdsDxe|UEFI/, screenTimeoutMs);
-    // QEMU has read what it needs of the definition: from here on there is none.
+    await waitUntil('the VM is switched on', screenTimeoutMs, () =>
+      Promise.resolve(existsSync(machinePaths(lab, name).qmpSocket)),
+    );
+    // Its firmware has not yet asked for an address: from here on there is no definition.
     await rename(definitionPath(lab, name), `${definitionPath(lab, name)}.kept`);
 
     await untilPrinted(lab, name, /boot_handler, the service that answers this VM, does not answer/, screenTimeoutMs);
