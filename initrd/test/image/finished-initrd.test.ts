@@ -75,7 +75,7 @@ describe('programs of the finished initrd, run under chroot', { skip }, () => {
     ['/usr/bin/gzip --version', /^gzip /],
     ['/usr/bin/zstd --version', /Zstandard CLI/],
     ['/usr/sbin/sfdisk --version', /^sfdisk from util-linux/],
-    ['/usr/sbin/mkfs.fat --help', /^Usage: mkfs\.fat/m],
+    ['/usr/sbin/mkfs.fat --help', /^mkfs\.fat \d/m],
     ['/usr/sbin/mkfs.ext4 -V', /^mke2fs/],
     ['/usr/sbin/e2fsck -V', /^e2fsck/],
     ['/usr/sbin/blkid --version', /^blkid from util-linux/],
