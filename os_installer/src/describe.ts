@@ -30,5 +30,6 @@ export function describePlan(plan: InstallPlan): string {
     const destroys = 'destroys' in step ? `  (destroys all data on ${step.destroys})` : '';
     return `[${index + 1}/${plan.steps.length}] ${describeStep(step)}${destroys}`;
   });
-  return [...plan.diskReasons.map((reason) => `disk ${reason}`), ...steps, ''].join('\n');
+  const reasons = [...plan.diskReasons.map((reason) => `disk ${reason}`), ...plan.notes];
+  return [...reasons, ...steps, ''].join('\n');
 }

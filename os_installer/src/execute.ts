@@ -1,12 +1,11 @@
 import { describeError } from '@pxeboot/config/errors';
-import type { Log } from '@pxeboot/config/log';
 
 import { describeStep } from './describe.ts';
 import { installBootLoader, verify } from './executors/boot-loader.ts';
 import { formatEsp, formatRoot } from './executors/format.ts';
 import { installKernel, makeInitramfs } from './executors/kernel.ts';
 import { mountBoot, mountRoot, unmountAll } from './executors/mounts.ts';
-import { markInstalled, partition, settleUdev } from './executors/partition.ts';
+import { markInstalled, partition } from './executors/partition.ts';
 import { writeSeed, writeSystem } from './executors/system-files.ts';
 import { unpack } from './executors/unpack.ts';
 import type { Executor, Installation } from './installation.ts';
@@ -32,15 +31,14 @@ const executors: { [Kind in StepKind]: Executor<StepOf<Kind>> } = {
   'mark-installed': (step, installation) => markInstalled(step, installation, finishedName),
 };
 
-export interface Surroundings {
-  target: string;
-  log: Log;
+export interface Surroundings extends Pick<Installation, 'target' | 'log' | 'ownModules' | 'settleDevices'> {
   reporter: Reporter;
 }
 
 /** Carries out the steps in order and reports each: started, then finished or failed. Stops at the first failure.
  * @throws what the failed step threw; the target is then unmounted as far as it goes */
-export async function execute(steps: readonly Step[], { target, log, reporter }: Surroundings): Promise<void> {
+export async function execute(steps: readonly Step[], surroundings: Surroundings): Promise<void> {
+  const { target, log, reporter, ownModules, settleDevices } = surroundings;
   for (const [index, step] of steps.entries()) {
     const title = describeStep(step);
     const number = `[${index + 1}/${steps.length}]`;
@@ -52,7 +50,8 @@ export async function execute(steps: readonly Step[], { target, log, reporter }:
         target,
         log,
         progress: (bytes, total) => reporter.progress(step.kind, bytes, total),
-        settleDevices: settleUdev,
+        ownModules,
+        settleDevices,
       });
     } catch (error) {
       log.error(`${number} failed: ${title}`, { ms: since(startedAt) });

@@ -1,3 +1,5 @@
+import type { Checksums } from './checksums.ts';
+
 /** A disk as the kernel shows it in /sys/block. */
 export interface Disk {
   /** Kernel name such as `vda`. */
@@ -25,6 +27,10 @@ export interface HardwareFacts {
 export interface SourceFacts {
   /** Length of the root file system's tarball; absent when the server does not say. */
   rootfsBytes?: number;
+  /** Length of what the tarball unpacks to, as its compression says; absent when that is not known for sure. */
+  unpackedBytes?: number;
+  /** Content of SHA256SUMS beside the tarball; absent when there is none. */
+  checksums?: Checksums;
   seed: SeedFile[];
 }
 

@@ -10,6 +10,7 @@ import { describeFault } from '@pxeboot/config/result';
 import { parseCmdline } from './cmdline.ts';
 import { describePlan } from './describe.ts';
 import { execute } from './execute.ts';
+import { settleUdev } from './executors/partition.ts';
 import { fetchText } from './fetch/document.ts';
 import { bringUpNetwork } from './network.ts';
 import type { InstallPlan } from './plan.ts';
@@ -48,7 +49,7 @@ export async function install({ cmdline, target, planOnly, log, print }: Install
     print(describePlan(plan));
     if (planOnly) return 'stay';
     reporter.report({ step: 'prepare', state: 'finished' });
-    await execute(plan.steps, { target, log, reporter });
+    await execute(plan.steps, { target, log, reporter, ownModules: '/lib/modules', settleDevices: settleUdev });
     reporter.report({
       step: 'install',
       state: 'finished',

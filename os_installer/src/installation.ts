@@ -5,6 +5,8 @@ export interface Installation {
   /** Mount point of the new root file system. */
   target: string;
   log: Log;
+  /** Where the installer's own kernel has its modules, by release. */
+  ownModules: string;
   /** Called while data streams; not more than once a second reaches the server. */
   progress(bytes: number, total: number | undefined): void;
   /** Returns when the system has taken note of a disk's new partition table. */

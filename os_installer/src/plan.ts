@@ -1,17 +1,20 @@
 import { architectures } from '@pxeboot/config/architecture';
 import type { InstallerConfig } from '@pxeboot/config/installer-config';
 
-import { chooseDisk } from './choose-disk.ts';
+import { checksumOf, directoryOf, fileNameOf } from './checksums.ts';
+import { chooseDisk, formatSize } from './choose-disk.ts';
 import type { FileSystemIds, HardwareFacts, SourceFacts } from './facts.ts';
 import { refuseUnknownDistro } from './family.ts';
-import type { Step } from './steps.ts';
+import type { Decompressor, Step, StepOf } from './steps.ts';
 
 /** FAT32 with 4096-byte sectors needs 65,525 clusters, that is 256 MiB and its tables (Microsoft FAT specification 1.03). */
 const espMiB = 300;
 const mib = 2 ** 20;
 const smallestRootMiB = 1536;
-/** A gzip tarball of a Debian system grows 2.7 times (measured); the rest is room to run in. */
-const unpackedPerPacked = 3.5;
+/** Where the unpacked length is not known: a gzip tarball of a Debian system grows 2.7 times (measured); the rest is room. */
+const estimatedPerPacked = 3.5;
+/** Where it is: ext4's own tables take 2 %, rounding to blocks 1.5 % (measured); the rest is room. */
+const diskPerUnpacked = 1.2;
 
 /** GPT partition types: UEFI 2.10, 5.3.3; Discoverable Partitions Specification for plain Linux data. */
 const espType = 'C12A7328-F81F-11D2-BA4B-00A0C93EC93B';
@@ -35,6 +38,8 @@ export interface InstallPlan {
   disk: string;
   /** Why this disk, and why no other. */
   diskReasons: string[];
+  /** What is checked of the images, and what is not. */
+  notes: string[];
   steps: Step[];
 }
 
@@ -42,7 +47,7 @@ export interface InstallPlan {
  * @throws InputError the distribution cannot be installed, or no disk is suitable */
 export function planInstallation({ config, hardware, sources, ids }: PlanInput): InstallPlan {
   refuseUnknownDistro(config.distro);
-  const { disk, reasons } = chooseDisk(hardware, config.disk.path, requiredBytes(sources.rootfsBytes));
+  const { disk, reasons } = chooseDisk(hardware, config.disk.path, requiredBytes(sources));
   const [esp, root] = [partitionPath(disk.path, 1), partitionPath(disk.path, 2)];
   const { grubTarget, removableLoader } = architectures[config.arch];
   const release = kernelRelease(config.kernel_url, hardware.kernelRelease);
@@ -52,13 +57,8 @@ export function planInstallation({ config, hardware, sources, ids }: PlanInput):
     { kind: 'format-esp', device: esp, volumeId: ids.espVolumeId, destroys: esp },
     { kind: 'format-root', device: root, uuid: ids.rootUuid, destroys: root },
     { kind: 'mount-root', device: root },
-    {
-      kind: 'unpack',
-      url: config.rootfs_url,
-      decompressor: decompressorFor(config.rootfs_url),
-      ...(sources.rootfsBytes === undefined ? {} : { bytes: sources.rootfsBytes }),
-    },
-    { kind: 'install-kernel', url: config.kernel_url, release },
+    unpackStep(config, sources),
+    kernelStep(config, sources, release),
     { kind: 'write-seed', files: sources.seed },
     { kind: 'write-system', hostname: config.vm, fstab: fstab(ids), grubDefaults: grubDefaults(kernelArgs) },
     { kind: 'mount-boot', esp },
@@ -68,12 +68,57 @@ export function planInstallation({ config, hardware, sources, ids }: PlanInput):
     { kind: 'unmount' },
     { kind: 'mark-installed', disk: disk.path, partition: 2 },
   ];
-  return { disk: disk.path, diskReasons: reasons, steps };
+  return { disk: disk.path, diskReasons: reasons, notes: imageNotes(config, sources), steps };
 }
 
-/** Bytes that a disk must have for a tarball of this length. */
-export function requiredBytes(rootfsBytes: number | undefined): number {
-  return espMiB * mib + Math.max(smallestRootMiB * mib, Math.ceil((rootfsBytes ?? 0) * unpackedPerPacked));
+/** Bytes that a disk must have for what is to be unpacked. */
+export function requiredBytes({ rootfsBytes = 0, unpackedBytes }: Omit<SourceFacts, 'seed'>): number {
+  const system = unpackedBytes === undefined ? rootfsBytes * estimatedPerPacked : unpackedBytes * diskPerUnpacked;
+  return espMiB * mib + Math.max(smallestRootMiB * mib, Math.ceil(system));
+}
+
+function unpackStep({ rootfs_url: url }: InstallerConfig, sources: SourceFacts): StepOf<'unpack'> {
+  const sha256 = checksumOf(url, sources.checksums, directoryOf(url));
+  return {
+    kind: 'unpack',
+    url,
+    decompressor: decompressorFor(url),
+    ...(sources.rootfsBytes === undefined ? {} : { bytes: sources.rootfsBytes }),
+    ...(sha256 === undefined ? {} : { sha256 }),
+  };
+}
+
+function kernelStep(config: InstallerConfig, { checksums }: SourceFacts, release: string): StepOf<'install-kernel'> {
+  const directory = directoryOf(config.rootfs_url);
+  const sha256 = checksumOf(config.kernel_url, checksums, directory);
+  const modulesSha256 = checksumOf(config.kmods_url, checksums, directory);
+  return {
+    kind: 'install-kernel',
+    url: config.kernel_url,
+    release,
+    ...(sha256 === undefined ? {} : { sha256 }),
+    ...(modulesSha256 === undefined ? {} : { modules: { url: config.kmods_url, sha256: modulesSha256 } }),
+  };
+}
+
+function imageNotes(config: InstallerConfig, sources: SourceFacts): string[] {
+  const { checksums, rootfsBytes, unpackedBytes } = sources;
+  const directory = directoryOf(config.rootfs_url);
+  const urls = [config.rootfs_url, config.kernel_url, config.kmods_url];
+  const checks =
+    checksums === undefined
+      ? ['images are not checked: there is no SHA256SUMS beside them']
+      : urls.map((url) => {
+          const listed = checksumOf(url, checksums, directory) !== undefined;
+          return `${fileNameOf(url)} is ${listed ? 'checked against' : 'not checked: it is not in'} SHA256SUMS`;
+        });
+  const unpacked =
+    unpackedBytes !== undefined
+      ? `unpacks to ${formatSize(unpackedBytes)}`
+      : rootfsBytes !== undefined
+        ? `does not say what it unpacks to; ${estimatedPerPacked} times its ${formatSize(rootfsBytes)} are reckoned with`
+        : 'is of unknown size';
+  return [...checks, `${fileNameOf(config.rootfs_url)} ${unpacked}`];
 }
 
 /** `/dev/vda`, 1 -> `/dev/vda1`; a name that ends in a digit gets a `p` between (nvme0n1p1). */
@@ -83,8 +128,7 @@ export function partitionPath(disk: string, number: number): string {
 
 /** The release in a kernel's file name (`vmlinuz-6.1.0-56-cloud-amd64`); without one, the running kernel's. */
 export function kernelRelease(kernelUrl: string, runningRelease: string): string {
-  const name = decodeURIComponent(new URL(kernelUrl).pathname.split('/').at(-1) ?? '');
-  return /^vmlinu[xz]-(.+)$/.exec(name)?.[1] ?? runningRelease;
+  return /^vmlinu[xz]-(.+)$/.exec(fileNameOf(kernelUrl))?.[1] ?? runningRelease;
 }
 
 /** Input of sfdisk(8). */
@@ -97,7 +141,8 @@ function partitionScript(): string {
   ].join('\n');
 }
 
-function decompressorFor(url: string): 'gzip' | 'zstd' {
+/** By the tarball's name. */
+export function decompressorFor(url: string): Decompressor {
   return new URL(url).pathname.endsWith('.zst') ? 'zstd' : 'gzip';
 }
 

@@ -5,8 +5,12 @@ import { join } from 'node:path';
 import { describeError, HostError, InputError } from '@pxeboot/config/errors';
 import type { InstallerConfig } from '@pxeboot/config/installer-config';
 
+import type { Checksums } from './checksums.ts';
+import { directoryOf, parseChecksums } from './checksums.ts';
 import type { Disk, HardwareFacts, SeedFile, SourceFacts } from './facts.ts';
-import { fetchLength, fetchText } from './fetch/document.ts';
+import { fetchLength, fetchOptionalText, fetchPart, fetchText } from './fetch/document.ts';
+import { decompressorFor } from './plan.ts';
+import { gzipUnpackedBytes, sizeRanges, zstdUnpackedBytes } from './unpacked-size.ts';
 
 /** Block devices that are no disks: RAM disks, loops, optical and floppy drives, device mapper, md, zram, nbd. */
 const notDisks = /^(ram|loop|sr|fd|dm-|md|zram|nbd)/;
@@ -54,19 +58,43 @@ async function readAttribute(path: string): Promise<string> {
 }
 
 /** Fetches the seed and asks for the images, so that what the server lacks is known before a disk is touched.
- * @throws InputError files are not there, all of them named; HostError the server does not answer */
+ * @throws InputError files are not there or not readable, all of them named; HostError the server does not answer */
 export async function probeSources(config: InstallerConfig): Promise<SourceFacts> {
-  const lengths = Promise.allSettled([fetchLength(config.rootfs_url), fetchLength(config.kernel_url)]);
-  const seed = Promise.allSettled(seedFileNames.map((name) => fetchSeedFile(config.cloud_init_url, name)));
-  const problems = [...(await lengths), ...(await seed)].flatMap((one) =>
+  const [rootfs, kernel, checksums, ...seed] = await Promise.allSettled([
+    probeRootfs(config.rootfs_url),
+    fetchLength(config.kernel_url),
+    fetchChecksums(config.rootfs_url),
+    ...seedFileNames.map((name) => fetchSeedFile(config.cloud_init_url, name)),
+  ]);
+  const problems = [rootfs, kernel, checksums, ...seed].flatMap((one) =>
     one.status === 'rejected' ? [one.reason as unknown] : [],
   );
   if (problems.length > 0) throw combine(problems);
-  const [rootfs] = await lengths;
   return {
-    ...(rootfs.status === 'fulfilled' && rootfs.value !== undefined ? { rootfsBytes: rootfs.value } : {}),
-    seed: (await seed).flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])),
+    ...fulfilled(rootfs),
+    ...fulfilled(checksums),
+    seed: seed.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])),
   };
+}
+
+function fulfilled<T>(result: PromiseSettledResult<T>): T | undefined {
+  return result.status === 'fulfilled' ? result.value : undefined;
+}
+
+async function probeRootfs(url: string): Promise<Pick<SourceFacts, 'rootfsBytes' | 'unpackedBytes'>> {
+  const rootfsBytes = await fetchLength(url);
+  if (rootfsBytes === undefined) return {};
+  const decompressor = decompressorFor(url);
+  const part = await fetchPart(url, sizeRanges[decompressor]);
+  const unpackedBytesOf = decompressor === 'gzip' ? gzipUnpackedBytes : zstdUnpackedBytes;
+  const unpackedBytes = part === undefined ? undefined : unpackedBytesOf(part, rootfsBytes);
+  return { rootfsBytes, ...(unpackedBytes === undefined ? {} : { unpackedBytes }) };
+}
+
+async function fetchChecksums(rootfsUrl: string): Promise<{ checksums?: Checksums }> {
+  const url = `${directoryOf(rootfsUrl)}/SHA256SUMS`;
+  const text = await fetchOptionalText(url);
+  return text === undefined ? {} : { checksums: parseChecksums(url, text) };
 }
 
 async function fetchSeedFile(baseUrl: string, name: string): Promise<SeedFile> {

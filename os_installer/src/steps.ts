@@ -1,13 +1,22 @@
 import type { SeedFile } from './facts.ts';
 
+export type Decompressor = 'gzip' | 'zstd';
+
 /** Everything an installation does, as data. A step that erases something says what in `destroys`. */
 export type Step =
   | { kind: 'partition'; disk: string; script: string; partitions: string[]; destroys: string }
   | { kind: 'format-esp'; device: string; volumeId: string; destroys: string }
   | { kind: 'format-root'; device: string; uuid: string; destroys: string }
   | { kind: 'mount-root'; device: string }
-  | { kind: 'unpack'; url: string; decompressor: 'gzip' | 'zstd'; bytes?: number }
-  | { kind: 'install-kernel'; url: string; release: string }
+  | { kind: 'unpack'; url: string; decompressor: Decompressor; bytes?: number; sha256?: string }
+  | {
+      kind: 'install-kernel';
+      url: string;
+      release: string;
+      sha256?: string;
+      /** Checked when the initrd's modules are copied. */
+      modules?: { url: string; sha256: string };
+    }
   | { kind: 'write-seed'; files: SeedFile[] }
   | { kind: 'write-system'; hostname: string; fstab: string; grubDefaults: string }
   | { kind: 'mount-boot'; esp: string }

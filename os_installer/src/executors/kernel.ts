@@ -1,13 +1,10 @@
-import { createWriteStream } from 'node:fs';
-import { access, mkdir, rename, stat } from 'node:fs/promises';
+import { access, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 
 import { InputError } from '@pxeboot/config/errors';
 import { run } from '@pxeboot/config/run';
 
-import { defaultResumeOptions, readResumable } from '../fetch/resumable.ts';
+import { checkRemote, downloadChecked } from '../fetch/checked.ts';
 import type { Installation } from '../installation.ts';
 import type { StepOf } from '../steps.ts';
 
@@ -21,25 +18,24 @@ export async function installKernel(step: StepOf<'install-kernel'>, installation
     return;
   }
   await mkdir(join(target, 'boot'), { recursive: true });
-  const source = readResumable(step.url, {
-    ...defaultResumeOptions,
-    onInterruption: (reason, offset) => log.warn('download interrupted, resuming', { offset, reason }),
-  });
-  await pipeline(Readable.from(source, { objectMode: false }), createWriteStream(`${kernel}.new`));
-  await rename(`${kernel}.new`, kernel);
-  await copyModules(step.release, installation);
+  await downloadChecked(step.url, kernel, step.sha256, log);
+  await copyModules(step, installation);
 }
 
-async function copyModules(release: string, { target, log }: Installation): Promise<void> {
+/** The initrd's modules came from the server's archive before there was anything that could check it: the archive is
+ * read again for that. */
+async function copyModules(step: StepOf<'install-kernel'>, { target, log, ownModules }: Installation): Promise<void> {
+  const { release } = step;
   const modules = join(target, 'usr/lib/modules');
   if (await exists(join(modules, release))) return;
-  const own = `/lib/modules/${release}`;
+  const own = join(ownModules, release);
   if (!(await exists(own))) {
     throw new InputError(
       `copy the modules of kernel ${release}: neither the root file system nor modules.cpio.gz has them; ` +
         'use kernel and modules of one version',
     );
   }
+  if (step.modules !== undefined) await checkRemote(step.modules.url, step.modules.sha256, log);
   await mkdir(join(modules, release), { recursive: true });
   await run('cp', ['-a', `${own}/.`, join(modules, release)], { timeoutMs: 300_000, log });
 }

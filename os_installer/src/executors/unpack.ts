@@ -10,7 +10,8 @@ import { pipeline } from 'node:stream/promises';
 import { HostError, InputError } from '@pxeboot/config/errors';
 import { run } from '@pxeboot/config/run';
 
-import { defaultResumeOptions, readResumable } from '../fetch/resumable.ts';
+import { requireChecksum } from '../checksums.ts';
+import { readLogged } from '../fetch/checked.ts';
 import type { Installation } from '../installation.ts';
 import type { StepOf } from '../steps.ts';
 
@@ -45,6 +46,7 @@ export async function unpack(step: StepOf<'unpack'>, installation: Installation)
     if (source.error !== undefined && !isBrokenPipe(source.error)) tar.kill('SIGKILL');
     const failure = judge(step.url, await endings, source.error);
     if (failure !== undefined) throw failure;
+    requireChecksum(step.url, step.sha256, source.sha256);
     log.info('unpacked', { bytes: source.bytes, sha256: source.sha256 });
   } finally {
     await rm(directory, { recursive: true, force: true });
@@ -61,10 +63,7 @@ interface Fed {
 async function feed(step: StepOf<'unpack'>, child: ChildProcess, { log, progress }: Installation): Promise<Fed> {
   const hash = createHash('sha256');
   let bytes = 0;
-  const source = readResumable(step.url, {
-    ...defaultResumeOptions,
-    onInterruption: (reason, offset) => log.warn('download interrupted, resuming', { offset, reason }),
-  });
+  const source = readLogged(step.url, log);
 
   async function* counted(): AsyncGenerator<Uint8Array> {
     for await (const chunk of source) {

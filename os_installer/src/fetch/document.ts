@@ -24,6 +24,36 @@ export async function fetchText(url: string, retry: RetryOptions = patient): Pro
   });
 }
 
+/** As fetchText; undefined when the server says that there is no such file. */
+export async function fetchOptionalText(url: string, retry: RetryOptions = patient): Promise<string | undefined> {
+  return attempt(url, retry, async () => {
+    const response = await request(url, timeouts);
+    const body = await response.body.text();
+    if (response.statusCode === 404) return undefined;
+    checkStatus(url, response.statusCode, body);
+    return body;
+  });
+}
+
+/** Fetches a part of a file; undefined when the server has no byte ranges.
+ * @param range value of the Range header (RFC 9110, 14.1.2), for some bytes only
+ * @throws as fetchText does */
+export async function fetchPart(
+  url: string,
+  range: string,
+  retry: RetryOptions = patient,
+): Promise<Uint8Array | undefined> {
+  return attempt(url, retry, async () => {
+    const response = await request(url, { ...timeouts, headers: { range } });
+    if (response.statusCode === 206) return new Uint8Array(await response.body.arrayBuffer());
+    // The whole file would follow. Destroying a body emits an error, which nobody waits for any more.
+    response.body.on('error', () => undefined);
+    response.body.destroy();
+    if (response.statusCode !== 416) checkStatus(url, response.statusCode, '');
+    return undefined;
+  });
+}
+
 /** Asks for a file's length without fetching it; undefined when the server does not say.
  * @throws as fetchText does */
 export async function fetchLength(url: string, retry: RetryOptions = patient): Promise<number | undefined> {

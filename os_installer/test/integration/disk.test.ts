@@ -1,8 +1,4 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 
 import { run } from '@pxeboot/config/run';
@@ -10,56 +6,12 @@ import { run } from '@pxeboot/config/run';
 import { formatEsp, formatRoot } from '../../src/executors/format.ts';
 import { markInstalled, partition } from '../../src/executors/partition.ts';
 import { finishedName } from '../../src/plan.ts';
-import type { StepKind, StepOf } from '../../src/steps.ts';
-import { disk, plan } from '../unit/machine.ts';
 import { installationInto } from './support/installation.ts';
+import { blkid, loopDevice, readTable, stepsOn } from './support/loop-device.ts';
 import { needs } from './support/requirements.ts';
 
 const requirements = needs('losetup', 'sfdisk', 'partx', 'mkfs.fat', 'mkfs.ext4', 'fsck.fat', 'e2fsck', 'blkid');
 const timeoutMs = 60_000;
-process.env['PATH'] = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
-
-async function loopDevice(context: TestContext, sectorBytes: number): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'disk-'));
-  const image = join(directory, 'image');
-  await writeFile(image, '');
-  await truncate(image, 4 * 2 ** 30);
-  const args = ['--find', '--show', '--partscan', '--sector-size', String(sectorBytes), image];
-  const device = (await run('losetup', args, { timeoutMs })).stdout.trim();
-  context.after(async () => {
-    await run('partx', ['--delete', device], { timeoutMs }).catch(() => undefined);
-    await run('losetup', ['--detach', device], { timeoutMs });
-    await rm(directory, { recursive: true });
-  });
-  return device;
-}
-
-function stepsOn(path: string): <Kind extends StepKind>(kind: Kind) => StepOf<Kind> {
-  const { steps } = plan({ disks: [disk(path.replace('/dev/', ''))] });
-  return <Kind extends StepKind>(kind: Kind) => {
-    const step = steps.find((one): one is StepOf<Kind> => one.kind === kind);
-    return step ?? assert.fail(`the plan has no step "${kind}"`);
-  };
-}
-
-interface Table {
-  partitiontable: { label: string; sectorsize: number; partitions: { name: string; type: string; size: number }[] };
-}
-
-async function readTable(device: string): Promise<Table['partitiontable']> {
-  const { stdout } = await run('sfdisk', ['--json', device], { timeoutMs });
-  // sfdisk's own output.
-  return (JSON.parse(stdout) as Table).partitiontable;
-}
-
-async function blkid(device: string): Promise<Record<string, string>> {
-  const { stdout } = await run('blkid', ['-p', '-o', 'export', device], { timeoutMs });
-  const pairs = stdout.split('\n').map((line): [string, string] => {
-    const [name = '', value = ''] = line.split('=', 2);
-    return [name, value];
-  });
-  return Object.fromEntries(pairs);
-}
 
 async function prepare(device: string): Promise<void> {
   const stepOf = stepsOn(device);
@@ -98,7 +50,7 @@ test(
   'a disk that was installed before is not an installed one while it is installed again',
   requirements,
   async (t) => {
-    const device = await loopDevice(t, 512);
+    const device = await loopDevice(t);
     await prepare(device);
     await markInstalled(stepsOn(device)('mark-installed'), installationInto('/nowhere'), finishedName);
     assert.deepEqual(
@@ -117,7 +69,7 @@ test(
 );
 
 test('the old signatures of a whole-disk file system are gone', requirements, async (context) => {
-  const device = await loopDevice(context, 512);
+  const device = await loopDevice(context);
   await run('mkfs.ext4', ['-q', '-F', device], { timeoutMs });
 
   await prepare(device);

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 
 import { HostError, InputError } from '@pxeboot/config/errors';
 
@@ -14,17 +16,78 @@ function configAt(url: string): typeof config {
   return { ...config, rootfs_url: `${url}/rootfs.tar.gz`, kernel_url: `${url}/vmlinuz`, cloud_init_url: url };
 }
 
-test('sources are the length of the tarball and the four files of the seed', async (context) => {
-  const url = await serve(context, (request, response) => {
-    response.setHeader('content-length', '10');
-    response.end(request.method === 'HEAD' ? undefined : '0123456789');
+const sum = 'a'.repeat(64);
+
+/** Every file is there, with this content; SHA256SUMS too if it has any. */
+async function sourcesServer(
+  context: TestContext,
+  content: Buffer,
+  sums?: { status: number; text: string },
+): Promise<string> {
+  return serve(context, (request, response) => {
+    if (request.url === '/SHA256SUMS') {
+      response.writeHead(sums?.status ?? 404).end(sums?.text);
+      return;
+    }
+    const tail = request.headers.range === 'bytes=-4';
+    const part = tail ? content.subarray(-4) : content;
+    response.writeHead(tail ? 206 : 200, { 'content-length': part.length });
+    response.end(request.method === 'HEAD' ? undefined : part);
   });
+}
+
+test('sources are the sizes of the tarball and the four files of the seed', async (context) => {
+  const packed = gzipSync('abcdefgh'.repeat(20));
+  const url = await sourcesServer(context, packed);
 
   assert.deepEqual(await probeSources(configAt(url)), {
-    rootfsBytes: 10,
-    seed: ['meta-data', 'user-data', 'network-config', 'vendor-data'].map((name) => ({ name, content: '0123456789' })),
+    rootfsBytes: packed.length,
+    unpackedBytes: 160,
+    seed: ['meta-data', 'user-data', 'network-config', 'vendor-data'].map((name) => ({
+      name,
+      content: packed.toString('utf8'),
+    })),
   });
 });
+
+test('without byte ranges the unpacked size stays unknown, and the tarball is not fetched for it', async (context) => {
+  let sent = 0;
+  const url = await serve(context, (request, response) => {
+    const big = request.url === '/rootfs.tar.gz' && request.method === 'GET';
+    response.writeHead(request.url === '/SHA256SUMS' ? 404 : 200, { 'content-length': big ? 50_000_000 : 0 });
+    if (!big) {
+      response.end();
+      return;
+    }
+    const more = setInterval(() => response.write(Buffer.alloc(1_000)) && (sent += 1_000), 1);
+    response.on('close', () => clearInterval(more));
+  });
+
+  const { unpackedBytes } = await probeSources(configAt(url));
+
+  assert.equal(unpackedBytes, undefined);
+  assert.ok(sent < 5_000_000, `${sent} bytes were sent`);
+});
+
+test('SHA256SUMS beside the tarball is read', async (context) => {
+  const url = await sourcesServer(context, Buffer.alloc(10), { status: 200, text: `${sum}  rootfs.tar.gz\n` });
+
+  assert.deepEqual([...((await probeSources(configAt(url))).checksums ?? [])], [['rootfs.tar.gz', sum]]);
+});
+
+for (const [what, sums, reason] of [
+  ['is malformed', { status: 200, text: '<html>' }, /SHA256SUMS: line 1 "<html>" is none of sha256sum's/],
+  ['the server refuses', { status: 403, text: 'no' }, /SHA256SUMS: the server answered 403: "no"/],
+] as const) {
+  test(`a SHA256SUMS that ${what} is known before anything is erased`, async (context) => {
+    const url = await sourcesServer(context, Buffer.alloc(10), sums);
+
+    await assert.rejects(
+      probeSources(configAt(url)),
+      (error: unknown) => error instanceof InputError && reason.test(error.message),
+    );
+  });
+}
 
 for (const missing of present) {
   test(`"${missing}" that the server lacks is known before anything is erased`, async (context) => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -15,6 +16,7 @@ import { plan } from '../unit/machine.ts';
 import { serveFile } from './support/file-server.ts';
 import { installationInto } from './support/installation.ts';
 
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const release = '6.1.0-56-cloud-amd64';
 
 function stepOf<Kind extends StepKind>(kind: Kind): StepOf<Kind> {
@@ -123,6 +125,39 @@ test('a kernel that is missing comes from the server; its modules must exist som
   await installKernel(step, installationInto(directory));
 
   assert.equal(await readFile(join(directory, 'boot/vmlinuz-0.0.0-none'), 'utf8'), 'kernel');
+});
+
+test('a kernel or modules with another sum than listed are refused', async (context) => {
+  const directory = await target(context, debian);
+  const own = await target(context, { '1-a/kernel/ext4.ko': 'module' });
+  const [kernel, modules] = [
+    await serveFile(context, Buffer.from('kernel')),
+    await serveFile(context, Buffer.from('modules')),
+  ];
+  const good = {
+    kind: 'install-kernel',
+    url: kernel.url,
+    release: '1-a',
+    sha256: sha256('kernel'),
+    modules: { url: modules.url, sha256: sha256('modules') },
+  } as const;
+
+  await assert.rejects(
+    installKernel({ ...good, sha256: sha256('another') }, installationInto(directory, own)),
+    (error: unknown) => error instanceof InputError && error.message.startsWith(`check ${kernel.url}: its SHA-256`),
+  );
+  assert.deepEqual(await readdir(join(directory, 'boot')), []);
+  await assert.rejects(
+    installKernel(
+      { ...good, modules: { ...good.modules, sha256: sha256('another') } },
+      installationInto(directory, own),
+    ),
+    (error: unknown) => error instanceof InputError && error.message.startsWith(`check ${modules.url}: its SHA-256`),
+  );
+  await rm(join(directory, 'boot'), { recursive: true });
+  await installKernel(good, installationInto(directory, own));
+
+  assert.equal(await readFile(join(directory, 'usr/lib/modules/1-a/kernel/ext4.ko'), 'utf8'), 'module');
 });
 
 test('without initramfs and without the program that makes one, the installation stops', async (context) => {

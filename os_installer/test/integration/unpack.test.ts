@@ -64,6 +64,18 @@ for (const compression of ['gzip', 'zstd'] as const) {
   });
 }
 
+test('a tarball with the expected sum is unpacked, one with another is an error', requirements, async (t) => {
+  const { tarball, target } = await fixture(t);
+  const server = await serveFile(t, tarball);
+  const sha256 = createHash('sha256').update(tarball).digest('hex');
+
+  await unpack({ ...stepFor(server.url), sha256 }, installationInto(target));
+  await assert.rejects(
+    unpack({ ...stepFor(server.url), sha256: 'a'.repeat(64) }, installationInto(target)),
+    (error: unknown) => error instanceof InputError && error.message.includes(`its SHA-256 is "${sha256}"`),
+  );
+});
+
 test('a tarball whose transfer breaks arrives whole all the same', requirements, async (t) => {
   const { tarball, target, data } = await fixture(t);
   const server = await serveFile(t, tarball, [{ breakAfter: 700_000 }]);

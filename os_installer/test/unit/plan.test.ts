@@ -6,7 +6,7 @@ import { InputError } from '@pxeboot/config/errors';
 import { describePlan } from '../../src/describe.ts';
 import { kernelRelease, partitionPath, planInstallation, requiredBytes } from '../../src/plan.ts';
 import type { StepKind, StepOf } from '../../src/steps.ts';
-import { disk, input, plan } from './machine.ts';
+import { disk, gib, input, plan } from './machine.ts';
 
 function stepOf<Kind extends StepKind>(kind: Kind, given: Parameters<typeof plan>[0] = {}): StepOf<Kind> {
   const step = plan(given).steps.find((one): one is StepOf<Kind> => one.kind === kind);
@@ -17,6 +17,8 @@ test('the plan for one virtio disk, for people', () => {
   assert.equal(
     describePlan(plan()),
     `disk /dev/vda (10.0 GiB): taken
+images are not checked: there is no SHA256SUMS beside them
+rootfs.tar.gz does not say what it unpacks to; 3.5 times its 191 MiB are reckoned with
 [1/14] partition /dev/vda (GPT: ESP and root)  (destroys all data on /dev/vda)
 [2/14] format /dev/vda1 as FAT32  (destroys all data on /dev/vda1)
 [3/14] format /dev/vda2 as ext4  (destroys all data on /dev/vda2)
@@ -110,9 +112,53 @@ test('the kernel release comes from the file name, else from the running kernel'
   assert.equal(kernelRelease('http://h/a/vmlinuz', '1.2.3'), '1.2.3');
 });
 
-test('a larger tarball needs a larger disk; an unknown length asks for the smallest', () => {
+test('the unpacked size decides how large the disk must be; unknown, it is reckoned from the packed one', () => {
   const mib = 2 ** 20;
 
-  assert.equal(requiredBytes(undefined), 1836 * mib);
-  assert.equal(requiredBytes(1024 * mib), (300 + 3584) * mib);
+  assert.equal(requiredBytes({}), 1836 * mib);
+  assert.equal(requiredBytes({ rootfsBytes: 1024 * mib }), (300 + 3584) * mib);
+  assert.equal(requiredBytes({ rootfsBytes: 1024 * mib, unpackedBytes: 2000 * mib }), (300 + 2400) * mib);
+  assert.equal(requiredBytes({ rootfsBytes: 1, unpackedBytes: 1 }), 1836 * mib);
+});
+
+test('a disk smaller than what is to be unpacked is refused', () => {
+  const planned = input({ disks: [disk('vda', { sizeBytes: 5 * gib })] });
+
+  assert.throws(
+    () => planInstallation({ ...planned, sources: { ...planned.sources, unpackedBytes: 4.5 * gib } }),
+    /^InputError: choose a disk: \/dev\/vda \(5\.0 GiB\): it is too small, 5\.7 GiB are needed/,
+  );
+  planInstallation({ ...planned, sources: { ...planned.sources, unpackedBytes: 3.5 * gib } });
+});
+
+test('sums of SHA256SUMS go with the steps that fetch those files, and what is not listed is said', () => {
+  const planned = input();
+  const checksums = new Map([
+    ['rootfs.tar.gz', 'a'.repeat(64)],
+    ['vmlinuz-6.1.0-56-cloud-amd64', 'b'.repeat(64)],
+  ]);
+
+  const { steps, notes } = planInstallation({ ...planned, sources: { ...planned.sources, checksums } });
+
+  const sums = steps.flatMap((step) => ('sha256' in step ? [[step.kind, step.sha256]] : []));
+  assert.deepEqual(sums, [
+    ['unpack', 'a'.repeat(64)],
+    ['install-kernel', 'b'.repeat(64)],
+  ]);
+  assert.ok(!steps.some((step) => 'modules' in step));
+  assert.deepEqual(notes, [
+    'rootfs.tar.gz is checked against SHA256SUMS',
+    'vmlinuz-6.1.0-56-cloud-amd64 is checked against SHA256SUMS',
+    'modules.cpio.gz is not checked: it is not in SHA256SUMS',
+    'rootfs.tar.gz does not say what it unpacks to; 3.5 times its 191 MiB are reckoned with',
+  ]);
+});
+
+test('a file from another directory than the list is not checked by it', () => {
+  const planned = input({ config: { kernel_url: 'http://10.0.0.1/elsewhere/vmlinuz-6.1.0-56-cloud-amd64' } });
+  const checksums = new Map([['vmlinuz-6.1.0-56-cloud-amd64', 'b'.repeat(64)]]);
+
+  const { steps } = planInstallation({ ...planned, sources: { ...planned.sources, checksums } });
+
+  assert.ok(!steps.some((step) => 'sha256' in step));
 });

@@ -10,12 +10,13 @@ export interface ObservedInstallation extends Installation {
 
 /** An installation into a directory that remembers what was logged. Partitions appear as partx(8) adds them, since a test
  * machine's kernel may know no GPT and its udev may not run. */
-export function installationInto(target: string): ObservedInstallation {
+export function installationInto(target: string, ownModules = '/nowhere'): ObservedInstallation {
   const lines: string[] = [];
   const log: Log = createLog('test', (line) => lines.push(line));
   return {
     target,
     log,
+    ownModules,
     lines,
     progress: () => undefined,
     settleDevices: async (disk) => {

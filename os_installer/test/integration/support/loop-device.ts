@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+
+import { run } from '@pxeboot/config/run';
+
+import type { StepKind, StepOf } from '../../../src/steps.ts';
+import { disk, plan } from '../../unit/machine.ts';
+
+const timeoutMs = 60_000;
+process.env['PATH'] = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
+
+/** A disk of 4 GiB that takes no room. */
+export async function loopDevice(context: TestContext, sectorBytes = 512): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'disk-'));
+  const image = join(directory, 'image');
+  await writeFile(image, '');
+  await truncate(image, 4 * 2 ** 30);
+  const args = ['--find', '--show', '--partscan', '--sector-size', String(sectorBytes), image];
+  const device = (await run('losetup', args, { timeoutMs })).stdout.trim();
+  context.after(async () => {
+    await run('partx', ['--delete', device], { timeoutMs }).catch(() => undefined);
+    await run('losetup', ['--detach', device], { timeoutMs });
+    await rm(directory, { recursive: true });
+  });
+  return device;
+}
+
+/** Steps of the plan for this disk. */
+export function stepsOn(path: string): <Kind extends StepKind>(kind: Kind) => StepOf<Kind> {
+  const { steps } = plan({ disks: [disk(path.replace('/dev/', ''))] });
+  return <Kind extends StepKind>(kind: Kind) => {
+    const step = steps.find((one): one is StepOf<Kind> => one.kind === kind);
+    return step ?? assert.fail(`the plan has no step "${kind}"`);
+  };
+}
+
+export interface Table {
+  partitiontable: { label: string; sectorsize: number; partitions: { name: string; type: string; size: number }[] };
+}
+
+export async function readTable(device: string): Promise<Table['partitiontable']> {
+  const { stdout } = await run('sfdisk', ['--json', device], { timeoutMs });
+  // sfdisk's own output.
+  return (JSON.parse(stdout) as Table).partitiontable;
+}
+
+/** What blkid(8) finds by looking at the device itself. */
+export async function blkid(device: string): Promise<Record<string, string>> {
+  const { stdout } = await run('blkid', ['-p', '-o', 'export', device], { timeoutMs });
+  const pairs = stdout.split('\n').map((line): [string, string] => {
+    const [name = '', value = ''] = line.split('=', 2);
+    return [name, value];
+  });
+  return Object.fromEntries(pairs);
+}
