@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Arch } from '@pxeboot/config/architecture';
 import { InputError, HostError } from '@pxeboot/config/errors';
@@ -20,42 +21,63 @@ const vmNumber = 10;
 const neededGiB = 6;
 /** Four times what was measured without KVM. */
 const installTimeoutMs = 500_000;
+const lastPhaseMs = 5_000;
+
+type Say = (text: string) => void;
 
 export interface DemoOptions {
   distro: string;
   arch: Arch;
 }
 
-/** From nothing to a login in an installed VM, each phase with its time. */
-export async function runDemo(lab: LabSettings, options: DemoOptions): Promise<void> {
+/** The user pressed Ctrl-C; everything that the demo had started is gone. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+/** From nothing to a login in an installed VM, each phase with its time.
+ * @param interrupt ends it; what was started is then removed
+ * @throws Interrupted; HostError a phase failed: its reason, and where the logs are */
+export async function runDemo(lab: LabSettings, options: DemoOptions, interrupt: AbortSignal): Promise<void> {
   const say = stopwatch();
-  let stopping = false;
-  const interrupted = (): void => {
-    if (stopping) return;
-    stopping = true;
-    say('interrupted: cleaning up');
-    void labDown(lab).finally(() => process.kill(process.pid, 'SIGKILL'));
+  const phases = runPhases(lab, options, say, interrupt);
+  const interrupted = new Promise<'interrupted'>((resolve) => {
+    interrupt.addEventListener('abort', () => resolve('interrupted'), { once: true });
+  });
+  if ((await Promise.race([phases, interrupted])) !== 'interrupted') return;
+  say('interrupted: removing what was started');
+  await labDown(lab);
+  // The phase that ran finds its engine or VM gone and fails; what it made meanwhile goes with the second time.
+  await Promise.race([phases.catch(() => undefined), sleep(lastPhaseMs, undefined, { ref: false })]);
+  await labDown(lab);
+  throw new Interrupted('the demo was interrupted; VM, container and network are removed, images/ stays');
+}
+
+async function runPhases(lab: LabSettings, options: DemoOptions, say: Say, interrupt: AbortSignal): Promise<void> {
+  const phase = async (done: string, work: Promise<unknown>): Promise<void> => {
+    const result = await work;
+    interrupt.throwIfAborted();
+    say(typeof result === 'string' ? `${done}: ${result}` : done);
   };
-  process.on('SIGINT', interrupted).on('SIGTERM', interrupted);
   try {
     await requireDiskSpace(lab);
     await labDown(lab);
-    say(`image directory ${options.distro}/${options.arch}: ${await buildImage(lab, options.distro, options.arch)}`);
-    await createNamespace(lab);
-    await startEngine(lab);
-    say('network and Docker engine up');
-    await startContainer(lab);
-    say('container serves');
+    const image = `image directory ${options.distro}/${options.arch}`;
+    await phase(image, buildImage(lab, options.distro, options.arch));
+    await phase('network up', createNamespace(lab));
+    await phase('Docker engine up', startEngine(lab));
+    await phase('container serves', startContainer(lab));
     await installAndProve(lab, options, say);
   } catch (error) {
     const { consoleLog } = machinePaths(lab, vmName);
+    const engine = `unix://${lab.runtime}/docker.sock`;
     throw new HostError(
-      `${describeError(error)}\n  console: ${consoleLog}\n  container: docker --host unix://${lab.runtime}/docker.sock logs ${lab.container}\n  tear down: make lab-down`,
+      `${describeError(error)}\n  console: ${consoleLog}\n  container: docker --host ${engine} logs ${lab.container}\n  tear down: make lab-down`,
     );
   }
 }
 
-async function installAndProve(lab: LabSettings, options: DemoOptions, say: (text: string) => void): Promise<void> {
+async function installAndProve(lab: LabSettings, options: DemoOptions, say: Say): Promise<void> {
   await removeMachine(lab, vmName);
   const vm = { name: vmName, arch: options.arch, distro: options.distro, number: vmNumber, pxeboot: true };
   say(`VM defined: ${await saveDefinition(lab, vm)}`);
@@ -72,7 +94,7 @@ async function installAndProve(lab: LabSettings, options: DemoOptions, say: (tex
   console.log('\nlog in: lab/lab ssh demo      tear down: make lab-down');
 }
 
-async function prove(lab: LabSettings, ip: string, say: (text: string) => void): Promise<void> {
+async function prove(lab: LabSettings, ip: string, say: Say): Promise<void> {
   // cloud-init 22.4 ends with 0 for "done"; 25.1 with 2 when it is done but warned.
   const cloudInit = await runSsh(lab, ip, 'cloud-init status --wait || [ $? = 2 ]', 300_000);
   const status = /status: (\w+)/.exec(cloudInit.stdout)?.[1] ?? cloudInit.stdout.trim();
@@ -106,7 +128,7 @@ async function requireDiskSpace(lab: LabSettings): Promise<void> {
   }
 }
 
-function stopwatch(): (text: string) => void {
+function stopwatch(): Say {
   const startedAt = performance.now();
   return (text) => console.log(`${((performance.now() - startedAt) / 1000).toFixed(1).padStart(7)} s  ${text}`);
 }

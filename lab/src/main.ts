@@ -8,7 +8,7 @@ import { createLog } from '@pxeboot/config/log';
 import { Command, Option } from 'commander';
 
 import { buildImage } from './debian-image.ts';
-import { runDemo } from './demo.ts';
+import { Interrupted, runDemo } from './demo.ts';
 import { labDown, labUp, thisLab } from './lab.ts';
 import { runMachine } from './machine-runner.ts';
 import type { LabSettings } from './settings.ts';
@@ -17,6 +17,8 @@ import type { StartOptions } from './vm.ts';
 import { describeMachine, isRunning, startDefaults, startVm, stopVm, waitForSsh } from './vm.ts';
 import { freeNumber, listVms, machinePaths, readDefinition, removeMachine, saveDefinition } from './vm-files.ts';
 
+/** As a shell tells of a program that SIGINT ended. */
+const interruptedStatus = 130;
 const hostArch: Arch = arch() === 'arm64' ? 'aarch64' : 'x86_64';
 const program = new Command('lab')
   .description('A network of its own with the pxeboot_stack container and QEMU machines that boot from it. Needs root.')
@@ -49,7 +51,11 @@ program
   .description('all of it: image directory, container, a VM that installs itself, and a look inside')
   .option('--distro <distro>', 'what to install', 'debian-12')
   .addOption(archOption)
-  .action((options: { distro: string; arch: Arch }) => runDemo(lab(), options));
+  .action((options: { distro: string; arch: Arch }) => {
+    const interrupt = new AbortController();
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupt.abort());
+    return runDemo(lab(), options, interrupt.signal);
+  });
 program
   .command('status')
   .description('list the VMs')
@@ -134,5 +140,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   console.error(`lab: ${describeError(error)}`);
+  // What was interrupted may still be waiting for something.
+  if (error instanceof Interrupted) process.exit(interruptedStatus);
   process.exitCode = error instanceof InputError ? 2 : 1;
 }
