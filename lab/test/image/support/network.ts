@@ -8,7 +8,7 @@ import { createNamespace, inNamespace, removeNamespace, runInNamespace } from '@
 import type { LabSettings } from '@pxeboot/lab/settings';
 import { bridge } from '@pxeboot/lab/settings';
 
-/** The lab's namespace with its bridge; nothing leads out of it. */
+/** The lab's namespace with its bridge; nothing leads out of it. The lab itself goes with `labDown`. */
 export interface TestNetwork {
   run(file: string, args: readonly string[], timeoutMs?: number): Promise<RunResult>;
   /** Starts a program that stays, such as one that holds a port. */
@@ -43,7 +43,7 @@ export async function createTestNetwork(lab: LabSettings): Promise<TestNetwork> 
       return { run: (file, args, timeoutMs = 30_000) => runInNamespace(client, file, args, timeoutMs) };
     },
     async dispose() {
-      for (const each of [...clients, lab]) await removeNamespace(each);
+      for (const client of clients) await removeNamespace(client);
     },
   };
 }

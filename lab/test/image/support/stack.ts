@@ -6,7 +6,8 @@ import type { RunResult } from '@pxeboot/config/run';
 import { quoteCommand } from '@pxeboot/config/run';
 import type { ContainerChanges } from '@pxeboot/lab/container';
 import { containerArguments, containerLogs, isServing, loadTarball, removeContainer } from '@pxeboot/lab/container';
-import { docker, startEngine, stopEngine } from '@pxeboot/lab/engine';
+import { docker, startEngine } from '@pxeboot/lab/engine';
+import { labDown } from '@pxeboot/lab/lab';
 import type { LabSettings } from '@pxeboot/lab/settings';
 import { labSettings, provisionerIp, vmsDirectory } from '@pxeboot/lab/settings';
 import { waitUntil } from '@pxeboot/lab/wait-until';
@@ -91,9 +92,8 @@ export async function createTestStack(): Promise<TestStack> {
       await writeFile(join(vms, file), typeof content === 'string' ? content : JSON.stringify(content));
     },
     async dispose() {
-      await removeContainer(lab);
-      await stopEngine(lab);
       await network.dispose();
+      await labDown(lab);
     },
   };
 }
