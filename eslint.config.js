@@ -3,12 +3,12 @@ import tseslint from 'typescript-eslint';
 
 /** Files that decide and never act: no I/O, no clock, no process, no network. */
 const pureFiles = [
-  'config/src/{architecture,environment,installer-config,json,mac,published-state,render,resolve,result,schema}.ts',
+  'config/src/{architecture,disk-hints,environment,hardware-facts,installer-config,json,mac,published-state,render,resolve,result,schema,size}.ts',
   'config/src/{ssh-key,status-event,vm-definition}.ts',
   'config/entrypoint/{addresses,contexts,ports,process-info,resolvers,restart-budget}.ts',
   'boot_handler/src/render/**/*.ts',
   'vm_watcher/src/{hosts-files,leases,report-changes}.ts',
-  'os_installer/src/{checksums,choose-disk,cmdline,describe,facts,family,grub-cfg,plan,steps,unpacked-size}.ts',
+  'os_installer/src/{checksums,choose-disk,cmdline,describe,facts,family,grub-cfg,plan,steps,sysfs,unpacked-size}.ts',
   'initrd/src/{archive-entry,archive-plan,cpio,elf,elf-notes,manifest}.ts',
   'lab/src/{phases,qemu-arguments,settings}.ts',
 ];

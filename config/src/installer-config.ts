@@ -2,6 +2,7 @@ import installerConfigSchema from '../schemas/installer-config.schema.json' with
 
 import type { Arch } from './architecture.ts';
 import { architectures } from './architecture.ts';
+import type { DiskHints } from './disk-hints.ts';
 import { parseJsonObject } from './json.ts';
 import { parseMac } from './mac.ts';
 import type { Result } from './result.ts';
@@ -25,7 +26,7 @@ export interface InstallerConfig {
   /** Value of the installed system's `console=`. */
   console: string;
   kernel_args: string[];
-  disk: { path?: string };
+  disk: DiskHints;
   initramfs: 'auto' | 'generate';
 }
 

@@ -1,6 +1,7 @@
 import vmDefinitionSchema from '../schemas/vm-definition.schema.json' with { type: 'json' };
 
 import type { Arch } from './architecture.ts';
+import type { DiskHints } from './disk-hints.ts';
 import { inSubnet, parseCidr } from './ip.ts';
 import { parseJsonObject } from './json.ts';
 import { parseMac } from './mac.ts';
@@ -29,7 +30,7 @@ export interface VmDefinition {
 /** Our own extensions, all under the key `install`. */
 export interface InstallOptions {
   kernel_args: string[];
-  disk: { path?: string };
+  disk: DiskHints;
   initramfs: 'auto' | 'generate';
 }
 

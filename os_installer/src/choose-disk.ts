@@ -1,54 +1,103 @@
+import type { DiskHints } from '@pxeboot/config/disk-hints';
 import { InputError } from '@pxeboot/config/errors';
-
-import type { Disk, HardwareFacts } from './facts.ts';
+import type { Disk, Transport } from '@pxeboot/config/hardware-facts';
+import { parseSize } from '@pxeboot/config/size';
 
 export interface DiskChoice {
   disk: Disk;
   /** One line per disk seen: taken, or why not. */
   reasons: string[];
+  /** Why this one of several suitable disks; absent when there was only one. */
+  rule?: string;
 }
 
-const kindsInOrder = [/^vd/, /^nvme/, /^sd/, /^xvd/, /^mmcblk/];
+/** The rule for several suitable disks; README states it. */
+const order: readonly Transport[] = ['virtio', 'xen', 'nvme', 'sata', 'scsi', 'mmc', 'other', 'usb'];
+const ruleText =
+  'the rule takes virtio, then NVMe, then SATA, then SCSI, then the others, and of those the lowest name; ' +
+  '"install.disk" in the definition names another';
 
-/** Chooses the disk to install to.
- * Rule: the hint, if there is one; else the first suitable disk, virtio before NVMe before SCSI and SATA, then by name.
- * Read-only, removable and too small disks are never suitable, not even when hinted.
- * @throws InputError no disk is suitable; the message lists every disk with its reason */
-export function chooseDisk(
-  facts: Pick<HardwareFacts, 'disks' | 'hintedDisk'>,
-  hint: string | undefined,
-  requiredBytes: number,
-): DiskChoice {
-  const judged = facts.disks.map((disk) => ({ disk, refusal: refusalOf(disk, requiredBytes) }));
+/** Chooses the disk to install to: the one that the hints name, else the first suitable one by the written rule.
+ * Disks that are in use, read-only or too small are never suitable; removable and USB disks only when path, serial or wwn
+ * names them.
+ * @throws InputError no disk is suitable, or hints name several; the message lists every disk with its reason */
+export function chooseDisk(disks: readonly Disk[], hints: DiskHints, requiredBytes: number): DiskChoice {
+  const neededBytes = Math.max(requiredBytes, parseSize(hints.min_size ?? '') ?? 0);
+  const judged = disks.map((disk) => ({ disk, refusal: refusalOf(disk, hints, neededBytes) }));
   const suitable = judged.filter(({ refusal }) => refusal === undefined).map(({ disk }) => disk);
-  const wanted =
-    hint === undefined ? suitable.toSorted(byKindThenName)[0] : suitable.find((d) => d.path === facts.hintedDisk);
+  const wanted = suitable.toSorted(byTransportThenName)[0];
   const reasons = judged.map(({ disk, refusal }) => {
     const why = refusal ?? (disk === wanted ? 'taken' : 'suitable, but not chosen');
-    return `${disk.path} (${formatSize(disk.sizeBytes)}${disk.model === '' ? '' : `, ${disk.model}`}): ${why}`;
+    return `${describeDisk(disk)}: ${why}`;
   });
-  if (wanted !== undefined) return { disk: wanted, reasons };
-  const seen = reasons.length === 0 ? 'this machine has no disk' : reasons.join('; ');
-  const asked = hint === undefined ? '' : ` named by install.disk.path "${hint}"`;
-  throw new InputError(
-    `choose a disk${asked}: ${seen}; give the VM a writable disk of at least ${formatSize(requiredBytes)}`,
-  );
+  const asked = Object.keys(hints).length === 0 ? '' : ` by install.disk ${JSON.stringify(hints)}`;
+  if (wanted === undefined) {
+    const seen = reasons.length === 0 ? 'this machine has no disk' : reasons.join('; ');
+    throw new InputError(
+      `choose a disk${asked}: ${seen}; give the VM a writable disk of at least ${formatSize(neededBytes)}`,
+    );
+  }
+  if (suitable.length === 1) return { disk: wanted, reasons };
+  if (namesOne(hints)) {
+    const several = suitable.map(describeDisk).join('; ');
+    throw new InputError(`choose a disk${asked}: it names several disks: ${several}; add a hint that only one fulfils`);
+  }
+  return { disk: wanted, reasons, rule: `${suitable.length} disks are suitable; ${ruleText}` };
 }
 
-function refusalOf(disk: Disk, requiredBytes: number): string | undefined {
+/** True when the hints are about one certain disk. */
+function namesOne(hints: DiskHints): boolean {
+  return hints.path !== undefined || hints.serial !== undefined || hints.wwn !== undefined;
+}
+
+function refusalOf(disk: Disk, hints: DiskHints, neededBytes: number): string | undefined {
+  const missed = missedHint(disk, hints);
+  if (missed !== undefined) return missed;
+  if (disk.sizeBytes === 0) return 'it has no medium';
+  if (disk.uses.length > 0) return `it is in use: ${disk.uses.join(', ')}`;
   if (disk.readOnly) return 'it is read-only';
-  if (disk.removable) return 'it is removable';
-  if (disk.sizeBytes < requiredBytes) return `it is too small, ${formatSize(requiredBytes)} are needed`;
+  if (!namesOne(hints)) {
+    const only = 'is used only when install.disk names its path, serial or wwn';
+    if (disk.transport === 'usb') return `it is attached by USB, which ${only}`;
+    if (disk.removable) return `it is removable, which ${only}`;
+  }
+  if (disk.sizeBytes < neededBytes) return `it is too small, ${formatSize(neededBytes)} are needed`;
   return undefined;
 }
 
-function byKindThenName(a: Disk, b: Disk): number {
-  return rank(a) - rank(b) || a.name.localeCompare(b.name, 'en', { numeric: true });
+function missedHint(disk: Disk, { path, serial, wwn }: DiskHints): string | undefined {
+  const misses: [boolean, string, string | undefined][] = [
+    [path !== undefined && path !== disk.path && !disk.links.includes(path), 'path', path],
+    [serial !== undefined && serial.trim() !== disk.serial, 'serial', serial],
+    [wwn !== undefined && (disk.wwn === '' || bareWwn(wwn) !== bareWwn(disk.wwn)), 'wwn', wwn],
+  ];
+  const [missed] = misses.filter(([isMissed]) => isMissed);
+  return missed === undefined ? undefined : `install.disk.${missed[1]} "${missed[2] ?? ''}" does not name it`;
 }
 
-function rank(disk: Disk): number {
-  const index = kindsInOrder.findIndex((kind) => kind.test(disk.name));
-  return index === -1 ? kindsInOrder.length : index;
+/** The kernel writes `naa.5000…` and `eui.0025…`, udev `0x5000…`, the links under /dev/disk/by-id `wwn-0x5000…`. */
+function bareWwn(wwn: string): string {
+  return wwn.toLowerCase().replace(/^(?:wwn-)?(?:0x|naa\.|eui\.)/, '');
+}
+
+function byTransportThenName(a: Disk, b: Disk): number {
+  return (
+    order.indexOf(a.transport) - order.indexOf(b.transport) ||
+    a.name.length - b.name.length ||
+    a.name.localeCompare(b.name, 'en', { numeric: true })
+  );
+}
+
+/** What identifies a disk, as hints may name it. */
+function describeDisk(disk: Disk): string {
+  const identity = [
+    formatSize(disk.sizeBytes),
+    disk.transport,
+    disk.model,
+    ...(disk.serial === '' ? [] : [`serial ${disk.serial}`]),
+    ...(disk.wwn === '' ? [] : [`wwn ${disk.wwn}`]),
+  ];
+  return `${disk.path} (${identity.filter((part) => part !== '').join(', ')})`;
 }
 
 /** Bytes for people, in binary units. */

@@ -1,28 +1,5 @@
 import type { Checksums } from './checksums.ts';
 
-/** A disk as the kernel shows it in /sys/block. */
-export interface Disk {
-  /** Kernel name such as `vda`. */
-  name: string;
-  path: string;
-  sizeBytes: number;
-  logicalSectorBytes: number;
-  removable: boolean;
-  readOnly: boolean;
-  model: string;
-  serial: string;
-}
-
-/** The machine, read without changing anything. */
-export interface HardwareFacts {
-  disks: Disk[];
-  /** The disk that config.disk.path names after following links; absent without the hint or when nothing is there. */
-  hintedDisk?: string;
-  uefi: boolean;
-  memoryBytes: number;
-  kernelRelease: string;
-}
-
 /** What the server offers, checked before anything is erased. */
 export interface SourceFacts {
   /** Length of the root file system's tarball; absent when the server does not say. */

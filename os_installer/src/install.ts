@@ -15,7 +15,8 @@ import { fetchText } from './fetch/document.ts';
 import { bringUpNetwork } from './network.ts';
 import type { InstallPlan } from './plan.ts';
 import { planInstallation } from './plan.ts';
-import { probeHardware, probeSources } from './probe.ts';
+import { probeHardware } from './probe-hardware.ts';
+import { probeSources } from './probe-sources.ts';
 import { createReporter } from './reporter.ts';
 
 export interface InstallOptions {
@@ -42,7 +43,7 @@ export async function install({ cmdline, target, planOnly, log, print }: Install
   const reporter = createReporter(planOnly ? '' : config.status_url, log);
   try {
     reporter.report({ step: 'prepare', state: 'started' });
-    const hardware = await probeHardware(config.disk.path);
+    const hardware = await probeHardware();
     reporter.report({ step: 'prepare', state: 'progress', facts: { ...hardware } });
     const plan = await makePlan(config, hardware);
     log.info('plan', { disk: plan.disk, steps: plan.steps.length });

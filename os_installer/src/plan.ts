@@ -1,9 +1,10 @@
 import { architectures } from '@pxeboot/config/architecture';
+import type { HardwareFacts } from '@pxeboot/config/hardware-facts';
 import type { InstallerConfig } from '@pxeboot/config/installer-config';
 
 import { checksumOf, directoryOf, fileNameOf } from './checksums.ts';
 import { chooseDisk, formatSize } from './choose-disk.ts';
-import type { FileSystemIds, HardwareFacts, SourceFacts } from './facts.ts';
+import type { FileSystemIds, SourceFacts } from './facts.ts';
 import { refuseUnknownDistro } from './family.ts';
 import type { Decompressor, Step, StepOf } from './steps.ts';
 
@@ -38,7 +39,7 @@ export interface InstallPlan {
   disk: string;
   /** Why this disk, and why no other. */
   diskReasons: string[];
-  /** What is checked of the images, and what is not. */
+  /** Why this one of several suitable disks; what is checked of the images, and what is not. */
   notes: string[];
   steps: Step[];
 }
@@ -47,7 +48,7 @@ export interface InstallPlan {
  * @throws InputError the distribution cannot be installed, or no disk is suitable */
 export function planInstallation({ config, hardware, sources, ids }: PlanInput): InstallPlan {
   refuseUnknownDistro(config.distro);
-  const { disk, reasons } = chooseDisk(hardware, config.disk.path, requiredBytes(sources));
+  const { disk, reasons, rule } = chooseDisk(hardware.disks, config.disk, requiredBytes(sources));
   const [esp, root] = [partitionPath(disk.path, 1), partitionPath(disk.path, 2)];
   const { grubTarget, removableLoader } = architectures[config.arch];
   const release = kernelRelease(config.kernel_url, hardware.kernelRelease);
@@ -68,7 +69,12 @@ export function planInstallation({ config, hardware, sources, ids }: PlanInput):
     { kind: 'unmount' },
     { kind: 'mark-installed', disk: disk.path, partition: 2 },
   ];
-  return { disk: disk.path, diskReasons: reasons, notes: imageNotes(config, sources), steps };
+  return {
+    disk: disk.path,
+    diskReasons: reasons,
+    notes: [...(rule === undefined ? [] : [rule]), ...imageNotes(config, sources)],
+    steps,
+  };
 }
 
 /** Bytes that a disk must have for what is to be unpacked. */

@@ -71,6 +71,14 @@ test('a provisioner needs neither distribution nor addresses, and pxeboot is off
   assert.equal(parsed.value.pxeboot, false);
 });
 
+test('every disk hint is kept as it is written', () => {
+  const disk = { path: '/dev/disk/by-id/x', serial: 'S 1', wwn: 'naa.5000c500a1b2c3d4', min_size: '20GiB' };
+
+  const parsed = parseVmDefinition('web1.json', JSON.stringify({ ...complete, install: { disk } }));
+
+  assert.deepEqual(parsed.ok && parsed.value.install.disk, disk);
+});
+
 test('a byte order mark before the object is passed over', () => {
   assert.deepEqual(faultsOf(`\uFEFF${JSON.stringify(complete)}`), []);
 });
@@ -130,6 +138,26 @@ const wrong: [string, object, string][] = [
     'an unknown key under install',
     { install: { user_date: '' } },
     'web1.json /install/user_date: is not known here; remove it or correct its spelling',
+  ],
+  [
+    'a disk size without unit',
+    { install: { disk: { min_size: '20' } } },
+    'web1.json /install/disk/min_size "20": is not valid; expected a size such as 20GiB',
+  ],
+  [
+    'a disk serial with a line break',
+    { install: { disk: { serial: 'a\nb' } } },
+    'web1.json /install/disk/serial "a\\nb": is not valid; expected a serial number such as S4EWNX0M',
+  ],
+  [
+    'a world wide name with a space',
+    { install: { disk: { wwn: '0x5000 1' } } },
+    'web1.json /install/disk/wwn "0x5000 1": is not valid; expected a world wide name such as 0x5000c500a1b2c3d4',
+  ],
+  [
+    'an unknown disk hint',
+    { install: { disk: { size: '20GiB' } } },
+    'web1.json /install/disk/size: is not known here; remove it or correct its spelling',
   ],
   [
     'an address outside its network',

@@ -23,7 +23,8 @@ export async function settleUdev(): Promise<void> {
   await run('udevadm', ['settle', '--timeout=30'], { timeoutMs: 40_000 });
 }
 
-async function waitForNode(path: string): Promise<void> {
+/** @throws HostError it does not appear in time */
+export async function waitForNode(path: string): Promise<void> {
   const deadline = Date.now() + nodeTimeoutMs;
   for (;;) {
     try {

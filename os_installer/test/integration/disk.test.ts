@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, open, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { run } from '@pxeboot/config/run';
 
@@ -12,6 +20,65 @@ import { needs } from './support/requirements.ts';
 
 const requirements = needs('losetup', 'sfdisk', 'partx', 'mkfs.fat', 'mkfs.ext4', 'fsck.fat', 'e2fsck', 'blkid');
 const timeoutMs = 60_000;
+
+/** The same layout as ours, so that the old partition lies where the new one will. @returns the second partition */
+async function partitionLikeOurs(device: string): Promise<string> {
+  await partition(stepsOn(device)('partition'), installationInto('/nowhere'));
+  return `${device}p2`;
+}
+
+async function createPhysicalVolume(device: string): Promise<string> {
+  await run('pvcreate', ['--yes', '--quiet', device], { timeoutMs });
+  return device;
+}
+
+/** The volume descriptor of a CD image: ECMA-119, 8.4; it lies behind what a GPT or ext4 overwrites. */
+async function writeIso(device: string): Promise<string> {
+  const descriptor = Buffer.alloc(2048, ' ');
+  descriptor.write('\x01CD001\x01\0');
+  const file = await open(device, 'r+');
+  await file.write(descriptor, 0, descriptor.length, 32_768);
+  await file.close();
+  return device;
+}
+
+/** The superblock of an md array, which mdadm makes only where the kernel has md: Linux, include/uapi/linux/raid/md_p.h,
+ * struct mdp_superblock_1. Version 1.0 lies 8 KiB before the end, 1.2 lies 4 KiB after the start. */
+async function writeRaid(device: string, where: 'start' | 'end'): Promise<string> {
+  const { stdout } = await run('blockdev', ['--getsz', device], { timeoutMs });
+  const sectors = Number(stdout);
+  const at = where === 'start' ? 8 : (sectors - 16) & ~7;
+  const block = Buffer.alloc(256 + 2);
+  block.writeUInt32LE(0xa92b4efc, 0);
+  block.writeUInt32LE(1, 4);
+  randomBytes(16).copy(block, 16);
+  block.write('old:array', 32);
+  block.writeInt32LE(1, 72);
+  block.writeBigUInt64LE(BigInt(sectors - 4096), 80);
+  block.writeUInt32LE(1, 92);
+  block.writeBigUInt64LE(BigInt(where === 'start' ? 2048 : 0), 128);
+  block.writeBigUInt64LE(BigInt(sectors - 4096), 136);
+  block.writeBigUInt64LE(BigInt(at), 144);
+  block.writeUInt32LE(1, 220);
+  block.writeUInt32LE(raidChecksum(block), 216);
+  const file = await open(device, 'r+');
+  await file.write(block, 0, block.length, at * 512);
+  await file.close();
+  return device;
+}
+
+/** The sum of all 32-bit words, the carry added once; the last two bytes are a half word. */
+function raidChecksum(block: Buffer): number {
+  let sum = BigInt(block.readUInt16LE(256));
+  for (let offset = 0; offset < 256; offset += 4) sum += BigInt(block.readUInt32LE(offset));
+  return Number((sum & 0xffffffffn) + (sum >> 32n)) >>> 0;
+}
+
+/** Every signature that wipefs(8) finds, also those behind the first. */
+async function signatures(device: string): Promise<string[]> {
+  const { stdout } = await run('wipefs', ['--noheadings', '--output', 'TYPE', device], { timeoutMs });
+  return stdout.split('\n').filter((line) => line !== '');
+}
 
 async function prepare(device: string): Promise<void> {
   const stepOf = stepsOn(device);
@@ -76,6 +143,117 @@ test('the old signatures of a whole-disk file system are gone', requirements, as
 
   assert.equal((await blkid(device))['PTTYPE'], 'gpt');
   assert.equal((await blkid(device))['TYPE'], undefined);
+});
+
+/** Makes what a former owner left; every signature is found there before, and none but ours afterwards. */
+const leftovers: [string, string, (device: string) => Promise<string>][] = [
+  ['an LVM physical volume on the whole disk', 'LVM2_member', (device) => createPhysicalVolume(device)],
+  [
+    'an LVM physical volume where root will be',
+    'LVM2_member',
+    async (device) => createPhysicalVolume(await partitionLikeOurs(device)),
+  ],
+  ['an md array (1.0, at the end) on the whole disk', 'linux_raid_member', (device) => writeRaid(device, 'end')],
+  ['an md array (1.2, at the start) on the whole disk', 'linux_raid_member', (device) => writeRaid(device, 'start')],
+  [
+    'an md array (1.0, at the end) where root will be',
+    'linux_raid_member',
+    async (device) => writeRaid(await partitionLikeOurs(device), 'end'),
+  ],
+  [
+    'an md array (1.2, at the start) where root will be',
+    'linux_raid_member',
+    async (device) => writeRaid(await partitionLikeOurs(device), 'start'),
+  ],
+  ['a CD image on the whole disk', 'iso9660', (device) => writeIso(device)],
+  ['a CD image where root will be', 'iso9660', async (device) => writeIso(await partitionLikeOurs(device))],
+  [
+    'swap space where root will be',
+    'swap',
+    async (device) => {
+      const root = await partitionLikeOurs(device);
+      await run('mkswap', [root], { timeoutMs });
+      return root;
+    },
+  ],
+  [
+    'a file system where root will be',
+    'ext4',
+    async (device) => {
+      const root = await partitionLikeOurs(device);
+      await run('mkfs.ext4', ['-q', '-F', '-L', 'old', root], { timeoutMs });
+      return root;
+    },
+  ],
+];
+
+for (const [what, type, leave] of leftovers) {
+  test(`nothing is left of ${what}`, { ...needs('pvcreate', 'wipefs', 'mkswap'), ...requirements }, async (context) => {
+    const device = await loopDevice(context);
+    const where = await leave(device);
+    assert.equal((await blkid(where))['TYPE'], type, 'the old signature is there');
+
+    await prepare(device);
+
+    assert.deepEqual(await signatures(device), ['gpt', 'gpt', 'PMBR']);
+    assert.deepEqual(await signatures(`${device}p1`), ['vfat', 'vfat', 'vfat']);
+    assert.deepEqual(await signatures(`${device}p2`), ['ext4']);
+    assert.equal((await blkid(`${device}p2`))['LABEL'], 'cloudimg-rootfs');
+  });
+}
+
+test('the disk is locked while it is partitioned: who holds the lock is waited for', requirements, async (context) => {
+  const device = await loopDevice(context);
+  const holder = spawn('flock', [
+    device,
+    'sh',
+    '-c',
+    'echo locked; sleep 1; blkid -p -o value -s PTTYPE "$0"; exit 0',
+    device,
+  ]);
+  const [first] = (await once(holder.stdout, 'data')) as [Buffer];
+  const rest = text(holder.stdout);
+
+  await partition(stepsOn(device)('partition'), installationInto('/nowhere'));
+
+  assert.equal(first.toString(), 'locked\n');
+  assert.equal(await rest, '', 'a table was written while somebody else held the lock');
+  assert.equal((await readTable(device)).label, 'gpt');
+});
+
+test('a file system is made though the node vanishes for a moment', requirements, async (context) => {
+  const device = await loopDevice(context);
+  const stepOf = stepsOn(device);
+  const installation = installationInto('/nowhere');
+  await partition(stepOf('partition'), installation);
+  const directory = await mkdtemp(join(tmpdir(), 'nodes-'));
+  context.after(() => rm(directory, { recursive: true }));
+  const [esp, root] = [join(directory, 'esp'), join(directory, 'root')];
+  const appearing = sleep(300).then(() => Promise.all([symlink(`${device}p1`, esp), symlink(`${device}p2`, root)]));
+
+  await Promise.all([
+    formatEsp({ ...stepOf('format-esp'), device: esp }, installation),
+    formatRoot({ ...stepOf('format-root'), device: root }, installation),
+    appearing,
+  ]);
+
+  assert.equal((await blkid(`${device}p1`))['TYPE'], 'vfat');
+  assert.equal((await blkid(`${device}p2`))['TYPE'], 'ext4');
+  assert.equal(installation.lines.filter((line) => line.includes('the device node vanished')).length, 2);
+});
+
+test('a file system that cannot be made on a node that is there is not tried again', requirements, async (context) => {
+  const directory = await mkdtemp(join(tmpdir(), 'nodes-'));
+  context.after(() => rm(directory, { recursive: true }));
+  const file = join(directory, 'small');
+  await writeFile(file, 'too small');
+  const installation = installationInto('/nowhere');
+
+  await assert.rejects(
+    formatRoot({ ...stepsOn('/dev/vda')('format-root'), device: file }, installation),
+    /mkfs\.ext4 .*exited with/,
+  );
+  assert.ok(!installation.lines.some((line) => line.includes('vanished')));
 });
 
 test('a disk that is not there fails by name', requirements, async () => {

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { HostError, InputError } from '@pxeboot/config/errors';
 
 import { fetchText } from '../../src/fetch/document.ts';
-import { probeHardware, probeSources } from '../../src/probe.ts';
+import { probeSources } from '../../src/probe-sources.ts';
 import { config } from '../unit/machine.ts';
 import { serve } from './support/web-server.ts';
 
@@ -130,12 +130,4 @@ test('a server in trouble is asked again, then named with its last answer', asyn
       error.cause.message === 'the server answered 502: "bad gateway"',
   );
   assert.equal(asked, 3);
-});
-
-test('the hardware is read without loops and RAM disks; a hint that names nothing is left out', async () => {
-  const facts = await probeHardware('/dev/no-such-disk');
-
-  assert.ok(facts.disks.every(({ name, sizeBytes }) => !name.startsWith('loop') && Number.isSafeInteger(sizeBytes)));
-  assert.equal(facts.hintedDisk, undefined);
-  assert.ok(facts.memoryBytes > 0);
 });

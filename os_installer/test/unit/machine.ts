@@ -1,8 +1,9 @@
+import type { Disk, HardwareFacts } from '@pxeboot/config/hardware-facts';
 import type { InstallerConfig } from '@pxeboot/config/installer-config';
 
-import type { Disk, HardwareFacts } from '../../src/facts.ts';
 import type { InstallPlan, PlanInput } from '../../src/plan.ts';
 import { planInstallation } from '../../src/plan.ts';
+import { transportOf } from '../../src/sysfs.ts';
 
 export const gib = 2 ** 30;
 
@@ -10,20 +11,23 @@ export function disk(name: string, given: Partial<Disk> = {}): Disk {
   return {
     name,
     path: `/dev/${name}`,
+    links: [],
     sizeBytes: 10 * gib,
     logicalSectorBytes: 512,
+    transport: transportOf(name, '/sys/devices/pci0000:00/ata1/host0/block'),
     removable: false,
     readOnly: false,
     model: '',
     serial: '',
+    wwn: '',
+    uses: [],
     ...given,
   };
 }
 
-export function hardware(disks: Disk[], hintedDisk?: string): HardwareFacts {
+export function hardware(disks: Disk[]): HardwareFacts {
   return {
     disks,
-    ...(hintedDisk === undefined ? {} : { hintedDisk }),
     uefi: true,
     memoryBytes: 2 * gib,
     kernelRelease: '6.1.0-1-running',

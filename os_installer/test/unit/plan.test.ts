@@ -16,7 +16,7 @@ function stepOf<Kind extends StepKind>(kind: Kind, given: Parameters<typeof plan
 test('the plan for one virtio disk, for people', () => {
   assert.equal(
     describePlan(plan()),
-    `disk /dev/vda (10.0 GiB): taken
+    `disk /dev/vda (10.0 GiB, virtio): taken
 images are not checked: there is no SHA256SUMS beside them
 rootfs.tar.gz does not say what it unpacks to; 3.5 times its 191 MiB are reckoned with
 [1/14] partition /dev/vda (GPT: ESP and root)  (destroys all data on /dev/vda)
@@ -60,7 +60,10 @@ test('every step that erases says what, and lies on the chosen disk', () => {
 test('what can be checked in advance is checked in making the plan: no plan, no erased disk', () => {
   for (const [given, reason] of [
     [{ config: { distro: 'fedora-40' } }, /^plan the installation of "fedora-40": only systems of the Debian family/],
-    [{ disks: [disk('vda', { sizeBytes: 2 ** 30 })] }, /^choose a disk: \/dev\/vda \(1\.0 GiB\): it is too small/],
+    [
+      { disks: [disk('vda', { sizeBytes: 2 ** 30 })] },
+      /^choose a disk: \/dev\/vda \(1\.0 GiB, virtio\): it is too small/,
+    ],
     [{ disks: [] }, /^choose a disk: this machine has no disk/],
   ] as const) {
     assert.throws(
@@ -126,7 +129,7 @@ test('a disk smaller than what is to be unpacked is refused', () => {
 
   assert.throws(
     () => planInstallation({ ...planned, sources: { ...planned.sources, unpackedBytes: 4.5 * gib } }),
-    /^InputError: choose a disk: \/dev\/vda \(5\.0 GiB\): it is too small, 5\.7 GiB are needed/,
+    /^InputError: choose a disk: \/dev\/vda \(5\.0 GiB, virtio\): it is too small, 5\.7 GiB are needed/,
   );
   planInstallation({ ...planned, sources: { ...planned.sources, unpackedBytes: 3.5 * gib } });
 });

@@ -1,61 +1,14 @@
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { release, totalmem } from 'node:os';
-import { join } from 'node:path';
-
 import { describeError, HostError, InputError } from '@pxeboot/config/errors';
 import type { InstallerConfig } from '@pxeboot/config/installer-config';
 
 import type { Checksums } from './checksums.ts';
 import { directoryOf, parseChecksums } from './checksums.ts';
-import type { Disk, HardwareFacts, SeedFile, SourceFacts } from './facts.ts';
+import type { SeedFile, SourceFacts } from './facts.ts';
 import { fetchLength, fetchOptionalText, fetchPart, fetchText } from './fetch/document.ts';
 import { decompressorFor } from './plan.ts';
 import { gzipUnpackedBytes, sizeRanges, zstdUnpackedBytes } from './unpacked-size.ts';
 
-/** Block devices that are no disks: RAM disks, loops, optical and floppy drives, device mapper, md, zram, nbd. */
-const notDisks = /^(ram|loop|sr|fd|dm-|md|zram|nbd)/;
-/** sysfs counts in units of 512 bytes whatever the disk's sectors are (Linux, Documentation/ABI/stable/sysfs-block). */
-const sysfsSectorBytes = 512;
-
 const seedFileNames = ['meta-data', 'user-data', 'network-config', 'vendor-data'];
-
-/** Reads what the machine is made of; changes nothing. */
-export async function probeHardware(diskHint: string | undefined): Promise<HardwareFacts> {
-  const names = (await readdir('/sys/block')).filter((name) => !notDisks.test(name)).sort();
-  const hintedDisk = diskHint === undefined ? undefined : await realpath(diskHint).catch(() => undefined);
-  return {
-    disks: await Promise.all(names.map((name) => probeDisk(name))),
-    ...(hintedDisk === undefined ? {} : { hintedDisk }),
-    uefi: await stat('/sys/firmware/efi').then(
-      () => true,
-      () => false,
-    ),
-    memoryBytes: totalmem(),
-    kernelRelease: release(),
-  };
-}
-
-async function probeDisk(name: string): Promise<Disk> {
-  const attribute = (path: string): Promise<string> => readAttribute(join('/sys/block', name, path));
-  const serial = (await attribute('serial')) || (await attribute('device/serial'));
-  return {
-    name,
-    path: `/dev/${name}`,
-    sizeBytes: Number(await attribute('size')) * sysfsSectorBytes,
-    logicalSectorBytes: Number(await attribute('queue/logical_block_size')),
-    removable: (await attribute('removable')) === '1',
-    readOnly: (await attribute('ro')) === '1',
-    model: await attribute('device/model'),
-    serial,
-  };
-}
-
-async function readAttribute(path: string): Promise<string> {
-  return readFile(path, 'utf8').then(
-    (text) => text.trim(),
-    () => '',
-  );
-}
 
 /** Fetches the seed and asks for the images, so that what the server lacks is known before a disk is touched.
  * @throws InputError files are not there or not readable, all of them named; HostError the server does not answer */

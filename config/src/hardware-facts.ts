@@ -1,0 +1,30 @@
+/** How a disk is attached. */
+export type Transport = 'virtio' | 'xen' | 'nvme' | 'sata' | 'scsi' | 'mmc' | 'usb' | 'other';
+
+/** A disk as the kernel shows it in /sys/block. */
+export interface Disk {
+  /** Kernel name such as `vda`. */
+  name: string;
+  path: string;
+  /** Other names under /dev/disk/. */
+  links: string[];
+  sizeBytes: number;
+  logicalSectorBytes: number;
+  transport: Transport;
+  removable: boolean;
+  readOnly: boolean;
+  model: string;
+  serial: string;
+  /** World wide name as the kernel writes it; empty when it has none. */
+  wwn: string;
+  /** What it is used for now, in words; empty when it is free. */
+  uses: string[];
+}
+
+/** The machine, read without changing anything. */
+export interface HardwareFacts {
+  disks: Disk[];
+  uefi: boolean;
+  memoryBytes: number;
+  kernelRelease: string;
+}

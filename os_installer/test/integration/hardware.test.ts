@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { test } from 'node:test';
+
+import { run } from '@pxeboot/config/run';
+
+import { probeDisk, probeHardware } from '../../src/probe-hardware.ts';
+import { loopDevice } from './support/loop-device.ts';
+import { needs } from './support/requirements.ts';
+
+const timeoutMs = 60_000;
+
+/** A root directory with files, and links where the content begins with `-> `. */
+async function fakeRoot(context: TestContext, entries: Record<string, string | Buffer>): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), 'hardware-'));
+  context.after(() => rm(root, { recursive: true }));
+  for (const [path, content] of Object.entries(entries)) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    if (typeof content === 'string' && content.startsWith('-> ')) await symlink(content.slice(3), join(root, path));
+    else await writeFile(join(root, path), content);
+  }
+  return root;
+}
+
+test('this machine is read without loops and RAM disks', async () => {
+  const facts = await probeHardware();
+
+  assert.ok(facts.disks.every(({ name, sizeBytes }) => !name.startsWith('loop') && Number.isSafeInteger(sizeBytes)));
+  assert.ok(facts.memoryBytes > 0);
+});
+
+test('a SCSI disk on USB, and an NVMe disk beside its hidden path, are read from sysfs', async (context) => {
+  const usb = 'sys/devices/pci0/usb2/2-1/host6/block/sda';
+  const nvme = 'sys/devices/pci0/nvme/nvme0/nvme0n1';
+  const root = await fakeRoot(context, {
+    'sys/block/sda': '-> ../devices/pci0/usb2/2-1/host6/block/sda',
+    'sys/block/nvme0n1': '-> ../devices/pci0/nvme/nvme0/nvme0n1',
+    'sys/block/nvme0c0n1/hidden': '1\n',
+    'sys/block/loop0/size': '8\n',
+    [`${usb}/size`]: '2048\n',
+    [`${usb}/removable`]: '1\n',
+    [`${usb}/ro`]: '1\n',
+    [`${usb}/queue/logical_block_size`]: '512\n',
+    [`${usb}/device/model`]: 'Stick   \n',
+    [`${usb}/device/wwid`]: 'naa.5000\n',
+    [`${usb}/device/vpd_pg80`]: Buffer.concat([Buffer.from([0, 0x80, 0, 3]), Buffer.from('SN1')]),
+    [`${usb}/sda1/dev`]: '8:1\n',
+    [`${usb}/sda1/holders/dm-0`]: '-> ../dm-0',
+    [`${nvme}/size`]: '4096\n',
+    [`${nvme}/removable`]: '0\n',
+    [`${nvme}/ro`]: '0\n',
+    [`${nvme}/queue/logical_block_size`]: '4096\n',
+    [`${nvme}/device/model`]: 'QEMU NVMe Ctrl\n',
+    [`${nvme}/device/serial`]: 'nv-1\n',
+    [`${nvme}/wwid`]: 'eui.0025\n',
+    'dev/disk/by-id/nvme-QEMU_nv-1': '-> ../../nvme0n1',
+    'dev/disk/by-path/pci-1': '-> ../../nvme0n1',
+    'proc/self/mountinfo': '30 27 8:1 / /media rw - vfat /dev/sda1 rw\n',
+  });
+
+  const { disks } = await probeHardware(root);
+
+  assert.deepEqual(disks, [
+    {
+      name: 'nvme0n1',
+      path: '/dev/nvme0n1',
+      links: ['/dev/disk/by-id/nvme-QEMU_nv-1', '/dev/disk/by-path/pci-1'],
+      sizeBytes: 2 * 2 ** 20,
+      logicalSectorBytes: 4096,
+      transport: 'nvme',
+      removable: false,
+      readOnly: false,
+      model: 'QEMU NVMe Ctrl',
+      serial: 'nv-1',
+      wwn: 'eui.0025',
+      uses: [],
+    },
+    {
+      name: 'sda',
+      path: '/dev/sda',
+      links: [],
+      sizeBytes: 2 ** 20,
+      logicalSectorBytes: 512,
+      transport: 'usb',
+      removable: true,
+      readOnly: true,
+      model: 'Stick',
+      serial: 'SN1',
+      wwn: 'naa.5000',
+      uses: ['/dev/sda1 is mounted on /media', '/dev/sda1 is held by dm-0'],
+    },
+  ]);
+});
+
+test(
+  'a disk whose partition is mounted is in use, until it is unmounted',
+  needs('losetup', 'sfdisk', 'partx', 'mkfs.ext4', 'mount'),
+  async (context) => {
+    const device = await loopDevice(context);
+    const name = device.replace('/dev/', '');
+    const point = await mkdtemp(join(tmpdir(), 'mounted-'));
+    context.after(() => rm(point, { recursive: true }));
+    const uses = async (): Promise<string[]> => (await probeDisk(name, new Map()))?.uses ?? assert.fail('no disk');
+    await run('sfdisk', ['--quiet', device], { timeoutMs, input: 'label: gpt\nsize=1GiB\n' });
+    await run('partx', ['--update', device], { timeoutMs });
+    await run('mkfs.ext4', ['-q', '-F', `${device}p1`], { timeoutMs });
+
+    const before = await uses();
+    await run('mount', [`${device}p1`, point], { timeoutMs });
+    const during = await uses();
+    await run('umount', [point], { timeoutMs });
+
+    assert.deepEqual([before, during, await uses()], [[], [`${device}p1 is mounted on ${point}`], []]);
+  },
+);
