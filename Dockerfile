@@ -1,7 +1,9 @@
 # The whole build: toolchain, services, installer, both initrds, iPXE, and the container for one architecture.
-# Everything but the last stage's own packages is built on the machine's own architecture, so nothing needs emulation.
+# Everything but the container's own packages is built on the machine's own architecture: the one RUN of stage "packages"
+# is all that needs emulation when the image is for the other one.
 # Understood by docker buildx and by buildah 1.28: no heredocs, no COPY --link, no bind mounts of the context
-# (buildah does not notice that their content has changed).
+# (buildah does not notice that their content has changed), and a platform for every stage on a base image (in buildah the
+# last one named stays in force).
 ARG BASE_IMAGE=docker.io/library/debian:trixie-slim
 ARG BUILD_BASE_IMAGE=docker.io/library/debian:trixie-slim
 
@@ -11,6 +13,7 @@ FROM --platform=$BUILDPLATFORM ${BUILD_BASE_IMAGE} AS toolchain
 RUN --mount=type=cache,id=pxeboot-apt,target=/var/cache/apt,sharing=locked \
     rm -f /etc/apt/apt.conf.d/docker-clean && apt-get update -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
+      -o Dpkg::Options::=--force-unsafe-io \
       npm ca-certificates binutils binutils-x86-64-linux-gnu binutils-aarch64-linux-gnu xz-utils zstd \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
@@ -68,31 +71,40 @@ COPY boot_handler/src boot_handler/src
 COPY vm_watcher/src vm_watcher/src
 RUN config/build/bundle.sh /out
 
-# --- the container ------------------------------------------------------------------------------------------------------------
-FROM ${BASE_IMAGE}
+# --- the container's files, but for the large ones ------------------------------------------------------------------------
+FROM --platform=$BUILDPLATFORM ${BUILD_BASE_IMAGE} AS files
+COPY supervisord.conf /out/etc/supervisor/supervisord.conf
+COPY config/container/ /out/opt/pxeboot/
+COPY config/schemas /out/opt/pxeboot/schemas
+COPY config/templates /out/opt/pxeboot/templates/config
+COPY boot_handler/templates /out/opt/pxeboot/templates/boot_handler
+COPY --from=ipxe /out/ /out/www/boot/
+COPY --from=ipxe /out/ /out/srv/tftp/
+COPY --from=services /out/ /out/opt/pxeboot/
+RUN cd /out/opt/pxeboot/templates/config && install -m 644 why.ipxe /out/www/boot/ \
+ && for root in /out/www/boot /out/srv/tftp; do \
+      install -m 644 boot.ipxe "$root/boot.ipxe" && install -m 644 boot.ipxe "$root/autoexec.ipxe" || exit 1; \
+    done
+
+# --- the container's packages: the only programs of its own architecture that the build runs --------------------------------
+FROM --platform=$TARGETPLATFORM ${BASE_IMAGE} AS packages
 ARG TARGETARCH
 RUN --mount=type=cache,id=pxeboot-apt-$TARGETARCH,target=/var/cache/apt,sharing=locked \
     rm -f /etc/apt/apt.conf.d/docker-clean && apt-get update -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
+      -o Dpkg::Options::=--force-unsafe-io \
       dnsmasq-base dnsmasq-utils iproute2 nginx supervisor tini \
  && rm -rf /var/lib/apt/lists/* /var/log/* /usr/share/doc/*/*.gz /usr/share/man /usr/share/locale /usr/share/info \
       /var/www /etc/nginx/sites-enabled/default \
  && useradd --system --user-group --no-create-home --shell /usr/sbin/nologin pxeboot \
  && mkdir -p /mnt/host/vms /www/images /www/initrds /www/boot /srv/tftp /opt/pxeboot /run/pxeboot
+
+# --- the container ------------------------------------------------------------------------------------------------------------
+FROM packages
+ARG TARGETARCH
 COPY --from=toolchain /node/node-$TARGETARCH /usr/local/bin/node
-COPY --from=ipxe /out/ /www/boot/
-COPY --from=ipxe /out/ /srv/tftp/
 COPY --from=initrd /out/ /www/initrds/
-COPY supervisord.conf /etc/supervisor/supervisord.conf
-COPY config/container/ /opt/pxeboot/
-COPY config/schemas /opt/pxeboot/schemas
-COPY config/templates /opt/pxeboot/templates/config
-COPY boot_handler/templates /opt/pxeboot/templates/boot_handler
-RUN cd /opt/pxeboot/templates/config && install -m 644 why.ipxe boot.ipxe /www/boot/ \
- && for root in /www/boot /srv/tftp; do \
-      install -m 644 boot.ipxe "$root/boot.ipxe" && install -m 644 boot.ipxe "$root/autoexec.ipxe" || exit 1; \
-    done
-COPY --from=services /out/ /opt/pxeboot/
+COPY --from=files /out/ /
 
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 CMD ["/opt/pxeboot/healthcheck"]
 ENTRYPOINT ["/usr/local/bin/node", "/opt/pxeboot/entrypoint.cjs"]

@@ -1,6 +1,6 @@
 # GNU make 3.81 and a POSIX shell are enough for "image" and "all": the work is in config/build and lab.
 .DEFAULT_GOAL := help
-.PHONY: help all image image-amd64 image-arm64 setup demo test unit lint fmt lab-down clean
+.PHONY: help all image setup demo test unit lint fmt lab-down clean
 
 # make's own Node comes from the lock file.
 PATH := $(CURDIR)/node_modules/.bin:$(PATH)
@@ -14,15 +14,10 @@ help: ## this list
 image: ## pxeboot_stack_<arch>.tar for this machine's architecture
 	@case "$$(uname -m)" in arm64|aarch64) config/build/make-image.sh arm64 ;; *) config/build/make-image.sh amd64 ;; esac
 
-all: image-amd64 image-arm64 ## pxeboot_stack_amd64.tar and pxeboot_stack_arm64.tar
+all: ## pxeboot_stack_amd64.tar and pxeboot_stack_arm64.tar
+	@config/build/make-all.sh
 
-image-amd64:
-	@config/build/make-image.sh amd64
-
-image-arm64:
-	@config/build/make-image.sh arm64
-
-setup: ## what demo and test need on this Debian or Ubuntu (SETUP=0 only lists it)
+setup: ## what demo and test need on this Debian or Ubuntu (SETUP=0 only lists it, FOREIGN=1 adds the other architecture)
 	@lab/setup.sh
 	@config/build/npm-ci-if-needed.sh
 

@@ -1,13 +1,14 @@
 #!/bin/sh
 # Installs what the image build, the lab and the tests need on Debian or Ubuntu (lab/packages.txt).
-# SETUP=0 only lists what is missing and the command. FOREIGN=1 adds what root file systems of other architectures need.
+# SETUP=0 only lists what is missing and the command. FOREIGN=1 adds what the other
+# architecture needs: its programs and VMs are emulated, and the kernel is told so.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 
 wanted_packages() {
   sed -e '/^#/d' -e '/^$/d' "$here/packages.txt" |
-    if [ "${FOREIGN:-}" = 1 ]; then cat; else sed '/FOREIGN=1/d; /# the same$/{/^qemu-user-static/d}'; fi |
+    if [ "${FOREIGN:-}" = 1 ]; then cat; else sed '/FOREIGN=1/d'; fi |
     sed 's/ *#.*//'
 }
 
@@ -68,3 +69,9 @@ else
   install_packages $missing
 fi
 check_node
+if [ "${FOREIGN:-}" = 1 ]; then
+  case $(uname -m) in
+    x86_64) "$here/../config/build/emulation.sh" arm64 ;;
+    *) "$here/../config/build/emulation.sh" amd64 ;;
+  esac
+fi

@@ -6,7 +6,12 @@ tag=docker.io/library/pxeboot_stack
 
 say() { printf '[image] %s\n' "$*" >&2; }
 
-# Sets builder. A `docker` command may be a client without an engine, so the engine is asked.
+# A `docker` command may be a client without an engine or without the plug-in, so both are asked.
+builds_with_docker() {
+  command -v docker >/dev/null 2>&1 && docker info >/dev/null 2>&1 && docker buildx version >/dev/null 2>&1
+}
+
+# Sets builder.
 choose_builder() {
   builder=${BUILDER:-auto}
   case $builder in
@@ -14,12 +19,12 @@ choose_builder() {
     auto) ;;
     *) say "BUILDER is \"$builder\"; expected docker, buildah or auto"; exit 2 ;;
   esac
-  if command -v docker >/dev/null 2>&1 && docker info >/dev/null 2>&1 && docker buildx version >/dev/null 2>&1; then
+  if builds_with_docker; then
     builder=docker
   elif command -v buildah >/dev/null 2>&1; then
     builder=buildah
   else
-    say 'no builder found: start Docker (with the buildx plug-in), or apt-get install buildah'
+    say 'no builder found: start Docker (with the buildx plug-in), or apt-get install buildah mmdebstrap'
     exit 1
   fi
 }
@@ -91,17 +96,29 @@ import_with_buildah() {
   buildah commit -q --rm "$container" "$3" >/dev/null
 }
 
+# The container's packages are installed by programs of its own architecture.
+provide_emulation() {
+  "emulates_with_$builder" "$1" || config/build/emulation.sh "$1"
+}
+
+# The engine may run in a virtual machine that has its own emulation.
+emulates_with_docker() { docker buildx inspect 2>/dev/null | grep -q "linux/$1"; }
+emulates_with_buildah() { false; }
+
 # Usage: build_with_X ARCH FILE OPTIONS…: the archive's one name is pxeboot_stack:latest, so that `docker load` prints one line.
+# Called where a failing command does not end the script, so each says whether to go on.
 build_with_docker() {
   file=$2
   shift 2
-  docker buildx build "$@" --load -t pxeboot_stack:latest .
-  docker save -o "$file" pxeboot_stack:latest
+  docker buildx build --progress=plain "$@" --load -t pxeboot_stack:latest . &&
+    docker save -o "$file" pxeboot_stack:latest
 }
+# buildah 1.28 takes the target's platform for BUILDPLATFORM unless it is told.
 build_with_buildah() {
   image=$tag:latest
   file=$2
   shift 2
-  buildah bud --isolation chroot --format docker --layers --pull=false "$@" -t "$image" .
-  buildah push -q "$image" "docker-archive:$file:$tag:latest"
+  buildah bud --isolation chroot --format docker --layers --pull=false \
+    --build-arg "BUILDPLATFORM=linux/$(machine_arch)" "$@" -t "$image" . &&
+    buildah push -q "$image" "docker-archive:$file:$tag:latest"
 }

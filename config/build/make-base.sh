@@ -6,10 +6,14 @@ arch=$1
 file=$2
 exclude() { printf -- '--dpkgopt=path-exclude=%s\n' "$1"; }
 command -v mmdebstrap >/dev/null 2>&1 || { echo 'make a base image: mmdebstrap is not installed; apt-get install mmdebstrap' >&2; exit 1; }
-if ! arch-test "$arch" >/dev/null 2>&1 && [ "$arch" != "$(dpkg --print-architecture)" ]; then
-  echo "make a base image for $arch: this machine cannot run $arch programs; apt-get install qemu-user-static binfmt-support arch-test" >&2
+config/build/emulation.sh "$arch"
+if [ "$arch" != "$(dpkg --print-architecture)" ] && ! command -v arch-test >/dev/null 2>&1; then
+  echo "make a base image for $arch: mmdebstrap needs arch-test for it; apt-get install arch-test" >&2
   exit 1
 fi
+trap 'rm -f "$file.new"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 rm -f "$file.new"
 mmdebstrap --quiet --variant=minbase --architectures="$arch" --aptopt='APT::Install-Recommends "false"' \
   "$(exclude '/usr/share/man/*')" "$(exclude '/usr/share/locale/*')" "$(exclude '/usr/share/info/*')" \

@@ -4,21 +4,28 @@
 #   BUILDER  docker, buildah or auto (docker with buildx where an engine answers, else buildah)
 #   BASE     registry, mmdebstrap or auto (registry where it can be reached, else made from Debian's archive)
 #   EXTRA_CA file of certificate authorities for the npm registry (default: what NODE_EXTRA_CA_CERTS names)
+# The builder's whole output goes to build/pxeboot_stack_<arch>.tar.log.
 set -eu
 arch=$1
 . config/build/builders.sh
 
 tarball=pxeboot_stack_$arch.tar
 stamp=build/$tarball.inputs
+new=build/$tarball.new
+log=build/$tarball.log
 mkdir -p build
 
+# A tarball that is newer than its stamp is not the one that was stamped.
 inputs="$(config/build/hash-inputs.sh) ${IPXE_VERSION:-}"
-if [ -s "$tarball" ] && [ -s "$stamp" ] && [ "$(cat "$stamp")" = "$inputs" ]; then
+if [ -s "$tarball" ] && [ -s "$stamp" ] && [ "$(cat "$stamp")" = "$inputs" ] &&
+  [ -z "$(find "$tarball" -newer "$stamp")" ]; then
   say "$tarball is up to date"
   exit 0
 fi
 
+started=$(date +%s)
 choose_builder
+provide_emulation "$arch"
 choose_base "$arch"
 say "building $tarball with $builder on $base_image ($base_origin)"
 
@@ -35,10 +42,22 @@ if [ -n "$extra_ca" ]; then
   set -- "$@" --secret "id=extra_ca,src=$extra_ca"
 fi
 
-rm -f "build/$tarball.new"
-trap 'rm -f "build/$tarball.new"' EXIT
-"build_with_$builder" "$arch" "build/$tarball.new" "$@"
+rm -f "$new" "$log.status"
+trap 'rm -f "$new" "$log.status"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' HUP TERM
+# A pipe has only its last program's status, so the builder's own goes through a file.
+build_and_tell() {
+  if "build_with_$builder" "$arch" "$new" "$@"; then echo 0 >"$log.status"; else echo "$?" >"$log.status"; fi
+}
+build_and_tell "$@" 2>&1 | tee "$log" | config/build/stages.sh >&2
+status=$(cat "$log.status")
+if [ "$status" != 0 ]; then
+  tail -n 30 "$log" >&2
+  say "build $tarball: $builder ended with $status; the last lines of $log stand above. The old $tarball, if any, is untouched"
+  exit 1
+fi
 rm -f "$stamp"
-mv "build/$tarball.new" "$tarball"
+mv "$new" "$tarball"
 printf '%s\n' "$inputs" >"$stamp"
-say "wrote $tarball ($(($(wc -c <"$tarball") / 1000000)) MB)"
+say "wrote $tarball ($(($(wc -c <"$tarball") / 1000000)) MB) in $(($(date +%s) - started)) s"

@@ -1,0 +1,9 @@
+#!/bin/sh
+# Both tarballs. Where no Docker engine builds, but apt-get is there, what builds without one is installed first.
+#   SETUP=0  installs nothing: names what is missing and ends
+# The rest: make-image.sh.
+set -eu
+. config/build/builders.sh
+if command -v apt-get >/dev/null 2>&1 && ! builds_with_docker; then FOREIGN=1 lab/setup.sh; fi
+config/build/make-image.sh amd64
+config/build/make-image.sh arm64
