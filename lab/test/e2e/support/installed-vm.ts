@@ -39,8 +39,8 @@ export async function installVm(lab: LabSettings, name: string, number: number):
 }
 
 /** Waits until a VM that was powered on has installed itself and lets the key in. */
-export async function installedVm(lab: LabSettings, name: string): Promise<InstalledVm> {
-  const ip = await waitForSsh(lab, name, installTimeoutMs);
+export async function installedVm(lab: LabSettings, name: string, timeoutMs = installTimeoutMs): Promise<InstalledVm> {
+  const ip = await waitForSsh(lab, name, timeoutMs);
   const { mac } = await readDefinition(lab, name);
   const shell = async (command: string): Promise<string> => (await runSsh(lab, ip, command, 120_000)).stdout.trim();
 

@@ -12,7 +12,7 @@ export function endToEndSuite(lab: LabSettings): { skip: string | false; timeout
     if (process.env['REQUIRE_ALL'] === '1') throw new Error(`the end-to-end tests cannot run: ${reason}`);
     console.log(`skipped, the end-to-end tests: ${reason}`);
   }
-  return { skip: reason ?? false, timeout: 20 * 60_000 };
+  return { skip: reason ?? false, timeout: 40 * 60_000 };
 }
 
 function missing(lab: LabSettings): string | undefined {
