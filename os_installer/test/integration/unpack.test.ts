@@ -59,8 +59,7 @@ for (const compression of ['gzip', 'zstd'] as const) {
     assert.deepEqual(await readFile(join(target, 'usr/bin/ping')), data);
     assert.match((await run('getcap', [join(target, 'usr/bin/ping')], { timeoutMs })).stdout, /cap_net_raw=ep/);
     assert.equal((await run('stat', ['-c', '%u:%g %a', join(target, 'owned')], { timeoutMs })).stdout, '1234:4321 640');
-    const sha256 = createHash('sha256').update(tarball).digest('hex');
-    assert.ok(installation.lines.at(-1)?.endsWith(`unpacked bytes=${tarball.length} sha256=${sha256}`));
+    assert.ok(installation.lines.at(-1)?.endsWith(`unpacked bytes=${tarball.length}`));
   });
 }
 
@@ -69,7 +68,10 @@ test('a tarball with the expected sum is unpacked, one with another is an error'
   const server = await serveFile(t, tarball);
   const sha256 = createHash('sha256').update(tarball).digest('hex');
 
-  await unpack({ ...stepFor(server.url), sha256 }, installationInto(target));
+  const installation = installationInto(target);
+  await unpack({ ...stepFor(server.url), sha256 }, installation);
+
+  assert.ok(installation.lines.at(-1)?.endsWith(`unpacked bytes=${tarball.length} sha256=${sha256}`));
   await assert.rejects(
     unpack({ ...stepFor(server.url), sha256: 'a'.repeat(64) }, installationInto(target)),
     (error: unknown) => error instanceof InputError && error.message.includes(`its SHA-256 is "${sha256}"`),
