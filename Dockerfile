@@ -68,6 +68,7 @@ COPY config/schemas config/schemas
 COPY config/src config/src
 COPY config/entrypoint config/entrypoint
 COPY boot_handler/src boot_handler/src
+COPY os_installer/src os_installer/src
 COPY vm_watcher/src vm_watcher/src
 RUN config/build/bundle.sh /out
 

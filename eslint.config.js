@@ -3,12 +3,12 @@ import tseslint from 'typescript-eslint';
 
 /** Files that decide and never act: no I/O, no clock, no process, no network. */
 const pureFiles = [
-  'config/src/{architecture,disk-hints,environment,hardware-facts,installer-config,json,mac,published-state,render,resolve,result,schema,size}.ts',
+  'config/src/{architecture,disk-hints,environment,hardware-facts,installer-config,json,mac,published-state,quote-command,render,resolve,result,schema,size}.ts',
   'config/src/{ssh-key,status-event,vm-definition}.ts',
   'config/entrypoint/{addresses,contexts,ports,process-info,resolvers,restart-budget}.ts',
   'boot_handler/src/render/**/*.ts',
   'vm_watcher/src/{hosts-files,leases,report-changes}.ts',
-  'os_installer/src/{checksums,choose-disk,cmdline,describe,facts,family,grub-cfg,plan,steps,sysfs,unpacked-size}.ts',
+  'os_installer/src/{assumed-hardware,checksums,choose-disk,cmdline,commands,describe,facts,family,grub-cfg,plan,steps,sysfs,unpacked-size}.ts',
   'initrd/src/{archive-entry,archive-plan,cpio,elf,elf-notes,manifest}.ts',
   'lab/src/{phases,qemu-arguments,settings}.ts',
 ];
@@ -63,6 +63,18 @@ export default tseslint.config(
         'error',
         { object: 'Date', property: 'now' },
         { object: 'Math', property: 'random' },
+      ],
+    },
+  },
+  {
+    // What runs is what the plan says: executors take their commands from commands.ts.
+    files: ['os_installer/src/executors/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [{ name: '@pxeboot/config/run', importNames: ['run'], message: 'Use runCommand with commands.ts.' }],
+        },
       ],
     },
   },

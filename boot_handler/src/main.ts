@@ -20,6 +20,7 @@ async function main(): Promise<void> {
     statuses: createStatusStore(),
     templates: await loadTemplates(options.templatesDir),
     vmsDir: options.vmsDir,
+    imagesDir: options.imagesDir,
     log,
   };
   const server = await listen(createApp(services), options.address);

@@ -12,6 +12,7 @@ export interface Services {
   statuses: StatusStore;
   templates: Templates;
   log: Log;
+  imagesDir: string;
   /** Directory of the VM definitions, where `<name>.noreboot` is looked for. */
   vmsDir: string;
 }

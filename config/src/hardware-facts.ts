@@ -1,3 +1,8 @@
+import hardwareFactsSchema from '../schemas/hardware-facts.schema.json' with { type: 'json' };
+
+import type { Result } from './result.ts';
+import { compileValidator } from './schema.ts';
+
 /** How a disk is attached. */
 export type Transport = 'virtio' | 'xen' | 'nvme' | 'sata' | 'scsi' | 'mmc' | 'usb' | 'other';
 
@@ -27,4 +32,14 @@ export interface HardwareFacts {
   uefi: boolean;
   memoryBytes: number;
   kernelRelease: string;
+}
+
+const validate = compileValidator(hardwareFactsSchema);
+
+/** Validates what a guest has reported.
+ * @param source who sent it, for faults */
+export function parseHardwareFacts(source: string, document: unknown): Result<HardwareFacts> {
+  const faults = validate(source, document);
+  // The schema has just proven the shape.
+  return faults.length > 0 ? { ok: false, faults } : { ok: true, value: document as HardwareFacts };
 }

@@ -2,6 +2,9 @@ import { execa } from 'execa';
 
 import { HostError } from './errors.ts';
 import type { Log } from './log.ts';
+import { quoteCommand } from './quote-command.ts';
+
+export { quoteCommand } from './quote-command.ts';
 
 export interface RunOptions {
   timeoutMs: number;
@@ -63,15 +66,6 @@ export async function run(file: string, args: readonly string[], options: RunOpt
     );
   }
   return { stdout: result.stdout, stderr: result.stderr, ms };
-}
-
-/** The command as a person could paste it into a shell. */
-export function quoteCommand(file: string, args: readonly string[]): string {
-  return [file, ...args].map(quoteArgument).join(' ');
-}
-
-function quoteArgument(argument: string): string {
-  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
 }
 
 function failureReason(

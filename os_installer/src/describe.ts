@@ -1,3 +1,5 @@
+import type { Place } from './commands.ts';
+import { commandLines } from './commands.ts';
 import type { InstallPlan } from './plan.ts';
 import type { Step, StepKind, StepOf } from './steps.ts';
 
@@ -24,11 +26,13 @@ export function describeStep<Kind extends StepKind>(step: StepOf<Kind>): string 
   return (descriptions[step.kind] as unknown as (step: Step) => string)(step);
 }
 
-/** The whole plan for people: the disk, then the steps, each with what it destroys. */
-export function describePlan(plan: InstallPlan): string {
+/** The whole plan for people: the disk, then the steps, each with what it destroys.
+ * @param place where it happens; with it each step's commands are told too */
+export function describePlan(plan: InstallPlan, place?: Place): string {
   const steps = plan.steps.map((step, index) => {
     const destroys = 'destroys' in step ? `  (destroys all data on ${step.destroys})` : '';
-    return `[${index + 1}/${plan.steps.length}] ${describeStep(step)}${destroys}`;
+    const commands = place === undefined ? [] : commandLines(step, place).map((line) => `         ${line}`);
+    return [`[${index + 1}/${plan.steps.length}] ${describeStep(step)}${destroys}`, ...commands].join('\n');
   });
   const reasons = [...plan.diskReasons.map((reason) => `disk ${reason}`), ...plan.notes];
   return [...reasons, ...steps, ''].join('\n');

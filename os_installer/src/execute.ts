@@ -9,7 +9,6 @@ import { markInstalled, partition } from './executors/partition.ts';
 import { writeSeed, writeSystem } from './executors/system-files.ts';
 import { unpack } from './executors/unpack.ts';
 import type { Executor, Installation } from './installation.ts';
-import { finishedName } from './plan.ts';
 import type { Reporter } from './reporter.ts';
 import type { Step, StepKind, StepOf } from './steps.ts';
 
@@ -28,7 +27,7 @@ const executors: { [Kind in StepKind]: Executor<StepOf<Kind>> } = {
   'boot-loader': installBootLoader,
   verify,
   unmount: (_step, { target }) => unmountAll(target),
-  'mark-installed': (step, installation) => markInstalled(step, installation, finishedName),
+  'mark-installed': markInstalled,
 };
 
 export interface Surroundings extends Pick<Installation, 'target' | 'log' | 'ownModules' | 'settleDevices'> {

@@ -2,22 +2,26 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 
 import { describeError, InputError } from '@pxeboot/config/errors';
+import type { HardwareFacts } from '@pxeboot/config/hardware-facts';
 import type { InstallerConfig } from '@pxeboot/config/installer-config';
 import { parseInstallerConfig } from '@pxeboot/config/installer-config';
 import type { Log } from '@pxeboot/config/log';
 import { describeFault } from '@pxeboot/config/result';
 
+import type { InstallerCmdline } from './cmdline.ts';
 import { parseCmdline } from './cmdline.ts';
+import { plannedPlace } from './commands.ts';
 import { describePlan } from './describe.ts';
 import { execute } from './execute.ts';
-import { settleUdev } from './executors/partition.ts';
 import { fetchText } from './fetch/document.ts';
+import type { Installation } from './installation.ts';
 import { bringUpNetwork } from './network.ts';
 import type { InstallPlan } from './plan.ts';
 import { planInstallation } from './plan.ts';
 import { probeHardware } from './probe-hardware.ts';
 import { probeSources } from './probe-sources.ts';
 import { createReporter } from './reporter.ts';
+import { runCommand } from './run-command.ts';
 
 export interface InstallOptions {
   /** File with the kernel command line. */
@@ -26,9 +30,25 @@ export interface InstallOptions {
   /** Print the plan and change nothing. */
   planOnly: boolean;
   log: Log;
+  machine: Machine;
   /** Shows text to people. */
   print(text: string): void;
 }
+
+/** What an installation needs of the machine it runs on; tests bring their own. */
+export interface Machine {
+  bringUpNetwork(kernelLine: InstallerCmdline, log: Log): Promise<void>;
+  probeHardware(): Promise<HardwareFacts>;
+  /** As in Installation. */
+  settleDevices: Installation['settleDevices'];
+}
+
+/** The machine that this program runs on. */
+export const thisMachine: Machine = {
+  bringUpNetwork,
+  probeHardware: () => probeHardware(),
+  settleDevices: (_disk, settle) => runCommand(settle),
+};
 
 export type Outcome = 'reboot' | 'stay';
 
@@ -36,21 +56,23 @@ const lastReportMs = 15_000;
 
 /** The whole installation: parse, probe, plan, execute, report.
  * @throws InputError the user can mend it; HostError the machine, network or server failed. Both are reported first. */
-export async function install({ cmdline, target, planOnly, log, print }: InstallOptions): Promise<Outcome> {
+export async function install(options: InstallOptions): Promise<Outcome> {
+  const { cmdline, target, planOnly, log, machine, print } = options;
   const kernelLine = parseCmdline(await readFile(cmdline, 'utf8'));
-  await bringUpNetwork(kernelLine, log);
+  await machine.bringUpNetwork(kernelLine, log);
   const config = await fetchConfig(kernelLine.configUrl);
   const reporter = createReporter(planOnly ? '' : config.status_url, log);
   try {
     reporter.report({ step: 'prepare', state: 'started' });
-    const hardware = await probeHardware();
+    const hardware = await machine.probeHardware();
     reporter.report({ step: 'prepare', state: 'progress', facts: { ...hardware } });
     const plan = await makePlan(config, hardware);
     log.info('plan', { disk: plan.disk, steps: plan.steps.length });
-    print(describePlan(plan));
+    print(describePlan(plan, planOnly ? { ...plannedPlace, target } : undefined));
     if (planOnly) return 'stay';
     reporter.report({ step: 'prepare', state: 'finished' });
-    await execute(plan.steps, { target, log, reporter, ownModules: '/lib/modules', settleDevices: settleUdev });
+    const { settleDevices } = machine;
+    await execute(plan.steps, { ...plannedPlace, target, log, reporter, settleDevices });
     reporter.report({
       step: 'install',
       state: 'finished',
@@ -71,10 +93,7 @@ async function fetchConfig(url: string): Promise<InstallerConfig> {
   throw new InputError(`read the installer's configuration: ${parsed.faults.map(describeFault).join('; ')}`);
 }
 
-async function makePlan(
-  config: InstallerConfig,
-  hardware: Awaited<ReturnType<typeof probeHardware>>,
-): Promise<InstallPlan> {
+async function makePlan(config: InstallerConfig, hardware: HardwareFacts): Promise<InstallPlan> {
   const sources = await probeSources(config);
   const ids = { rootUuid: randomUUID(), espVolumeId: randomBytes(4).toString('hex').toUpperCase() };
   return planInstallation({ config, hardware, sources, ids });

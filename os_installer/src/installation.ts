@@ -1,5 +1,7 @@
 import type { Log } from '@pxeboot/config/log';
 
+import type { Command } from './commands.ts';
+
 /** What executors share: where the new system is, and how to tell what happens. */
 export interface Installation {
   /** Mount point of the new root file system. */
@@ -9,8 +11,8 @@ export interface Installation {
   ownModules: string;
   /** Called while data streams; not more than once a second reaches the server. */
   progress(bytes: number, total: number | undefined): void;
-  /** Returns when the system has taken note of a disk's new partition table. */
-  settleDevices(disk: string): Promise<void>;
+  /** Returns when the system has taken note of a disk's new partition table. @param settle udev's way to that */
+  settleDevices(disk: string, settle: Command): Promise<void>;
 }
 
 /** Carries out one step. @throws when the step did not fully succeed */

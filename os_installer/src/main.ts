@@ -4,7 +4,7 @@ import { describeError, InputError } from '@pxeboot/config/errors';
 import { createLog } from '@pxeboot/config/log';
 import { Command } from 'commander';
 
-import { install } from './install.ts';
+import { install, thisMachine } from './install.ts';
 
 const logDirectory = '/run/os-installer';
 /** init(8) of the initrd reads these. */
@@ -34,7 +34,7 @@ async function main(): Promise<number> {
   const log = createLog('os_installer', write);
   try {
     const { cmdline, target, plan: planOnly = false } = flags;
-    const outcome = await install({ cmdline, target, planOnly, log, print: write });
+    const outcome = await install({ cmdline, target, planOnly, log, machine: thisMachine, print: write });
     return planOnly ? 0 : exitStatus[outcome];
   } catch (error) {
     log.error('installation failed', { reason: describeError(error) });

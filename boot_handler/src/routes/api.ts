@@ -5,20 +5,25 @@ import type { Answer, Route } from '../answer.ts';
 import { RequestError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import type { StatusStore } from '../vms/status-store.ts';
+import type { VmStore } from '../vms/vm-store.ts';
 
 /** `GET /api/vms`: every file in the vms directory, whether in force, since when, and what is wrong with it. */
 export function listVmsRoute({ vms, statuses }: Services): Route {
   return async () => jsonAnswer({ vms: (await vms.entries()).map((entry) => summary(entry, statuses)) });
 }
 
+/** The file that a name in a URL means.
+ * @throws RequestError 404 */
+export async function requireEntry(vms: VmStore, name: unknown): Promise<PublishedEntry> {
+  const entry = (await vms.entries()).find((candidate) => nameOf(candidate) === name);
+  if (entry !== undefined) return entry;
+  throw new RequestError(404, `find the VM ${showValue(name)}: no file describes it; see /api/vms`);
+}
+
 /** `GET /api/vms/<name>`: one VM, with its definition and the events of its last installation. */
 export function showVmRoute({ vms, statuses }: Services): Route {
   return async (request): Promise<Answer> => {
-    const name = request.params['name'];
-    const entry = (await vms.entries()).find((candidate) => nameOf(candidate) === name);
-    if (entry === undefined) {
-      throw new RequestError(404, `find the VM ${showValue(name)}: no file describes it; see /api/vms`);
-    }
+    const entry = await requireEntry(vms, request.params['name']);
     const events = entry.definition === undefined ? [] : statuses.events(entry.definition.mac);
     return jsonAnswer({ ...summary(entry, statuses), definition: entry.definition, events });
   };
@@ -43,10 +48,10 @@ function summary(entry: PublishedEntry, statuses: StatusStore): object {
   };
 }
 
-function nameOf(entry: PublishedEntry): string {
+export function nameOf(entry: PublishedEntry): string {
   return entry.definition?.name ?? entry.file.replace(/\.json$/i, '');
 }
 
-function jsonAnswer(content: object): Answer {
+export function jsonAnswer(content: object): Answer {
   return { status: 200, type: 'application/json', body: `${JSON.stringify(content, undefined, 2)}\n` };
 }

@@ -4,6 +4,8 @@ import type { StatusEvent } from '@pxeboot/config/status-event';
 export interface StatusStore {
   add(mac: string, event: StatusEvent): void;
   events(mac: string): readonly StatusEvent[];
+  /** The hardware that the VM has reported last, not yet validated; undefined when it never has. */
+  facts(mac: string): unknown;
 }
 
 export interface StatusLimits {
@@ -14,6 +16,7 @@ export interface StatusLimits {
 /** @param limits beyond them the VM that has been silent longest, or its oldest events, are forgotten */
 export function createStatusStore(limits: StatusLimits = { vms: 1000, eventsPerVm: 64 }): StatusStore {
   const eventsByMac = new Map<string, readonly StatusEvent[]>();
+  const factsByMac = new Map<string, unknown>();
 
   return {
     add(mac, event) {
@@ -22,8 +25,13 @@ export function createStatusStore(limits: StatusLimits = { vms: 1000, eventsPerV
       eventsByMac.delete(mac);
       eventsByMac.set(mac, [...earlier, event].slice(-limits.eventsPerVm));
       const [oldest] = eventsByMac.keys();
-      if (eventsByMac.size > limits.vms && oldest !== undefined) eventsByMac.delete(oldest);
+      if (eventsByMac.size > limits.vms && oldest !== undefined) {
+        eventsByMac.delete(oldest);
+        factsByMac.delete(oldest);
+      }
+      if (event.facts !== undefined) factsByMac.set(mac, event.facts);
     },
     events: (mac) => eventsByMac.get(mac) ?? [],
+    facts: (mac) => factsByMac.get(mac),
   };
 }

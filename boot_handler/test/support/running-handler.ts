@@ -52,6 +52,7 @@ export async function startHandler(): Promise<RunningHandler> {
     statuses: createStatusStore(),
     templates: await loadTemplates(templatesDir),
     vmsDir,
+    imagesDir,
     log,
   });
   const server = await listen(app, { port: 0 });

@@ -2,15 +2,14 @@ import { access, copyFile, mkdir, readdir, stat, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 
 import { describeError, HostError, InputError } from '@pxeboot/config/errors';
-import { run } from '@pxeboot/config/run';
 
+import { commands, plannedPlace } from '../commands.ts';
 import { osReleaseValue } from '../family.ts';
 import { grubCfg } from '../grub-cfg.ts';
 import type { Installation } from '../installation.ts';
+import { runCommand } from '../run-command.ts';
 import type { StepOf } from '../steps.ts';
 import { readOsRelease } from './system-files.ts';
-
-const grubTimeoutMs = 600_000;
 
 /** Installs GRUB with the new system's own grub-install, also under the removable path, and writes grub.cfg. Needs no
  * network. A firmware that takes no boot entry is no error: it then starts the removable path. */
@@ -19,7 +18,7 @@ export async function installBootLoader(step: StepOf<'boot-loader'>, installatio
   const osRelease = await readOsRelease(target);
   const bootloaderId = osReleaseValue(osRelease, 'ID') || 'linux';
   await writeGrubCfg(step, target, osReleaseValue(osRelease, 'PRETTY_NAME') || 'Linux');
-  await runGrubInstall(step.grubTarget, bootloaderId, installation);
+  await runGrubInstall(step, bootloaderId, installation);
   await ensureRemovableLoader(target, bootloaderId, step.removableLoader);
 }
 
@@ -29,22 +28,17 @@ async function writeGrubCfg(step: StepOf<'boot-loader'>, target: string, title: 
   await writeFile(join(directory, 'grub.cfg'), grubCfg({ ...step, title }));
 }
 
-async function runGrubInstall(grubTarget: string, bootloaderId: string, installation: Installation): Promise<void> {
-  const { target, log } = installation;
+async function runGrubInstall(step: StepOf<'boot-loader'>, osId: string, { target, log }: Installation): Promise<void> {
   if (!(await isFile(join(target, 'usr/sbin/grub-install')))) {
     throw new InputError('install GRUB: the root file system has no grub-install; add the package grub-efi to it');
   }
-  const args = ['--target', grubTarget, '--efi-directory', '/boot/efi', '--bootloader-id', bootloaderId];
-  const grubInstall = async (...more: string[]): Promise<void> => {
-    await run('chroot', [target, 'grub-install', ...args, ...more], { timeoutMs: grubTimeoutMs, log });
-  };
-  const removable = '--force-extra-removable';
-  if (!(await hasNvram())) return grubInstall(removable, '--no-nvram');
+  const { install, installWithoutEntry } = commands['boot-loader'](step, { ...plannedPlace, target, osId });
+  if (!(await hasNvram())) return runCommand(installWithoutEntry, log);
   try {
-    await grubInstall(removable);
+    await runCommand(install, log);
   } catch (error) {
     log.warn('the firmware took no boot entry; going on without one', { reason: describeError(error) });
-    await grubInstall(removable, '--no-nvram');
+    await runCommand(installWithoutEntry, log);
   }
 }
 

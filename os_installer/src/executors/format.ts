@@ -1,35 +1,31 @@
 import { access } from 'node:fs/promises';
 
 import { describeError } from '@pxeboot/config/errors';
-import { CommandError, run } from '@pxeboot/config/run';
+import { CommandError } from '@pxeboot/config/run';
 
+import type { Command } from '../commands.ts';
+import { commands } from '../commands.ts';
 import type { Installation } from '../installation.ts';
-import { espLabel, rootLabel } from '../plan.ts';
+import { runCommand } from '../run-command.ts';
 import type { StepOf } from '../steps.ts';
 import { waitForNode } from './partition.ts';
 
-const mkfsTimeoutMs = 300_000;
 const attempts = 3;
 
 export async function formatEsp(step: StepOf<'format-esp'>, installation: Installation): Promise<void> {
-  const args = ['-F', '32', '-n', espLabel, '-i', step.volumeId, step.device];
-  await format(step.device, 'mkfs.fat', args, installation);
+  await format(step.device, commands['format-esp'](step).format, installation);
 }
 
-/** ext4 without the two features that e2fsck 1.46 and GRUB 2.06 of still supported releases do not know. */
 export async function formatRoot(step: StepOf<'format-root'>, installation: Installation): Promise<void> {
-  const features = ['-O', '^orphan_file,^metadata_csum_seed'];
-  const lazy = ['-E', 'lazy_itable_init=1,lazy_journal_init=1'];
-  const args = ['-q', '-F', ...features, ...lazy, '-L', rootLabel, '-U', step.uuid, step.device];
-  await format(step.device, 'mkfs.ext4', args, installation);
+  await format(step.device, commands['format-root'](step).format, installation);
 }
 
 /** udev removes and makes the nodes of partitions anew while it looks at a changed disk: a program that found no node is
  * started again once there is one. */
-async function format(device: string, program: string, args: string[], { log }: Installation): Promise<void> {
+async function format(device: string, command: Command, { log }: Installation): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await run(program, args, { timeoutMs: mkfsTimeoutMs, log });
+      await runCommand(command, log);
       return;
     } catch (error) {
       if (attempt === attempts || !(await hadNoNode(device, error))) throw error;

@@ -2,10 +2,11 @@ import { access, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { InputError } from '@pxeboot/config/errors';
-import { run } from '@pxeboot/config/run';
 
+import { commands, plannedPlace } from '../commands.ts';
 import { checkRemote, downloadChecked } from '../fetch/checked.ts';
 import type { Installation } from '../installation.ts';
+import { runCommand } from '../run-command.ts';
 import type { StepOf } from '../steps.ts';
 
 /** Puts kernel and modules into the new system where it lacks them. The modules are those of the installer's own
@@ -37,11 +38,13 @@ async function copyModules(step: StepOf<'install-kernel'>, { target, log, ownMod
   }
   if (step.modules !== undefined) await checkRemote(step.modules.url, step.modules.sha256, log);
   await mkdir(join(modules, release), { recursive: true });
-  await run('cp', ['-a', `${own}/.`, join(modules, release)], { timeoutMs: 300_000, log });
+  const { copyModules: copy } = commands['install-kernel'](step, { ...plannedPlace, target, ownModules });
+  await runCommand(copy, log);
 }
 
 /** Makes an initramfs with the new system's own tools, unless there is a good one. */
 export async function makeInitramfs(step: StepOf<'initramfs'>, { target, log }: Installation): Promise<void> {
+  const { depmod, create, update } = commands.initramfs(step, { ...plannedPlace, target });
   const initrd = join(target, 'boot', `initrd.img-${step.release}`);
   const present = await hasContent(initrd);
   if (present && step.when === 'if-missing') {
@@ -55,10 +58,9 @@ export async function makeInitramfs(step: StepOf<'initramfs'>, { target, log }: 
     );
   }
   if (!(await exists(join(target, 'usr/lib/modules', step.release, 'modules.dep.bin')))) {
-    await run('chroot', [target, 'depmod', step.release], { timeoutMs: 300_000, log });
+    await runCommand(depmod, log);
   }
-  const mode = present ? '-u' : '-c';
-  await run('chroot', [target, 'update-initramfs', mode, '-k', step.release], { timeoutMs: 1_800_000, log });
+  await runCommand(present ? update : create, log);
 }
 
 async function exists(path: string): Promise<boolean> {

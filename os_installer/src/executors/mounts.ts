@@ -1,37 +1,32 @@
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { run } from '@pxeboot/config/run';
-
+import { commands, plannedPlace, unmountCommand } from '../commands.ts';
 import type { Installation } from '../installation.ts';
+import { runCommand } from '../run-command.ts';
 import type { StepOf } from '../steps.ts';
-
-const mountTimeoutMs = 60_000;
-const efivars = '/sys/firmware/efi/efivars';
 
 export async function mountRoot(step: StepOf<'mount-root'>, { target, log }: Installation): Promise<void> {
   await mkdir(target, { recursive: true });
-  await run('mount', ['-t', 'ext4', step.device, target], { timeoutMs: mountTimeoutMs, log });
+  await runCommand(commands['mount-root'](step, { ...plannedPlace, target }).mount, log);
 }
 
 /** Mounts the ESP and what programs need that run inside the new system. */
 export async function mountBoot(step: StepOf<'mount-boot'>, { target, log }: Installation): Promise<void> {
-  const esp = join(target, 'boot/efi');
-  await mkdir(esp, { recursive: true });
-  await run('mount', ['-t', 'vfat', '-o', 'umask=0077', step.esp, esp], { timeoutMs: mountTimeoutMs, log });
-  for (const name of ['dev', 'proc', 'sys', 'run']) {
+  const { esp, efivars, ...binds } = commands['mount-boot'](step, { ...plannedPlace, target });
+  await mkdir(join(target, 'boot/efi'), { recursive: true });
+  await runCommand(esp, log);
+  for (const [name, bind] of Object.entries(binds)) {
     await mkdir(join(target, name), { recursive: true });
-    await run('mount', ['-o', 'bind', `/${name}`, join(target, name)], { timeoutMs: mountTimeoutMs });
+    await runCommand(bind);
   }
-  if (await exists(efivars)) {
-    await run('mount', ['-o', 'bind', efivars, join(target, efivars)], { timeoutMs: mountTimeoutMs });
-  }
+  if (await exists('/sys/firmware/efi/efivars')) await runCommand(efivars);
 }
 
 /** Unmounts everything below the target, the innermost first, then the target; nothing mounted is no error. */
 export async function unmountAll(target: string): Promise<void> {
   const points = mountPoints(await readFile('/proc/self/mounts', 'utf8'), target);
-  for (const point of points.reverse()) await run('umount', [point], { timeoutMs: mountTimeoutMs });
+  for (const point of points.reverse()) await runCommand(unmountCommand(point));
 }
 
 /** Mount points at or below a directory, in the order in which they were mounted. */

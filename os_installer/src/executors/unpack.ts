@@ -8,15 +8,13 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 import { HostError, InputError } from '@pxeboot/config/errors';
-import { run } from '@pxeboot/config/run';
 
 import { requireChecksum } from '../checksums.ts';
+import { commands, plannedPlace } from '../commands.ts';
 import { readLogged } from '../fetch/checked.ts';
 import type { Installation } from '../installation.ts';
+import { runCommand } from '../run-command.ts';
 import type { StepOf } from '../steps.ts';
-
-/** GNU tar: owners by number, all extended attributes (file capabilities among them) and ACLs. */
-const tarArgs = ['-x', '-p', '--numeric-owner', '--xattrs', '--xattrs-include=*', '--acls', '-f', '-'];
 
 /** How a child ended, with what it said. */
 interface Ending {
@@ -35,10 +33,11 @@ export async function unpack(step: StepOf<'unpack'>, installation: Installation)
   const directory = await mkdtemp(join(tmpdir(), 'unpack-'));
   try {
     const fifo = join(directory, 'tar');
-    await run('mknod', [fifo, 'p'], { timeoutMs: 10_000 });
+    await runCommand({ file: 'mknod', args: [fifo, 'p'], timeoutMs: 10_000 });
     const [writeEnd, readEnd] = await Promise.all([open(fifo, 'w'), open(fifo, 'r')]);
-    const decompressor = spawn(step.decompressor, ['-d', '-c'], { stdio: ['pipe', writeEnd.fd, 'pipe'] });
-    const tar = spawn('tar', [...tarArgs, '-C', target], { stdio: [readEnd.fd, 'ignore', 'pipe'] });
+    const { decompress, extract } = commands.unpack(step, { ...plannedPlace, target });
+    const decompressor = spawn(decompress.file, decompress.args, { stdio: ['pipe', writeEnd.fd, 'pipe'] });
+    const tar = spawn(extract.file, extract.args, { stdio: [readEnd.fd, 'ignore', 'pipe'] });
     const endings = Promise.all([watch(step.decompressor, decompressor), watch('tar', tar)]);
     await Promise.all([writeEnd.close(), readEnd.close()]);
 

@@ -13,7 +13,6 @@ import { run } from '@pxeboot/config/run';
 
 import { formatEsp, formatRoot } from '../../src/executors/format.ts';
 import { markInstalled, partition } from '../../src/executors/partition.ts';
-import { finishedName } from '../../src/plan.ts';
 import { installationInto } from './support/installation.ts';
 import { blkid, loopDevice, readTable, stepsOn } from './support/loop-device.ts';
 import { needs } from './support/requirements.ts';
@@ -119,7 +118,7 @@ test(
   async (t) => {
     const device = await loopDevice(t);
     await prepare(device);
-    await markInstalled(stepsOn(device)('mark-installed'), installationInto('/nowhere'), finishedName);
+    await markInstalled(stepsOn(device)('mark-installed'), installationInto('/nowhere'));
     assert.deepEqual(
       (await readTable(device)).partitions.map(({ name }) => name),
       ['ESP', 'root'],

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import { InputError } from '@pxeboot/config/errors';
 
+import { commandLines, plannedPlace } from '../../src/commands.ts';
 import { describePlan } from '../../src/describe.ts';
 import { kernelRelease, partitionPath, planInstallation, requiredBytes } from '../../src/plan.ts';
 import type { StepKind, StepOf } from '../../src/steps.ts';
@@ -35,6 +36,63 @@ rootfs.tar.gz does not say what it unpacks to; 3.5 times its 191 MiB are reckone
 [14/14] mark /dev/vda as installed
 `,
   );
+});
+
+test('with a place the plan names the exact commands of every step, and when those run that do not always', () => {
+  const given = { config: { initramfs: 'generate' as const } };
+
+  assert.equal(
+    describePlan(plan(given), { ...plannedPlace, target: '/t' })
+      .split('\n')
+      .filter((line) => line.startsWith('         '))
+      .map((line) => line.trim())
+      .join('\n'),
+    `printf '%s\\n' 'label: gpt' 'size=300MiB, type=C12A7328-F81F-11D2-BA4B-00A0C93EC93B, name="ESP"' 'type=0FC63DAF-8483-4772-8E79-3D69D8477DE4, name="installing"' | sfdisk --quiet --lock --wipe always --wipe-partitions always /dev/vda
+udevadm settle --timeout=30
+mkfs.fat -F 32 -n UEFI -i ABCD1234 /dev/vda1
+mkfs.ext4 -q -F -O '^orphan_file,^metadata_csum_seed' -E lazy_itable_init=1,lazy_journal_init=1 -L cloudimg-rootfs -U 0e2d9d0c-1111-4222-8333-444455556666 /dev/vda2
+mount -t ext4 /dev/vda2 /t
+fetch http://10.0.0.1/images/debian-12/x86_64/rootfs.tar.gz | gzip -d -c | tar -x -p --numeric-owner --xattrs '--xattrs-include=*' --acls -f - -C /t
+(if the root file system lacks it) fetch http://10.0.0.1/images/debian-12/x86_64/vmlinuz-6.1.0-56-cloud-amd64 > /t/boot/vmlinuz-6.1.0-56-cloud-amd64
+(if the root file system lacks kernel and modules) cp -a /lib/modules/6.1.0-56-cloud-amd64/. /t/usr/lib/modules/6.1.0-56-cloud-amd64
+write /t/var/lib/cloud/seed/nocloud-net/meta-data
+write /t/etc/cloud/cloud.cfg.d/90-pxeboot.cfg
+write /t/etc/fstab
+write /t/etc/hostname
+write /t/etc/default/grub.d/90-pxeboot.cfg
+empty /t/etc/machine-id
+remove /t/var/lib/dbus/machine-id
+remove /t/etc/ssh/ssh_host_*
+mount -t vfat -o umask=0077 /dev/vda1 /t/boot/efi
+mount -o bind /dev /t/dev
+mount -o bind /proc /t/proc
+mount -o bind /sys /t/sys
+mount -o bind /run /t/run
+(on a machine with EFI variables) mount -o bind /sys/firmware/efi/efivars /t/sys/firmware/efi/efivars
+(if an initramfs is made and the modules have no index) chroot /t depmod 6.1.0-56-cloud-amd64
+(if there is none) chroot /t update-initramfs -c -k 6.1.0-56-cloud-amd64
+(if there is one) chroot /t update-initramfs -u -k 6.1.0-56-cloud-amd64
+write /t/boot/grub/grub.cfg
+(on a machine with EFI variables) chroot /t grub-install --target x86_64-efi --efi-directory /boot/efi --bootloader-id ID-of-os-release --force-extra-removable
+(if the firmware takes no boot entry) chroot /t grub-install --target x86_64-efi --efi-directory /boot/efi --bootloader-id ID-of-os-release --force-extra-removable --no-nvram
+umount /t/sys/firmware/efi/efivars
+umount /t/run
+umount /t/sys
+umount /t/proc
+umount /t/dev
+umount /t/boot/efi
+umount /t
+sfdisk --quiet --lock --part-label /dev/vda 2 root
+sync`,
+  );
+});
+
+test('no command tells what is in the seed', () => {
+  const planned = input();
+  const seed = [{ name: 'user-data', content: 'password: hunter2' }];
+  const { steps } = planInstallation({ ...planned, sources: { ...planned.sources, seed } });
+
+  assert.doesNotMatch(steps.flatMap((step) => commandLines(step)).join('\n'), /hunter2/);
 });
 
 test('the root partition is called "installing" until the last step', () => {

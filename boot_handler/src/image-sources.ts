@@ -1,0 +1,44 @@
+import { open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { HostError, isErrno } from '@pxeboot/config/errors';
+import { parseChecksums } from '@pxeboot/os-installer/checksums';
+import type { SourceFacts } from '@pxeboot/os-installer/facts';
+import { decompressorFor } from '@pxeboot/os-installer/plan';
+import { gzipUnpackedBytes, zstdUnpackedBytes } from '@pxeboot/os-installer/unpacked-size';
+
+/** What the installer will find out over HTTP, read from the files themselves.
+ * @param directory of one distribution and architecture
+ * @throws InputError SHA256SUMS is malformed; HostError a file cannot be read */
+export async function readImageSources(directory: string, rootfsUrl: string): Promise<Omit<SourceFacts, 'seed'>> {
+  const rootfs = join(directory, new URL(rootfsUrl).pathname.split('/').at(-1) ?? '');
+  const sums = join(directory, 'SHA256SUMS');
+  const [size, text] = await Promise.all([readSizes(rootfs, decompressorFor(rootfsUrl)), readOptional(sums)]);
+  return { ...size, ...(text === undefined ? {} : { checksums: parseChecksums(sums, text) }) };
+}
+
+async function readSizes(
+  path: string,
+  decompressor: 'gzip' | 'zstd',
+): Promise<Pick<SourceFacts, 'rootfsBytes' | 'unpackedBytes'>> {
+  try {
+    await using file = await open(path, 'r');
+    const rootfsBytes = (await file.stat()).size;
+    const part = Buffer.alloc(Math.min(rootfsBytes, decompressor === 'gzip' ? 4 : 18));
+    await file.read(part, 0, part.length, decompressor === 'gzip' ? rootfsBytes - part.length : 0);
+    const unpackedBytesOf = decompressor === 'gzip' ? gzipUnpackedBytes : zstdUnpackedBytes;
+    const unpackedBytes = unpackedBytesOf(part, rootfsBytes);
+    return { rootfsBytes, ...(unpackedBytes === undefined ? {} : { unpackedBytes }) };
+  } catch (cause) {
+    throw new HostError(`read "${path}"`, { cause });
+  }
+}
+
+async function readOptional(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    if (isErrno(cause, 'ENOENT')) return undefined;
+    throw new HostError(`read "${path}"`, { cause });
+  }
+}

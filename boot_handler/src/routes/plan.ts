@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+
+import type { HardwareFacts } from '@pxeboot/config/hardware-facts';
+import { parseHardwareFacts } from '@pxeboot/config/hardware-facts';
+import { describeFault } from '@pxeboot/config/result';
+import { assumedHardware } from '@pxeboot/os-installer/assumed-hardware';
+import { commandLines } from '@pxeboot/os-installer/commands';
+import { describeStep } from '@pxeboot/os-installer/describe';
+import { planInstallation, requiredBytes } from '@pxeboot/os-installer/plan';
+
+import type { Answer, Route } from '../answer.ts';
+import { RequestError } from '../errors.ts';
+import { readImageSources } from '../image-sources.ts';
+import { installerConfigFor } from '../render/installer-config.ts';
+import { parseRequestHost } from '../request-host.ts';
+import type { Services } from '../services.ts';
+import { seedNames } from '../templates.ts';
+import { jsonAnswer, requireEntry } from './api.ts';
+
+/** Chosen anew at each installation. */
+const shownIds = { rootUuid: '00000000-0000-0000-0000-000000000000', espVolumeId: '00000000' };
+const idsAssumption = 'the identifiers of the new file systems are shown as zeros; each installation chooses new ones';
+
+/** `GET /api/vms/<name>/plan`: what an installation would do, by the installer's own plan, for the hardware that the VM has
+ * reported last or, before that, for one assumed virtio disk. */
+export function planRoute({ vms, images, imagesDir, statuses }: Services): Route {
+  return async (request): Promise<Answer> => {
+    const host = parseRequestHost(request.headers.host);
+    const { definition, file } = await requireEntry(vms, request.params['name']);
+    if (definition === undefined) throw new RequestError(409, `plan "${file}": it is not in force; see /api/vms`);
+    if (definition.role === 'provisioner' || !definition.pxeboot) {
+      const why = definition.role === 'provisioner' ? 'it is the provisioner' : '"pxeboot" is not true';
+      throw new RequestError(409, `plan "${definition.name}": it is not installed over the network: ${why}`);
+    }
+    const image = await images.list(definition.distro, definition.arch);
+    const config = installerConfigFor(definition, image, host, false);
+    if (!config.ok) {
+      const reasons = config.blockers.map(({ problem, fix }) => `${problem}; ${fix}`).join('\n');
+      throw new RequestError(409, `plan "${definition.name}": ${reasons}`);
+    }
+    const directory = join(imagesDir, definition.distro, definition.arch);
+    const sources = await readImageSources(directory, config.value.rootfs_url);
+    const { hardware, assumptions } = knownHardware(statuses.facts(definition.mac), () =>
+      assumedHardware(config.value.disk, requiredBytes(sources)),
+    );
+    const seed = seedNames.map((name) => ({ name, content: '' }));
+    const plan = planInstallation({ config: config.value, hardware, sources: { ...sources, seed }, ids: shownIds });
+    const steps = plan.steps.map((step, index) => ({
+      number: index + 1,
+      kind: step.kind,
+      title: describeStep(step),
+      destroys: 'destroys' in step ? step.destroys : undefined,
+      commands: commandLines(step),
+    }));
+    const { disk, diskReasons, notes } = plan;
+    const content = {
+      vm: definition.name,
+      assumptions: [...assumptions, idsAssumption],
+      disk,
+      diskReasons,
+      notes,
+      steps,
+    };
+    return { ...jsonAnswer(content), event: { message: 'plan sent', fields: { vm: definition.name, disk } } };
+  };
+}
+
+function knownHardware(
+  reported: unknown,
+  assume: () => HardwareFacts,
+): { hardware: HardwareFacts; assumptions: string[] } {
+  const facts = reported === undefined ? undefined : parseHardwareFacts('facts', reported);
+  if (facts?.ok === true) return { hardware: facts.value, assumptions: [] };
+  const why =
+    facts === undefined
+      ? 'this VM has reported no hardware since boot_handler started'
+      : `the hardware that this VM has reported is not valid: ${facts.faults.map(describeFault).join('; ')}`;
+  return { hardware: assume(), assumptions: [`${why}: one virtio disk is assumed, with what install.disk asks for`] };
+}

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+
+import type { HardwareFacts } from '@pxeboot/config/hardware-facts';
+
+import type { RunningHandler } from '../support/running-handler.ts';
+import { saveDefinition, saveImage, startHandler } from '../support/running-handler.ts';
+
+interface ShownPlan {
+  vm: string;
+  assumptions: string[];
+  disk: string;
+  diskReasons: string[];
+  notes: string[];
+  steps: { number: number; kind: string; title: string; destroys?: string; commands: string[] }[];
+}
+
+const facts: HardwareFacts = {
+  disks: [
+    {
+      name: 'nvme0n1',
+      path: '/dev/nvme0n1',
+      links: ['/dev/disk/by-id/nvme-1'],
+      sizeBytes: 30 * 2 ** 30,
+      logicalSectorBytes: 4096,
+      transport: 'nvme',
+      removable: false,
+      readOnly: false,
+      model: 'QEMU NVMe Ctrl',
+      serial: 'N1',
+      wwn: '',
+      uses: [],
+    },
+  ],
+  uefi: true,
+  memoryBytes: 2 ** 30,
+  kernelRelease: '6.1.0',
+};
+const zeros = 'the identifiers of the new file systems are shown as zeros; each installation chooses new ones';
+
+async function startWith(fields: Record<string, unknown> = {}): Promise<RunningHandler> {
+  const handler = await startHandler();
+  await saveDefinition(handler.vmsDir, fields);
+  await saveImage(handler.imagesDir);
+  return handler;
+}
+
+async function report(handler: RunningHandler, reported: unknown): Promise<void> {
+  const body = JSON.stringify({ seq: 2, at: 'now', step: 'prepare', state: 'progress', facts: reported });
+  const { status } = await handler.ask('/status/52:54:00:aa:bb:01', { method: 'POST', body });
+  assert.equal(status, 204);
+}
+
+async function planOf(handler: RunningHandler): Promise<ShownPlan> {
+  const reply = await handler.ask('/api/vms/web1/plan');
+  assert.equal(reply.status, 200, reply.body);
+  return JSON.parse(reply.body) as ShownPlan;
+}
+
+test('before a VM has reported anything, the plan is for one assumed virtio disk, and says so', async () => {
+  await using handler = await startWith();
+
+  const plan = await planOf(handler);
+
+  assert.equal(plan.vm, 'web1');
+  assert.deepEqual(plan.assumptions, [
+    'this VM has reported no hardware since boot_handler started: one virtio disk is assumed, with what install.disk asks for',
+    zeros,
+  ]);
+  assert.deepEqual(plan.diskReasons, ['/dev/vda (20.0 GiB, virtio): taken']);
+  assert.deepEqual(
+    plan.steps.flatMap(({ destroys }) => (destroys === undefined ? [] : [destroys])),
+    ['/dev/vda', '/dev/vda1', '/dev/vda2'],
+  );
+  assert.deepEqual(plan.steps[1], {
+    number: 2,
+    kind: 'format-esp',
+    title: 'format /dev/vda1 as FAT32',
+    destroys: '/dev/vda1',
+    commands: ['mkfs.fat -F 32 -n UEFI -i 00000000 /dev/vda1'],
+  });
+  const base = `http://${handler.host}/images/debian-12/x86_64`;
+  assert.ok(plan.steps[4]?.commands[0]?.startsWith(`fetch ${base}/rootfs.tar.gz | gzip -d -c | tar -x`));
+});
+
+test('the assumed disk is the one that the hints ask for', async () => {
+  const disk = { path: '/dev/disk/by-id/x', serial: 'S1', wwn: '0x5000c500', min_size: '50GiB' };
+  await using handler = await startWith({ install: { disk } });
+
+  assert.deepEqual((await planOf(handler)).diskReasons, [
+    '/dev/vda (50.0 GiB, virtio, serial S1, wwn 0x5000c500): taken',
+  ]);
+});
+
+test('the plan is for the hardware reported last, also when many events came since, and in a new run', async () => {
+  await using handler = await startWith();
+  await report(handler, facts);
+  for (let seq = 1; seq < 100; seq++) {
+    const body = JSON.stringify({ seq, at: 'now', step: 'unpack', state: 'progress' });
+    await handler.ask('/status/52:54:00:aa:bb:01', { method: 'POST', body });
+  }
+
+  const plan = await planOf(handler);
+
+  assert.deepEqual(plan.assumptions, [zeros]);
+  assert.equal(plan.disk, '/dev/nvme0n1');
+  assert.equal(plan.steps[2]?.destroys, '/dev/nvme0n1p2');
+});
+
+test('reported hardware on which nothing can be installed gives the reason that the installer would give', async () => {
+  await using handler = await startWith({ install: { disk: { serial: 'N2' } } });
+  await report(handler, facts);
+
+  assert.deepEqual(await handler.ask('/api/vms/web1/plan'), {
+    status: 409,
+    type: 'text/plain; charset=utf-8',
+    body:
+      'choose a disk by install.disk {"serial":"N2"}: /dev/nvme0n1 (30.0 GiB, nvme, QEMU NVMe Ctrl, serial N1): ' +
+      'install.disk.serial "N2" does not name it; give the VM a writable disk of at least 1.8 GiB\n',
+  });
+});
+
+test('hardware that is reported in another shape is not used, and what is wrong with it is told', async () => {
+  await using handler = await startWith();
+  await report(handler, { ...facts, disks: [{ name: 'vda' }] });
+
+  const [assumption = ''] = (await planOf(handler)).assumptions;
+
+  assert.match(
+    assumption,
+    /^the hardware that this VM has reported is not valid: facts \/disks\/0\/path: is missing; .*: one virtio/,
+  );
+});
+
+test('the plan knows sizes and sums of the image files', async () => {
+  await using handler = await startWith();
+  const directory = join(handler.imagesDir, 'debian-12/x86_64');
+  await writeFile(join(directory, 'rootfs.tar.gz'), gzipSync('abcdefgh'.repeat(20)));
+  await writeFile(join(directory, 'SHA256SUMS'), `${'a'.repeat(64)}  rootfs.tar.gz\n`);
+
+  const { notes } = await planOf(handler);
+
+  assert.deepEqual(notes, [
+    'rootfs.tar.gz is checked against SHA256SUMS',
+    'vmlinuz-6.1.0-56-cloud-amd64 is not checked: it is not in SHA256SUMS',
+    'modules.cpio.gz is not checked: it is not in SHA256SUMS',
+    'rootfs.tar.gz unpacks to 0 MiB',
+  ]);
+});
+
+test('a VM that is not installed has no plan: unknown 404, provisioner, direct boot and missing files 409', async () => {
+  await using handler = await startWith();
+  await saveDefinition(handler.vmsDir, { name: 'gate', role: 'provisioner', mac: '52:54:00:aa:bb:02', ip: '' });
+  await saveDefinition(handler.vmsDir, { name: 'live', pxeboot: false, mac: '52:54:00:aa:bb:03', ip: '' });
+  await saveDefinition(handler.vmsDir, { name: 'bare', distro: 'none', mac: '52:54:00:aa:bb:04', ip: '' });
+  await writeFile(join(handler.vmsDir, 'broken.json'), '{');
+
+  const replies = await Promise.all(
+    ['nobody', 'gate', 'live', 'bare', 'broken'].map((name) => handler.ask(`/api/vms/${name}/plan`)),
+  );
+
+  assert.deepEqual(
+    replies.map(({ status, body }) => [status, body.slice(0, 46)]),
+    [
+      [404, 'find the VM "nobody": no file describes it; se'],
+      [409, 'plan "gate": it is not installed over the netw'],
+      [409, 'plan "live": it is not installed over the netw'],
+      [409, 'plan "bare": the directory images/none/x86_64 '],
+      [409, 'plan "broken.json": it is not in force; see /a'],
+    ],
+  );
+});
+
+test('a malformed SHA256SUMS is 409 with its line', async () => {
+  await using handler = await startWith();
+  await writeFile(join(handler.imagesDir, 'debian-12/x86_64/SHA256SUMS'), 'nonsense');
+
+  const { status, body } = await handler.ask('/api/vms/web1/plan');
+
+  assert.equal(status, 409);
+  assert.match(body, /SHA256SUMS: line 1 "nonsense" is none of sha256sum's/);
+});

@@ -1,0 +1,202 @@
+import { quoteCommand } from '@pxeboot/config/quote-command';
+
+import { espLabel, finishedName, rootLabel } from './plan.ts';
+import type { Step, StepKind, StepOf } from './steps.ts';
+
+/** A program that a step runs. The plan is described by the same commands that are run. */
+export interface Command {
+  file: string;
+  args: readonly string[];
+  timeoutMs: number;
+  /** Text for its standard input. */
+  input?: string;
+  /** When it is run; absent: always. */
+  only?: string;
+}
+
+/** What commands need to know beside their step. */
+export interface Place {
+  /** Mount point of the new root file system. */
+  target: string;
+  /** Where the installer's own kernel has its modules, by release. */
+  ownModules: string;
+  /** ID of the new system's /etc/os-release, known when it is unpacked. */
+  osId: string;
+}
+
+/** As far as it is known before an installation. */
+export const plannedPlace: Place = { target: '/mnt/target', ownModules: '/lib/modules', osId: 'ID-of-os-release' };
+
+const [seconds, minutes] = [1_000, 60_000];
+
+function mountCommand(args: readonly string[], only?: string): Command {
+  return { file: 'mount', args, timeoutMs: minutes, ...(only === undefined ? {} : { only }) };
+}
+
+export function unmountCommand(point: string): Command {
+  return { file: 'umount', args: [point], timeoutMs: minutes };
+}
+
+/** GNU tar: owners by number, all extended attributes (file capabilities among them) and ACLs. */
+const tarArgs = ['-x', '-p', '--numeric-owner', '--xattrs', '--xattrs-include=*', '--acls', '-f', '-'];
+
+function bindCommand(directory: string, target: string, only?: string): Command {
+  return mountCommand(['-o', 'bind', `/${directory}`, `${target}/${directory}`], only);
+}
+
+const efivars = 'sys/firmware/efi/efivars';
+
+/** The commands of each kind of step, by what they do. */
+export const commands = {
+  partition: ({ disk, script }: StepOf<'partition'>) => ({
+    writeTable: {
+      file: 'sfdisk',
+      args: ['--quiet', '--lock', '--wipe', 'always', '--wipe-partitions', 'always', disk],
+      timeoutMs: minutes,
+      input: script,
+    },
+    settle: { file: 'udevadm', args: ['settle', '--timeout=30'], timeoutMs: 40 * seconds },
+  }),
+
+  'format-esp': ({ device, volumeId }: StepOf<'format-esp'>) => ({
+    format: {
+      file: 'mkfs.fat',
+      args: ['-F', '32', '-n', espLabel, '-i', volumeId, device],
+      timeoutMs: 5 * minutes,
+    },
+  }),
+
+  /** ext4 without the two features that e2fsck 1.46 and GRUB 2.06 of still supported releases do not know. */
+  'format-root': ({ device, uuid }: StepOf<'format-root'>) => ({
+    format: {
+      file: 'mkfs.ext4',
+      args: [
+        ...['-q', '-F', '-O', '^orphan_file,^metadata_csum_seed', '-E', 'lazy_itable_init=1,lazy_journal_init=1'],
+        ...['-L', rootLabel, '-U', uuid, device],
+      ],
+      timeoutMs: 5 * minutes,
+    },
+  }),
+
+  'mount-root': ({ device }: StepOf<'mount-root'>, { target }: Place) => ({
+    mount: mountCommand(['-t', 'ext4', device, target]),
+  }),
+
+  /** No time limit: how long it takes is the network's affair. */
+  unpack: ({ decompressor }: StepOf<'unpack'>, { target }: Place) => ({
+    decompress: { file: decompressor, args: ['-d', '-c'], timeoutMs: Infinity },
+    extract: { file: 'tar', args: [...tarArgs, '-C', target], timeoutMs: Infinity },
+  }),
+
+  'install-kernel': ({ release }: StepOf<'install-kernel'>, { target, ownModules }: Place) => ({
+    copyModules: {
+      file: 'cp',
+      args: ['-a', `${ownModules}/${release}/.`, `${target}/usr/lib/modules/${release}`],
+      timeoutMs: 5 * minutes,
+      only: 'if the root file system lacks kernel and modules',
+    },
+  }),
+
+  'write-seed': () => ({}),
+  'write-system': () => ({}),
+
+  'mount-boot': ({ esp }: StepOf<'mount-boot'>, { target }: Place) => ({
+    esp: mountCommand(['-t', 'vfat', '-o', 'umask=0077', esp, `${target}/boot/efi`]),
+    dev: bindCommand('dev', target),
+    proc: bindCommand('proc', target),
+    sys: bindCommand('sys', target),
+    run: bindCommand('run', target),
+    efivars: bindCommand(efivars, target, 'on a machine with EFI variables'),
+  }),
+
+  initramfs: ({ release, when }: StepOf<'initramfs'>, { target }: Place) => ({
+    depmod: {
+      file: 'chroot',
+      args: [target, 'depmod', release],
+      timeoutMs: 5 * minutes,
+      only: 'if an initramfs is made and the modules have no index',
+    },
+    create: {
+      file: 'chroot',
+      args: [target, 'update-initramfs', '-c', '-k', release],
+      timeoutMs: 30 * minutes,
+      only: 'if there is none',
+    },
+    update: {
+      file: 'chroot',
+      args: [target, 'update-initramfs', '-u', '-k', release],
+      timeoutMs: 30 * minutes,
+      only: when === 'always' ? 'if there is one' : 'never: one that is there is kept',
+    },
+  }),
+
+  'boot-loader': ({ grubTarget }: StepOf<'boot-loader'>, { target, osId }: Place) => {
+    const args = [target, 'grub-install', '--target', grubTarget, '--efi-directory', '/boot/efi'];
+    const common = [...args, '--bootloader-id', osId, '--force-extra-removable'];
+    return {
+      install: { file: 'chroot', args: common, timeoutMs: 10 * minutes, only: 'on a machine with EFI variables' },
+      installWithoutEntry: {
+        file: 'chroot',
+        args: [...common, '--no-nvram'],
+        timeoutMs: 10 * minutes,
+        only: 'if the firmware takes no boot entry',
+      },
+    };
+  },
+
+  verify: () => ({}),
+
+  unmount: (_step: StepOf<'unmount'>, { target }: Place) =>
+    Object.fromEntries(
+      [efivars, 'run', 'sys', 'proc', 'dev', 'boot/efi', '']
+        .map((name) => `${target}/${name}`.replace(/\/$/, ''))
+        .map((point) => [point, unmountCommand(point)]),
+    ),
+
+  /** Only now is the disk an installed one. */
+  'mark-installed': ({ disk, partition }: StepOf<'mark-installed'>) => ({
+    setName: {
+      file: 'sfdisk',
+      args: ['--quiet', '--lock', '--part-label', disk, String(partition), finishedName],
+      timeoutMs: minutes,
+    },
+    sync: { file: 'sync', args: [], timeoutMs: 2 * minutes },
+  }),
+} satisfies { [Kind in StepKind]: (step: StepOf<Kind>, place: Place) => Record<string, Command> };
+
+/** What a step does besides commands: downloads and files. */
+const ownWork: { [Kind in StepKind]?: (step: StepOf<Kind>, place: Place) => string[] } = {
+  'install-kernel': ({ url, release, modules }, { target }) => [
+    `(if the root file system lacks it) fetch ${url} > ${target}/boot/vmlinuz-${release}`,
+    ...(modules === undefined ? [] : [`(if the root file system lacks modules) fetch ${modules.url} | sha256sum`]),
+  ],
+  'write-seed': ({ files }, { target }) => [
+    ...files.map(({ name }) => `write ${target}/var/lib/cloud/seed/nocloud-net/${name}`),
+    `write ${target}/etc/cloud/cloud.cfg.d/90-pxeboot.cfg`,
+  ],
+  'write-system': ({ hostname }, { target }) => [
+    `write ${target}/etc/fstab`,
+    ...(hostname === '' ? [] : [`write ${target}/etc/hostname`]),
+    `write ${target}/etc/default/grub.d/90-pxeboot.cfg`,
+    `empty ${target}/etc/machine-id`,
+    `remove ${target}/var/lib/dbus/machine-id`,
+    `remove ${target}/etc/ssh/ssh_host_*`,
+  ],
+  'boot-loader': (_step, { target }) => [`write ${target}/boot/grub/grub.cfg`],
+};
+
+/** Everything that a step does, one line for each command. */
+export function commandLines<Kind extends StepKind>(step: StepOf<Kind>, place: Place = plannedPlace): string[] {
+  // The tables' types pair each kind with its functions; TypeScript cannot follow that through an index.
+  const own = ownWork[step.kind] as unknown as ((step: Step, place: Place) => string[]) | undefined;
+  const commandsOf = commands[step.kind] as unknown as (step: Step, place: Place) => Record<string, Command>;
+  const lines = Object.values(commandsOf(step, place)).map(commandLine);
+  if (step.kind === 'unpack') return [[`fetch ${(step as StepOf<'unpack'>).url}`, ...lines].join(' | ')];
+  return [...(own?.(step, place) ?? []), ...lines];
+}
+
+function commandLine({ file, args, input, only }: Command): string {
+  const before = only === undefined ? '' : `(${only}) `;
+  const feed = input === undefined ? '' : `${quoteCommand('printf', ['%s\\n', ...input.trimEnd().split('\n')])} | `;
+  return `${before}${feed}${quoteCommand(file, args)}`;
+}
