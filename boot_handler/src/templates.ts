@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { HostError } from '@pxeboot/config/errors';
 import { compileTemplate } from '@pxeboot/config/render';
 
-import type { BootContext } from './render/boot-context.ts';
+import type { Boot, BootContext, DiskContext } from './render/boot-context.ts';
 import type { CloudInitContext } from './render/cloud-init-context.ts';
 import type { WhyContext } from './render/why-context.ts';
 
@@ -16,8 +16,14 @@ export type SeedName = (typeof seedNames)[number];
 export interface Templates {
   install(context: BootContext): string;
   direct(context: BootContext): string;
+  disk(context: DiskContext): string;
   why(context: WhyContext): string;
   seed: Record<SeedName, (context: CloudInitContext) => string>;
+}
+
+/** The script of a decision. @throws InputError a value does not fit in a script */
+export function renderBoot(templates: Templates, boot: Boot): string {
+  return boot.kind === 'disk' ? templates.disk(boot.context) : templates[boot.kind](boot.context);
 }
 
 /** Reads and compiles all templates.
@@ -33,9 +39,10 @@ export async function loadTemplates(directory: string): Promise<Templates> {
     }
   }
 
-  const [install, direct, why, metaData, userData, networkConfig, vendorData] = await Promise.all([
+  const [install, direct, disk, why, metaData, userData, networkConfig, vendorData] = await Promise.all([
     load<BootContext>('install.ipxe'),
     load<BootContext>('direct-boot.ipxe'),
+    load<DiskContext>('local-disk.ipxe'),
     load<WhyContext>('why.ipxe'),
     load<CloudInitContext>('meta-data'),
     load<CloudInitContext>('user-data'),
@@ -48,5 +55,5 @@ export async function loadTemplates(directory: string): Promise<Templates> {
     'network-config': networkConfig,
     'vendor-data': vendorData,
   };
-  return { install, direct, why, seed };
+  return { install, direct, disk, why, seed };
 }

@@ -28,6 +28,10 @@ export interface InstallerConfig {
   kernel_args: string[];
   disk: DiskHints;
   initramfs: 'auto' | 'generate';
+  /** A system of this VM that is already installed is kept. */
+  once: boolean;
+  /** Asks for a reinstallation, if the installed system has not been made for this very token; empty: nothing is asked. */
+  reinstall_token: string;
 }
 
 type ContractFields = 'cloud_init_url' | 'distro' | 'arch' | 'rootfs_url' | 'kmods_url' | 'kernel_url';
@@ -62,5 +66,7 @@ function complete(written: WrittenInstallerConfig): InstallerConfig {
     kernel_args: written.kernel_args ?? [],
     disk: written.disk ?? {},
     initramfs: written.initramfs ?? 'auto',
+    once: written.once ?? false,
+    reinstall_token: written.reinstall_token ?? '',
   };
 }

@@ -16,6 +16,8 @@ export interface StatusEvent {
   bytes?: number;
   total?: number;
   message?: string;
+  /** With a success: the token of `/config` that it has done. */
+  reinstall_token?: string;
   /** The probed hardware, sent once. */
   facts?: Record<string, unknown>;
 }

@@ -32,6 +32,8 @@ export interface InstallOptions {
   kernel_args: string[];
   disk: DiskHints;
   initramfs: 'auto' | 'generate';
+  /** A VM that has been installed is not installed again when it boots from the network. */
+  once: boolean;
 }
 
 /** A document that the schema has accepted: same fields, before normalisation. */
@@ -71,7 +73,7 @@ function normalise(written: WrittenVmDefinition): VmDefinition {
     ...filled('kernel', written.kernel),
     ...filled('initrd', written.initrd),
     ...filled('ssh_key', written.ssh_key?.trim()),
-    install: { kernel_args: [], disk: {}, initramfs: 'auto', ...written.install },
+    install: { kernel_args: [], disk: {}, initramfs: 'auto', once: false, ...written.install },
   };
 }
 

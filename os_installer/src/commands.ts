@@ -1,5 +1,6 @@
 import { quoteCommand } from '@pxeboot/config/quote-command';
 
+import { markerName } from './marker.ts';
 import { espLabel, finishedName, rootLabel } from './plan.ts';
 import type { Step, StepKind, StepOf } from './steps.ts';
 
@@ -145,6 +146,7 @@ export const commands = {
   },
 
   verify: () => ({}),
+  'write-marker': () => ({}),
 
   unmount: (_step: StepOf<'unmount'>, { target }: Place) =>
     Object.fromEntries(
@@ -182,6 +184,7 @@ const ownWork: { [Kind in StepKind]?: (step: StepOf<Kind>, place: Place) => stri
     `remove ${target}/var/lib/dbus/machine-id`,
     `remove ${target}/etc/ssh/ssh_host_*`,
   ],
+  'write-marker': (_step, { target }) => [`write ${target}/boot/efi/${markerName}`],
   'boot-loader': (_step, { target }) => [`write ${target}/boot/grub/grub.cfg`],
 };
 

@@ -16,6 +16,7 @@ const descriptions: { [Kind in StepKind]: (step: StepOf<Kind>) => string } = {
   initramfs: ({ when }) => (when === 'always' ? 'generate the initramfs' : 'generate the initramfs if there is none'),
   'boot-loader': () => 'install GRUB',
   verify: () => 'check the installed system',
+  'write-marker': () => 'write the marker of this installation to the ESP',
   unmount: () => 'unmount',
   'mark-installed': ({ disk }) => `mark ${disk} as installed`,
 };

@@ -4,6 +4,7 @@ import { describeStep } from './describe.ts';
 import { installBootLoader, verify } from './executors/boot-loader.ts';
 import { formatEsp, formatRoot } from './executors/format.ts';
 import { installKernel, makeInitramfs } from './executors/kernel.ts';
+import { writeMarker } from './executors/marker.ts';
 import { mountBoot, mountRoot, unmountAll } from './executors/mounts.ts';
 import { markInstalled, partition } from './executors/partition.ts';
 import { writeSeed, writeSystem } from './executors/system-files.ts';
@@ -26,6 +27,7 @@ const executors: { [Kind in StepKind]: Executor<StepOf<Kind>> } = {
   initramfs: makeInitramfs,
   'boot-loader': installBootLoader,
   verify,
+  'write-marker': writeMarker,
   unmount: (_step, { target }) => unmountAll(target),
   'mark-installed': markInstalled,
 };

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 
-import { describeError, InputError } from '@pxeboot/config/errors';
+import { describeError, HostError, InputError } from '@pxeboot/config/errors';
 import type { HardwareFacts } from '@pxeboot/config/hardware-facts';
 import type { InstallerConfig } from '@pxeboot/config/installer-config';
 import { parseInstallerConfig } from '@pxeboot/config/installer-config';
@@ -15,11 +15,15 @@ import { describePlan } from './describe.ts';
 import { execute } from './execute.ts';
 import { fetchText } from './fetch/document.ts';
 import type { Installation } from './installation.ts';
+import type { InstalledSystem } from './marker.ts';
+import { judgeInstalled } from './marker.ts';
 import { bringUpNetwork } from './network.ts';
 import type { InstallPlan } from './plan.ts';
 import { planInstallation } from './plan.ts';
 import { probeHardware } from './probe-hardware.ts';
+import { findInstalled } from './probe-installed.ts';
 import { probeSources } from './probe-sources.ts';
+import type { Reporter } from './reporter.ts';
 import { createReporter } from './reporter.ts';
 import { runCommand } from './run-command.ts';
 
@@ -39,6 +43,8 @@ export interface InstallOptions {
 export interface Machine {
   bringUpNetwork(kernelLine: InstallerCmdline, log: Log): Promise<void>;
   probeHardware(): Promise<HardwareFacts>;
+  /** Complete systems of earlier installations, read without changing anything. */
+  findInstalled(disks: HardwareFacts['disks']): Promise<InstalledSystem[]>;
   /** As in Installation. */
   settleDevices: Installation['settleDevices'];
 }
@@ -47,6 +53,7 @@ export interface Machine {
 export const thisMachine: Machine = {
   bringUpNetwork,
   probeHardware: () => probeHardware(),
+  findInstalled: (disks) => findInstalled(disks),
   settleDevices: (_disk, settle) => runCommand(settle),
 };
 
@@ -66,6 +73,7 @@ export async function install(options: InstallOptions): Promise<Outcome> {
     reporter.report({ step: 'prepare', state: 'started' });
     const hardware = await machine.probeHardware();
     reporter.report({ step: 'prepare', state: 'progress', facts: { ...hardware } });
+    if (await isKept(config, hardware, options, reporter)) return outcomeOf(config);
     const plan = await makePlan(config, hardware);
     log.info('plan', { disk: plan.disk, steps: plan.steps.length });
     print(describePlan(plan, planOnly ? { ...plannedPlace, target } : undefined));
@@ -77,14 +85,39 @@ export async function install(options: InstallOptions): Promise<Outcome> {
       step: 'install',
       state: 'finished',
       message: config.reboot_on_success ? 'rebooting' : 'staying',
+      reinstall_token: config.reinstall_token,
     });
-    return config.reboot_on_success ? 'reboot' : 'stay';
+    return outcomeOf(config);
   } catch (error) {
     reporter.report({ step: 'install', state: 'failed', message: describeError(error) });
     throw error;
   } finally {
     await reporter.flush(lastReportMs);
   }
+}
+
+function outcomeOf(config: InstallerConfig): Outcome {
+  return config.reboot_on_success ? 'reboot' : 'stay';
+}
+
+/** With `install.once`: looks for this VM's own system, and reports it if it stays.
+ * @throws HostError whether there is one cannot be found out */
+async function isKept(
+  config: InstallerConfig,
+  { disks }: HardwareFacts,
+  { log, machine, print }: InstallOptions,
+  reporter: Reporter,
+): Promise<boolean> {
+  if (!config.once) return false;
+  const verdict = judgeInstalled(config, await machine.findInstalled(disks));
+  log.info('install.once', { verdict: verdict.kind });
+  if (verdict.kind === 'unsure') throw new HostError(verdict.reason);
+  if (verdict.kind === 'install') return false;
+  const message = `${verdict.disk} holds the system of "${config.vm}" since ${verdict.installedAt}; nothing was touched`;
+  print(`already installed: ${message}`);
+  const { reinstall_token } = config;
+  reporter.report({ step: 'already-installed', state: 'finished', message, reinstall_token });
+  return true;
 }
 
 async function fetchConfig(url: string): Promise<InstallerConfig> {

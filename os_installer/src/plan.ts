@@ -24,6 +24,7 @@ const linuxType = '0FC63DAF-8483-4772-8E79-3D69D8477DE4';
 /** Name of the root partition until the last step: such a disk is not installed. */
 export const unfinishedName = 'installing';
 export const finishedName = 'root';
+export const espName = 'ESP';
 export const espLabel = 'UEFI';
 /** What a direct boot's `root=LABEL=` names. */
 export const rootLabel = 'cloudimg-rootfs';
@@ -66,13 +67,14 @@ export function planInstallation({ config, hardware, sources, ids }: PlanInput):
     { kind: 'initramfs', release, when: config.initramfs === 'generate' ? 'always' : 'if-missing' },
     { kind: 'boot-loader', grubTarget, removableLoader, release, rootUuid: ids.rootUuid, kernelArgs },
     { kind: 'verify', release, removableLoader },
+    { kind: 'write-marker', marker: markerOf(config) },
     { kind: 'unmount' },
     { kind: 'mark-installed', disk: disk.path, partition: 2 },
   ];
   return {
     disk: disk.path,
     diskReasons: reasons,
-    notes: [...(rule === undefined ? [] : [rule]), ...imageNotes(config, sources)],
+    notes: [...(rule === undefined ? [] : [rule]), ...onceNotes(config), ...imageNotes(config, sources)],
     steps,
   };
 }
@@ -105,6 +107,13 @@ function kernelStep(config: InstallerConfig, { checksums }: SourceFacts, release
     ...(sha256 === undefined ? {} : { sha256 }),
     ...(modulesSha256 === undefined ? {} : { modules: { url: config.kmods_url, sha256: modulesSha256 } }),
   };
+}
+
+function onceNotes({ once, vm }: InstallerConfig): string[] {
+  if (!once) return [];
+  return [
+    `install.once: nothing of this happens on a machine that ${vm} is already installed on, unless ${vm}.reinstall is new`,
+  ];
 }
 
 function imageNotes(config: InstallerConfig, sources: SourceFacts): string[] {
@@ -141,7 +150,7 @@ export function kernelRelease(kernelUrl: string, runningRelease: string): string
 function partitionScript(): string {
   return [
     'label: gpt',
-    `size=${espMiB}MiB, type=${espType}, name="ESP"`,
+    `size=${espMiB}MiB, type=${espType}, name="${espName}"`,
     `type=${linuxType}, name="${unfinishedName}"`,
     '',
   ].join('\n');
@@ -160,6 +169,10 @@ function fstab({ rootUuid, espVolumeId }: FileSystemIds): string {
     `UUID=${espUuid} /boot/efi vfat umask=0077 0 1`,
     '',
   ].join('\n');
+}
+
+function markerOf({ vm, mac, distro, reinstall_token }: InstallerConfig): StepOf<'write-marker'>['marker'] {
+  return { vm, mac, distro, reinstall_token };
 }
 
 /** Makes later runs of update-grub keep what the installer's own grub.cfg has. */

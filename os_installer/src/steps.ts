@@ -1,4 +1,5 @@
 import type { SeedFile } from './facts.ts';
+import type { Marker } from './marker.ts';
 
 export type Decompressor = 'gzip' | 'zstd';
 
@@ -30,6 +31,7 @@ export type Step =
       kernelArgs: string[];
     }
   | { kind: 'verify'; release: string; removableLoader: string }
+  | { kind: 'write-marker'; marker: Omit<Marker, 'installed_at'> }
   | { kind: 'unmount' }
   | { kind: 'mark-installed'; disk: string; partition: number };
 

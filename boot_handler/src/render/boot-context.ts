@@ -15,17 +15,24 @@ export interface BootContext {
   whyUrl: string;
 }
 
-export type BootDecision =
-  { kind: 'install' | 'direct'; context: BootContext } | { kind: 'blocked'; blockers: Blocker[] };
+/** Context of local-disk.ipxe.hbs. */
+export interface DiskContext {
+  vm: string;
+}
+
+/** What can be rendered. */
+export type Boot = { kind: 'install' | 'direct'; context: BootContext } | { kind: 'disk'; context: DiskContext };
+export type BootDecision = Boot | { kind: 'blocked'; blockers: Blocker[] };
 
 /** Linux takes 2048 bytes with the closing zero on x86_64 and arm64 (COMMAND_LINE_SIZE). */
 const kernelLineLimit = 2047;
 
-/** What a VM boots: the installer, its own distribution's kernel, or nothing and why.
- * @param host from the request, as `192.168.105.1` */
-export function decideBoot(vm: VmDefinition, image: ImageFiles, host: string): BootDecision {
+/** What a VM boots: the installer, its own distribution's kernel, its installed disk, or nothing and why.
+ * @param host from the request, as `192.168.105.1` @param installed it is not to be installed again */
+export function decideBoot(vm: VmDefinition, image: ImageFiles, host: string, installed: boolean): BootDecision {
+  if (vm.pxeboot && installed) return { kind: 'disk', context: { vm: vm.name } };
   const decision = vm.pxeboot ? decideInstall(vm, image, host) : decideDirectBoot(vm, image, host);
-  if (decision.kind === 'blocked') return decision;
+  if (decision.kind !== 'install' && decision.kind !== 'direct') return decision;
   const length = ['initrd=initrd.magic', ...decision.context.kernelArgs].join(' ').length;
   if (length <= kernelLineLimit) return decision;
   const problem = `the kernel line has ${length} characters and Linux takes ${kernelLineLimit}`;

@@ -10,7 +10,7 @@ export function installerConfigFor(
   vm: VmDefinition,
   image: ImageFiles,
   host: string,
-  stay: boolean,
+  given: { stay: boolean; reinstallToken: string },
 ): Choice<InstallerConfig> {
   const files = chooseInstallFiles(vm, image);
   if (!files.ok) return files;
@@ -23,7 +23,7 @@ export function installerConfigFor(
     rootfs_url: `${base}/${files.value.rootfs}`,
     kmods_url: `${base}/${files.value.modules}`,
     kernel_url: `${base}/${files.value.kernel}`,
-    reboot_on_success: !stay,
+    reboot_on_success: !given.stay,
     vm: vm.name,
     mac: vm.mac,
     status_url: `${server}/status/${vm.mac}`,
@@ -31,6 +31,8 @@ export function installerConfigFor(
     kernel_args: vm.install.kernel_args,
     disk: vm.install.disk,
     initramfs: vm.install.initramfs,
+    once: vm.install.once,
+    reinstall_token: given.reinstallToken,
   };
   return { ok: true, value };
 }

@@ -5,6 +5,7 @@ import { HostError, isErrno } from '@pxeboot/config/errors';
 
 import type { Answer, Route } from '../answer.ts';
 import { RequestError } from '../errors.ts';
+import { readReinstallToken } from '../reinstall-token.ts';
 import { installerConfigFor } from '../render/installer-config.ts';
 import { parseRequestHost } from '../request-host.ts';
 import type { Services } from '../services.ts';
@@ -16,11 +17,12 @@ export function installerConfigRoute({ vms, images, vmsDir }: Services): Route {
     const host = parseRequestHost(request.headers.host);
     const mac = requireMac(request.params['mac']);
     const { definition, entry } = await requireTarget(vms, mac);
-    const [image, stay] = await Promise.all([
+    const [image, stay, reinstallToken] = await Promise.all([
       images.list(definition.distro, definition.arch),
       exists(join(vmsDir, entry.file.replace(/\.json$/i, '.noreboot'))),
+      readReinstallToken(vmsDir, entry.file),
     ]);
-    const config = installerConfigFor(definition, image, host, stay);
+    const config = installerConfigFor(definition, image, host, { stay, reinstallToken });
     if (!config.ok) {
       const reasons = config.blockers.map(({ problem, fix }) => `${problem}; ${fix}`).join('\n');
       throw new RequestError(409, `install "${definition.name}": ${reasons}`);

@@ -1,17 +1,24 @@
 import type { Answer, Route } from '../answer.ts';
 import { RequestError } from '../errors.ts';
+import { isInstalled } from '../installed.ts';
 import { decideBoot } from '../render/boot-context.ts';
 import { parseRequestHost } from '../request-host.ts';
 import type { Services } from '../services.ts';
+import { renderBoot } from '../templates.ts';
 import { requireMac, requireTarget } from './find-vm.ts';
 
 /** `GET /ipxe?mac=M`: the script that boots this VM. */
-export function ipxeRoute({ vms, images, templates }: Services): Route {
+export function ipxeRoute(services: Services): Route {
+  const { vms, images, templates } = services;
   return async (request): Promise<Answer> => {
     const host = parseRequestHost(request.headers.host);
     const mac = requireMac(request.query['mac']);
-    const { definition } = await requireTarget(vms, mac);
-    const decision = decideBoot(definition, await images.list(definition.distro, definition.arch), host);
+    const { definition, entry } = await requireTarget(vms, mac);
+    const [image, installed] = await Promise.all([
+      images.list(definition.distro, definition.arch),
+      isInstalled(services, definition, entry.file),
+    ]);
+    const decision = decideBoot(definition, image, host, installed);
     if (decision.kind === 'blocked') {
       const reasons = decision.blockers.map(({ problem, fix }) => `${problem}; ${fix}`).join('\n');
       throw new RequestError(409, `boot "${definition.name}": ${reasons}`);
@@ -19,7 +26,7 @@ export function ipxeRoute({ vms, images, templates }: Services): Route {
     return {
       status: 200,
       type: 'text/plain',
-      body: templates[decision.kind](decision.context),
+      body: renderBoot(templates, decision),
       event: { message: 'ipxe sent', fields: { mac, vm: definition.name, boot: decision.kind } },
     };
   };

@@ -33,7 +33,7 @@ export function planRoute({ vms, images, imagesDir, statuses }: Services): Route
       throw new RequestError(409, `plan "${definition.name}": it is not installed over the network: ${why}`);
     }
     const image = await images.list(definition.distro, definition.arch);
-    const config = installerConfigFor(definition, image, host, false);
+    const config = installerConfigFor(definition, image, host, { stay: false, reinstallToken: '' });
     if (!config.ok) {
       const reasons = config.blockers.map(({ problem, fix }) => `${problem}; ${fix}`).join('\n');
       throw new RequestError(409, `plan "${definition.name}": ${reasons}`);

@@ -3,11 +3,13 @@ import { parseMac } from '@pxeboot/config/mac';
 import { showValue } from '@pxeboot/config/result';
 
 import type { Answer, Route } from '../answer.ts';
+import { isInstalled } from '../installed.ts';
 import { decideBoot } from '../render/boot-context.ts';
 import type { Reason } from '../render/why-context.ts';
 import { unknownMacReason, whyContext } from '../render/why-context.ts';
 import { parseRequestHost } from '../request-host.ts';
 import type { Services } from '../services.ts';
+import { renderBoot } from '../templates.ts';
 
 /** `GET /ipxe/why?mac=M`: always a script with status 200 that shows why `/ipxe` gave none, waits and asks again. */
 export function whyRoute(services: Services): Route {
@@ -64,7 +66,8 @@ const malformedMacReason: Reason = {
   ],
 };
 
-async function reasonFor({ vms, images, templates }: Services, host: string, mac: string): Promise<Reason> {
+async function reasonFor(services: Services, host: string, mac: string): Promise<Reason> {
+  const { vms, images, templates } = services;
   const record = await vms.findByMac(mac);
   if (record === undefined) {
     const entries = await vms.entries();
@@ -81,11 +84,12 @@ async function reasonFor({ vms, images, templates }: Services, host: string, mac
       details: [{ problem, fix: 'set "role": "target" to install it' }],
     };
   }
-  const decision = decideBoot(definition, await images.list(definition.distro, definition.arch), host);
+  const image = await images.list(definition.distro, definition.arch);
+  const decision = decideBoot(definition, image, host, await isInstalled(services, definition, record.entry.file));
   if (decision.kind === 'blocked')
     return { headline: `${definition.name} cannot boot yet.`, details: decision.blockers };
   // Rendering refuses values that would break the script; the error is then the reason.
-  templates[decision.kind](decision.context);
+  renderBoot(templates, decision);
   return { headline: `nothing is missing for ${definition.name} now, so it boots next.`, details: [] };
 }
 

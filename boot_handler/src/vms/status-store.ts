@@ -6,6 +6,10 @@ export interface StatusStore {
   events(mac: string): readonly StatusEvent[];
   /** The hardware that the VM has reported last, not yet validated; undefined when it never has. */
   facts(mac: string): unknown;
+  /** True when the last run of the installer ended with an installed system. */
+  succeeded(mac: string): boolean;
+  /** The reinstall token that the last run has done; undefined when it has not succeeded, or when that is not known. */
+  doneToken(mac: string): string | undefined;
 }
 
 export interface StatusLimits {
@@ -17,7 +21,6 @@ export interface StatusLimits {
 export function createStatusStore(limits: StatusLimits = { vms: 1000, eventsPerVm: 64 }): StatusStore {
   const eventsByMac = new Map<string, readonly StatusEvent[]>();
   const factsByMac = new Map<string, unknown>();
-
   return {
     add(mac, event) {
       // seq counts from 1 within one run of the installer.
@@ -33,5 +36,11 @@ export function createStatusStore(limits: StatusLimits = { vms: 1000, eventsPerV
     },
     events: (mac) => eventsByMac.get(mac) ?? [],
     facts: (mac) => factsByMac.get(mac),
+    succeeded: (mac) => eventsByMac.get(mac)?.some(isSuccess) ?? false,
+    doneToken: (mac) => eventsByMac.get(mac)?.find(isSuccess)?.reinstall_token,
   };
+}
+
+function isSuccess({ step, state }: StatusEvent): boolean {
+  return state === 'finished' && (step === 'install' || step === 'already-installed');
 }

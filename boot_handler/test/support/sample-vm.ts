@@ -16,7 +16,7 @@ export function sampleVm(fields: Partial<VmDefinition> = {}): VmDefinition {
     pxeboot: true,
     distro: 'debian-12',
     ssh_key: sampleKey,
-    install: { kernel_args: [], disk: {}, initramfs: 'auto' },
+    install: { kernel_args: [], disk: {}, initramfs: 'auto', once: false },
     ...fields,
   };
 }

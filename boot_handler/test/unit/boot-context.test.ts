@@ -7,7 +7,7 @@ import { sampleImage, sampleVm } from '../support/sample-vm.ts';
 const host = '192.168.105.1';
 
 test('a VM with pxeboot boots the installer with two archives', () => {
-  assert.deepEqual(decideBoot(sampleVm(), sampleImage(), host), {
+  assert.deepEqual(decideBoot(sampleVm(), sampleImage(), host, false), {
     kind: 'install',
     context: {
       vm: 'web1',
@@ -31,7 +31,7 @@ test('a VM with pxeboot boots the installer with two archives', () => {
 });
 
 test('a VM without pxeboot boots its own kernel and initrd from the labelled disk, and never the installer', () => {
-  assert.deepEqual(decideBoot(sampleVm({ pxeboot: false }), sampleImage(), host), {
+  assert.deepEqual(decideBoot(sampleVm({ pxeboot: false }), sampleImage(), host, false), {
     kind: 'direct',
     context: {
       vm: 'web1',
@@ -46,7 +46,7 @@ test('a VM without pxeboot boots its own kernel and initrd from the labelled dis
 });
 
 test('an aarch64 VM gets the console and the initrd of its architecture', () => {
-  const decision = decideBoot(sampleVm({ arch: 'aarch64' }), sampleImage(), host);
+  const decision = decideBoot(sampleVm({ arch: 'aarch64' }), sampleImage(), host, false);
 
   assert.ok(decision.kind === 'install');
   assert.equal(decision.context.kernelArgs[0], 'console=ttyAMA0');
@@ -54,9 +54,9 @@ test('an aarch64 VM gets the console and the initrd of its architecture', () => 
 });
 
 test('kernel_args come last, so that they win', () => {
-  const install = { kernel_args: ['console=tty0', 'panic=-1'], disk: {}, initramfs: 'auto' as const };
+  const install = { kernel_args: ['console=tty0', 'panic=-1'], disk: {}, initramfs: 'auto' as const, once: false };
 
-  const decision = decideBoot(sampleVm({ install }), sampleImage(), host);
+  const decision = decideBoot(sampleVm({ install }), sampleImage(), host, false);
 
   assert.ok(decision.kind === 'install');
   assert.deepEqual(decision.context.kernelArgs.slice(-2), ['console=tty0', 'panic=-1']);
@@ -67,12 +67,20 @@ test('a kernel line longer than Linux takes blocks the boot instead of being cut
     kernel_args: Array.from({ length: 10 }, (_, n) => `x${n}=${'y'.repeat(250)}`),
     disk: {},
     initramfs: 'auto' as const,
+    once: false,
   };
 
-  assert.deepEqual(decideBoot(sampleVm({ install }), sampleImage(), host), {
+  assert.deepEqual(decideBoot(sampleVm({ install }), sampleImage(), host, false), {
     kind: 'blocked',
     blockers: [
       { problem: 'the kernel line has 2694 characters and Linux takes 2047', fix: 'shorten "install.kernel_args"' },
     ],
   });
+});
+
+test('an installed VM boots its disk, whatever has become of the images; one that is booted directly does not', () => {
+  const missing = { ...sampleImage([]), exists: false };
+
+  assert.deepEqual(decideBoot(sampleVm(), missing, host, true), { kind: 'disk', context: { vm: 'web1' } });
+  assert.equal(decideBoot(sampleVm({ pxeboot: false }), sampleImage(), host, true).kind, 'direct');
 });

@@ -7,9 +7,12 @@ import { installerConfigFor } from '../../src/render/installer-config.ts';
 import { sampleImage, sampleVm } from '../support/sample-vm.ts';
 
 test('the configuration holds the contract fields and ours, with URLs of the asked host', () => {
-  const install = { kernel_args: ['quiet'], disk: { path: '/dev/vda' }, initramfs: 'generate' as const };
+  const install = { kernel_args: ['quiet'], disk: { path: '/dev/vda' }, initramfs: 'generate' as const, once: true };
 
-  const config = installerConfigFor(sampleVm({ install }), sampleImage(), '10.0.0.1:81', false);
+  const config = installerConfigFor(sampleVm({ install }), sampleImage(), '10.0.0.1:81', {
+    stay: false,
+    reinstallToken: 'abc',
+  });
 
   assert.deepEqual(config, {
     ok: true,
@@ -28,12 +31,14 @@ test('the configuration holds the contract fields and ours, with URLs of the ask
       kernel_args: ['quiet'],
       disk: { path: '/dev/vda' },
       initramfs: 'generate',
+      once: true,
+      reinstall_token: 'abc',
     },
   });
 });
 
 test("the installer's own parser takes it unchanged", () => {
-  const config = installerConfigFor(sampleVm(), sampleImage(), '10.0.0.1', true);
+  const config = installerConfigFor(sampleVm(), sampleImage(), '10.0.0.1', { stay: true, reinstallToken: '' });
 
   assert.ok(config.ok);
   assert.equal(config.value.reboot_on_success, false);
@@ -41,7 +46,10 @@ test("the installer's own parser takes it unchanged", () => {
 });
 
 test('no configuration is given for an incomplete image', () => {
-  const config = installerConfigFor(sampleVm(), sampleImage(['vmlinuz-6']), '10.0.0.1', false);
+  const config = installerConfigFor(sampleVm(), sampleImage(['vmlinuz-6']), '10.0.0.1', {
+    stay: false,
+    reinstallToken: '',
+  });
 
   assert.equal(config.ok, false);
 });

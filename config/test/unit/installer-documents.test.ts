@@ -28,6 +28,8 @@ test("the contract's seven fields make a complete configuration", () => {
       kernel_args: [],
       disk: {},
       initramfs: 'auto',
+      once: false,
+      reinstall_token: '',
     },
   });
 });

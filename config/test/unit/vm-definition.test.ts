@@ -55,7 +55,7 @@ test('a definition as pvmlab writes it is normalised: spellings, empty fields, t
       distro: 'debian-12',
       initrd: 'initrd.img-6.1.0-56-cloud-amd64',
       ssh_key: key,
-      install: { kernel_args: [], disk: {}, initramfs: 'auto' },
+      install: { kernel_args: [], disk: {}, initramfs: 'auto', once: false },
     },
   });
 });

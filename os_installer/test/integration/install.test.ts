@@ -5,14 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
+import { text } from 'node:stream/consumers';
 
 import { InputError } from '@pxeboot/config/errors';
 import type { InstallerConfig } from '@pxeboot/config/installer-config';
 import { createLog } from '@pxeboot/config/log';
 import { run } from '@pxeboot/config/run';
+import type { StatusEvent } from '@pxeboot/config/status-event';
 
 import type { Machine } from '../../src/install.ts';
 import { install } from '../../src/install.ts';
+import type { InstalledSystem } from '../../src/marker.ts';
 import { probeDisk } from '../../src/probe-hardware.ts';
 import { config, hardware } from '../unit/machine.ts';
 import { installationInto } from './support/installation.ts';
@@ -28,6 +31,7 @@ interface Trial {
   /** What happened, in order: requests, and the installer's log lines. */
   events: string[];
   printed: string[];
+  reported: StatusEvent[];
   install(planOnly?: boolean): Promise<unknown>;
 }
 
@@ -35,6 +39,8 @@ interface Given {
   config?: Partial<InstallerConfig>;
   /** Answers instead of files. */
   files?: Record<string, { status: number; text: string }>;
+  /** What is found on the disk. */
+  installed?: Omit<InstalledSystem, 'disk'>[];
 }
 
 /** A whole installation onto a loop device, from a real server; the tarball holds no system, so that it ends there. */
@@ -44,6 +50,7 @@ async function trial(context: TestContext, given: Given = {}): Promise<Trial> {
   const device = await loopDevice(context);
   const events: string[] = [];
   const printed: string[] = [];
+  const reported: StatusEvent[] = [];
   await mkdir(join(directory, 'empty'));
   const tarball = join(directory, 'tar');
   await run('tar', ['-czf', tarball, '-C', join(directory, 'empty'), '.'], { timeoutMs });
@@ -51,7 +58,10 @@ async function trial(context: TestContext, given: Given = {}): Promise<Trial> {
   const url = await serve(context, (request, response) => {
     const path = request.url ?? '';
     if (path === '/status') {
-      response.writeHead(204).end();
+      void text(request).then((body) => {
+        reported.push(JSON.parse(body) as StatusEvent);
+        response.writeHead(204).end();
+      });
       return;
     }
     events.push(`${request.method ?? ''} ${path}`);
@@ -60,9 +70,9 @@ async function trial(context: TestContext, given: Given = {}): Promise<Trial> {
       '/config': { status: 200, text: JSON.stringify(configured) },
       '/SHA256SUMS': { status: 404, text: '' },
     };
-    const { status, text } = { status: 200, text: packed, ...own[path], ...given.files?.[path] };
-    response.writeHead(status, { 'content-length': Buffer.byteLength(text), etag: '"1"' });
-    response.end(request.method === 'HEAD' ? undefined : text);
+    const { status, text: body } = { status: 200, text: packed, ...own[path], ...given.files?.[path] };
+    response.writeHead(status, { 'content-length': Buffer.byteLength(body), etag: '"1"' });
+    response.end(request.method === 'HEAD' ? undefined : body);
   });
   const cmdline = join(directory, 'cmdline');
   await writeFile(cmdline, `config_url=${url}/config`);
@@ -71,6 +81,7 @@ async function trial(context: TestContext, given: Given = {}): Promise<Trial> {
   const machine: Machine = {
     bringUpNetwork: () => Promise.resolve(),
     probeHardware: () => Promise.resolve(hardware(disk === undefined ? [] : [disk])),
+    findInstalled: () => Promise.resolve([...(given.installed ?? [])].map((system) => ({ ...system, disk: device }))),
     settleDevices,
   };
   const log = createLog('test', (line) => events.push(line));
@@ -79,6 +90,7 @@ async function trial(context: TestContext, given: Given = {}): Promise<Trial> {
     device,
     events,
     printed,
+    reported,
     install: (planOnly = false) =>
       install({ cmdline, target, planOnly, log, machine, print: (text) => printed.push(text) }),
   };
@@ -173,7 +185,7 @@ test(
 
     const text = printed.join('\n');
     assert.match(text, new RegExp(`^disk ${device} \\(4\\.0 GiB, .*\\): taken$`, 'm'));
-    assert.match(text, new RegExp(`^\\[1/14\\] partition ${device} .*\\(destroys all data on ${device}\\)$`, 'm'));
+    assert.match(text, new RegExp(`^\\[1/15\\] partition ${device} .*\\(destroys all data on ${device}\\)$`, 'm'));
     assert.match(text, new RegExp(`^ +printf .* \\| sfdisk --quiet --lock --wipe always .* ${device}$`, 'm'));
     assert.ok(await isUntouched(device));
   },
@@ -198,3 +210,71 @@ test('what was run is what the plan said', requirements, async (context) => {
   );
   for (const command of ran) assert.ok(planned.includes(command), command);
 });
+
+const marker = {
+  vm: 'web1',
+  mac: config.mac,
+  distro: 'debian-12',
+  reinstall_token: 'token-1',
+  installed_at: '2026-01-02T03:04:05.000Z',
+};
+
+test(
+  'with install.once a machine that is installed stays as it is, says so and goes on',
+  requirements,
+  async (context) => {
+    const given = { config: { once: true, reinstall_token: 'token-1' }, installed: [{ marker }] };
+    const { device, events, reported, install } = await trial(context, given);
+
+    assert.equal(await install(), 'reboot');
+
+    assert.ok(await isUntouched(device));
+    assert.deepEqual(
+      events.filter((line) => /^(?:GET|HEAD)/.test(line)),
+      ['GET /config'],
+    );
+    const { step, state, message, reinstall_token } = reported.at(-1) ?? assert.fail('nothing was reported');
+    assert.deepEqual(
+      [step, state, message, reinstall_token],
+      [
+        'already-installed',
+        'finished',
+        `${device} holds the system of "web1" since 2026-01-02T03:04:05.000Z; nothing was touched`,
+        'token-1',
+      ],
+    );
+  },
+);
+
+test('with install.once and .noreboot it stays in the shell', requirements, async (context) => {
+  const given = { config: { once: true, reboot_on_success: false, reinstall_token: '' }, installed: [{ marker }] };
+  const { install } = await trial(context, given);
+
+  assert.equal(await install(), 'stay');
+});
+
+test('a marker that cannot be read ends the installation before the disk is touched', requirements, async (context) => {
+  const given = { config: { once: true }, installed: [{ problem: 'mount: input/output error' }] };
+  const { device, reported, install } = await trial(context, given);
+
+  await assert.rejects(
+    install(),
+    /^HostError: look for the marker of an earlier installation on .*input\/output error/,
+  );
+
+  assert.ok(await isUntouched(device));
+  assert.deepEqual([reported.at(-1)?.step, reported.at(-1)?.state], ['install', 'failed']);
+});
+
+for (const [what, settings] of [
+  ['a new reinstall token', { once: true, reinstall_token: 'token-2' }],
+  ['install.once being off', { once: false, reinstall_token: 'token-1' }],
+] as const) {
+  test(`${what} installs again`, requirements, async (context) => {
+    const { device, install } = await trial(context, { config: settings, installed: [{ marker }] });
+
+    await assert.rejects(install(), /copy the modules of kernel 1-a/);
+
+    assert.equal((await readTable(device)).label, 'gpt');
+  });
+}

@@ -49,6 +49,8 @@ export const config: InstallerConfig = {
   kernel_args: [],
   disk: {},
   initramfs: 'auto',
+  once: false,
+  reinstall_token: '',
 };
 
 export function input(given: { config?: Partial<InstallerConfig>; disks?: Disk[] } = {}): PlanInput {

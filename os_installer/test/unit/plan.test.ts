@@ -20,20 +20,21 @@ test('the plan for one virtio disk, for people', () => {
     `disk /dev/vda (10.0 GiB, virtio): taken
 images are not checked: there is no SHA256SUMS beside them
 rootfs.tar.gz does not say what it unpacks to; 3.5 times its 191 MiB are reckoned with
-[1/14] partition /dev/vda (GPT: ESP and root)  (destroys all data on /dev/vda)
-[2/14] format /dev/vda1 as FAT32  (destroys all data on /dev/vda1)
-[3/14] format /dev/vda2 as ext4  (destroys all data on /dev/vda2)
-[4/14] mount /dev/vda2
-[5/14] unpack http://10.0.0.1/images/debian-12/x86_64/rootfs.tar.gz
-[6/14] install kernel 6.1.0-56-cloud-amd64
-[7/14] write the cloud-init seed
-[8/14] write fstab, host name and a blank identity
-[9/14] mount /dev/vda1 and the kernel's file systems
-[10/14] generate the initramfs if there is none
-[11/14] install GRUB
-[12/14] check the installed system
-[13/14] unmount
-[14/14] mark /dev/vda as installed
+[1/15] partition /dev/vda (GPT: ESP and root)  (destroys all data on /dev/vda)
+[2/15] format /dev/vda1 as FAT32  (destroys all data on /dev/vda1)
+[3/15] format /dev/vda2 as ext4  (destroys all data on /dev/vda2)
+[4/15] mount /dev/vda2
+[5/15] unpack http://10.0.0.1/images/debian-12/x86_64/rootfs.tar.gz
+[6/15] install kernel 6.1.0-56-cloud-amd64
+[7/15] write the cloud-init seed
+[8/15] write fstab, host name and a blank identity
+[9/15] mount /dev/vda1 and the kernel's file systems
+[10/15] generate the initramfs if there is none
+[11/15] install GRUB
+[12/15] check the installed system
+[13/15] write the marker of this installation to the ESP
+[14/15] unmount
+[15/15] mark /dev/vda as installed
 `,
   );
 });
@@ -75,6 +76,7 @@ mount -o bind /run /t/run
 write /t/boot/grub/grub.cfg
 (on a machine with EFI variables) chroot /t grub-install --target x86_64-efi --efi-directory /boot/efi --bootloader-id ID-of-os-release --force-extra-removable
 (if the firmware takes no boot entry) chroot /t grub-install --target x86_64-efi --efi-directory /boot/efi --bootloader-id ID-of-os-release --force-extra-removable --no-nvram
+write /t/boot/efi/pxeboot-installed.json
 umount /t/sys/firmware/efi/efivars
 umount /t/run
 umount /t/sys
@@ -105,7 +107,12 @@ test('the root partition is called "installing" until the last step', () => {
 test('nothing is put on the ESP before the system is complete', () => {
   const kinds = plan().steps.map(({ kind }) => kind);
 
-  assert.deepEqual(kinds.slice(kinds.indexOf('boot-loader') + 1), ['verify', 'unmount', 'mark-installed']);
+  assert.deepEqual(kinds.slice(kinds.indexOf('boot-loader') + 1), [
+    'verify',
+    'write-marker',
+    'unmount',
+    'mark-installed',
+  ]);
 });
 
 test('every step that erases says what, and lies on the chosen disk', () => {

@@ -9,7 +9,7 @@ export function sampleVm(fields: Partial<VmDefinition> = {}): VmDefinition {
     mac: '52:54:00:aa:bb:01',
     pxeboot: true,
     distro: 'debian-12',
-    install: { kernel_args: [], disk: {}, initramfs: 'auto' },
+    install: { kernel_args: [], disk: {}, initramfs: 'auto', once: false },
     ...fields,
   };
 }

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { test } from 'node:test';
+
+import { run } from '@pxeboot/config/run';
+
+import { writeMarker } from '../../src/executors/marker.ts';
+import { markInstalled, partition } from '../../src/executors/partition.ts';
+import { formatMarker, parseMarker } from '../../src/marker.ts';
+import { findInstalled } from '../../src/probe-installed.ts';
+import { installationInto } from './support/installation.ts';
+import { loopDevice, stepsOn } from './support/loop-device.ts';
+import { needs } from './support/requirements.ts';
+
+const requirements = needs('losetup', 'sfdisk', 'partx', 'mkfs.ext4', 'mount');
+const timeoutMs = 60_000;
+const marker = {
+  vm: 'web1',
+  mac: '52:54:00:12:34:56',
+  distro: 'debian-12',
+  reinstall_token: 't',
+  installed_at: '2026-01-02T03:04:05.000Z',
+};
+
+/** A disk with this file on its first partition. The kernel of a test machine may know no FAT: the ESP is ext4 here. */
+async function diskWith(context: TestContext, file: string | undefined, complete = true): Promise<string> {
+  const device = await loopDevice(context);
+  const step = stepsOn(device);
+  await partition(step('partition'), installationInto('/nowhere'));
+  const tree = await mkdtemp(join(tmpdir(), 'esp-tree-'));
+  context.after(() => rm(tree, { recursive: true }));
+  if (file !== undefined) await writeFile(join(tree, 'pxeboot-installed.json'), file);
+  await run('mkfs.ext4', ['-q', '-F', '-d', tree, `${device}p1`], { timeoutMs });
+  if (complete) await markInstalled(step('mark-installed'), installationInto('/nowhere'));
+  // A kernel that knows no GPT forgets the partitions when sfdisk has written.
+  await run('partx', ['--update', device], { timeoutMs });
+  return device;
+}
+
+test('the marker is written with the time of the installation', async (context) => {
+  const target = await mkdtemp(join(tmpdir(), 'marker-'));
+  context.after(() => rm(target, { recursive: true }));
+  await mkdir(join(target, 'boot/efi'), { recursive: true });
+  const before = Date.now();
+
+  await writeMarker(stepsOn('/dev/vda')('write-marker'), installationInto(target));
+
+  const written = parseMarker(await readFile(join(target, 'boot/efi/pxeboot-installed.json'), 'utf8'));
+  assert.ok(written);
+  assert.equal(written.vm, 'web1');
+  const at = Date.parse(written.installed_at);
+  assert.ok(at >= before && at <= Date.now());
+});
+
+test('the marker of a complete disk is found, and the disk is not changed by that', requirements, async (context) => {
+  const device = await diskWith(context, formatMarker(marker));
+  const sum = async (): Promise<string> => (await run('sha256sum', [`${device}p1`], { timeoutMs })).stdout;
+  const before = await sum();
+
+  assert.deepEqual(await findInstalled([{ path: '/dev/no-such-disk' }, { path: device }], 'ext4'), [
+    { disk: device, marker },
+  ]);
+
+  assert.equal(await sum(), before);
+  assert.doesNotMatch(await readFile('/proc/self/mounts', 'utf8'), new RegExp(device));
+});
+
+test(
+  'a disk whose installation was not completed is no installed one, though it has a marker',
+  requirements,
+  async (t) => {
+    const device = await diskWith(t, formatMarker(marker), false);
+
+    assert.deepEqual(await findInstalled([{ path: device }], 'ext4'), []);
+  },
+);
+
+test('a blank disk is no installed one', requirements, async (context) => {
+  assert.deepEqual(await findInstalled([{ path: await loopDevice(context) }], 'ext4'), []);
+});
+
+test(
+  'a complete disk without a marker has none; a malformed one and an ESP that cannot be read are problems',
+  requirements,
+  async (t) => {
+    const without = await diskWith(t, undefined);
+    const malformed = await diskWith(t, '{"vm":');
+
+    assert.deepEqual(await findInstalled([{ path: without }], 'ext4'), [{ disk: without }]);
+    assert.deepEqual(await findInstalled([{ path: malformed }], 'ext4'), [
+      { disk: malformed, problem: `"pxeboot-installed.json" on ${malformed}p1 is malformed` },
+    ]);
+    const [unreadable] = await findInstalled([{ path: without }], 'xfs');
+    assert.match(unreadable?.problem ?? '', /^mount -t xfs -o ro .*exited with/);
+  },
+);
