@@ -11,6 +11,8 @@ import { buildImage } from './debian-image.ts';
 import { Interrupted, runDemo } from './demo.ts';
 import { labDown, labUp, thisLab } from './lab.ts';
 import { runMachine } from './machine-runner.ts';
+import type { DiskBus } from './qemu-arguments.ts';
+import { diskBuses } from './qemu-arguments.ts';
 import type { LabSettings } from './settings.ts';
 import { sshCommand } from './ssh.ts';
 import type { StartOptions } from './vm.ts';
@@ -26,6 +28,14 @@ const program = new Command('lab')
   .enablePositionalOptions()
   .showHelpAfterError();
 const archOption = new Option('--arch <arch>', 'of the guest').choices(['x86_64', 'aarch64']).default(hostArch);
+
+interface StartFlags {
+  memory: number;
+  disk: string;
+  networkFirst?: boolean;
+  bus: DiskBus;
+  spareDisk?: boolean;
+}
 
 function lab(): LabSettings {
   return thisLab(hostArch, program.opts<{ name: string }>().name);
@@ -80,10 +90,12 @@ vm.command('start <vm>')
   .option('--memory <MiB>', 'memory', Number, startDefaults.memoryMiB)
   .option('--disk <size>', 'size of a new disk, or "none"', startDefaults.diskSize)
   .option('--network-first', 'boot from the network though the disk could boot')
-  .action((name: string, options: { memory: number; disk: string; networkFirst?: boolean }) => {
+  .addOption(new Option('--bus <bus>', 'how the disk is attached').choices(diskBuses).default(startDefaults.bus))
+  .option('--spare-disk', 'a second, blank virtio disk')
+  .action((name: string, options: StartFlags) => {
     const first = options.networkFirst === true ? 'network' : 'disk';
-    const start = { ...startDefaults, memoryMiB: options.memory, diskSize: options.disk, first } as const;
-    return startVm(lab(), name, start);
+    const { memory: memoryMiB, disk: diskSize, bus, spareDisk = false } = options;
+    return startVm(lab(), name, { ...startDefaults, memoryMiB, diskSize, first, bus, spareDisk });
   });
 vm.command('stop <vm>')
   .description('switch a VM off')

@@ -2,6 +2,12 @@ import type { Arch } from '@pxeboot/config/architecture';
 
 export type Accelerator = 'kvm' | 'tcg';
 
+/** How the disk is attached; `nvme-4k`: with sectors of 4096 bytes. */
+export const diskBuses = ['virtio', 'nvme-4k'] as const;
+export type DiskBus = (typeof diskBuses)[number];
+/** Of an NVMe disk, which must have one. */
+export const diskSerial = 'lab-disk';
+
 export interface Machine {
   arch: Arch;
   accelerator: Accelerator;
@@ -14,6 +20,9 @@ export interface Machine {
   firmwareVars: string;
   /** None: a machine without a disk. */
   disk?: string;
+  bus: DiskBus;
+  /** A second, virtio disk. */
+  spareDisk?: string;
   /** What the firmware tries first. */
   first: 'disk' | 'network';
   consoleSocket: string;
@@ -67,7 +76,7 @@ export function qemuArguments(machine: Machine): string[] {
     ...['-qmp', `unix:${machine.qmpSocket},server=on,wait=off`],
     ...['-drive', `if=pflash,format=raw,readonly=on,file=${machine.firmwareCode}`],
     ...['-drive', `if=pflash,format=raw,file=${machine.firmwareVars}`],
-    ...diskArguments(machine.disk, diskIndex),
+    ...diskArguments(machine, diskIndex),
     ...['-netdev', `tap,id=net0,ifname=${machine.tap},script=no,downscript=no`],
     ...['-device', `virtio-net-pci,netdev=net0,mac=${machine.mac},romfile=,bootindex=${networkIndex}`],
     ...['-device', 'virtio-rng-pci'],
@@ -82,11 +91,18 @@ function acceleratorArguments(machine: Machine, board: Board): string[] {
 }
 
 // cache=unsafe: a lab disk need not survive a crash of the host.
-function diskArguments(disk: string | undefined, bootIndex: number): string[] {
-  if (disk === undefined) return [];
+function diskArguments({ disk, bus, spareDisk }: Machine, bootIndex: number): string[] {
+  const drive = (file: string, id: string): string[] => [
+    '-drive',
+    `file=${file},if=none,id=${id},format=qcow2,cache=unsafe,discard=unmap`,
+  ];
+  const device =
+    bus === 'virtio'
+      ? 'virtio-blk-pci,drive=disk0'
+      : `nvme,drive=disk0,serial=${diskSerial},logical_block_size=4096,physical_block_size=4096`;
   return [
-    ...['-drive', `file=${disk},if=none,id=disk0,format=qcow2,cache=unsafe,discard=unmap`],
-    ...['-device', `virtio-blk-pci,drive=disk0,bootindex=${bootIndex}`],
+    ...(disk === undefined ? [] : [...drive(disk, 'disk0'), '-device', `${device},bootindex=${bootIndex}`]),
+    ...(spareDisk === undefined ? [] : [...drive(spareDisk, 'disk1'), '-device', 'virtio-blk-pci,drive=disk1']),
   ];
 }
 

@@ -84,6 +84,7 @@ export async function freeNumber(lab: LabSettings): Promise<number> {
 export interface MachinePaths {
   directory: string;
   disk: string;
+  spareDisk: string;
   firmwareVars: string;
   consoleLog: string;
   runnerLog: string;
@@ -97,6 +98,7 @@ export function machinePaths(lab: LabSettings, vm: string): MachinePaths {
   return {
     directory,
     disk: join(directory, 'disk.qcow2'),
+    spareDisk: join(directory, 'spare.qcow2'),
     firmwareVars: join(directory, 'vars.fd'),
     consoleLog: join(directory, 'console.log'),
     runnerLog: join(directory, 'runner.log'),
@@ -109,14 +111,22 @@ export function machinePaths(lab: LabSettings, vm: string): MachinePaths {
 /** Size of a disk that is not there. */
 export const noDisk = 'none';
 
-/** The blank disk and the blank variable store of a VM, as far as they are not there yet. */
-export async function createMachine(paths: MachinePaths, arch: Arch, diskSize: string): Promise<void> {
+/** The blank disks and the blank variable store of a VM, as far as they are not there yet. */
+export async function createMachine(
+  paths: MachinePaths,
+  arch: Arch,
+  { diskSize, spareDisk }: { diskSize: string; spareDisk: boolean },
+): Promise<void> {
   await mkdir(paths.directory, { recursive: true });
   if (!existsSync(paths.firmwareVars)) await copyFile(boards[arch].vars, paths.firmwareVars);
-  if (diskSize !== noDisk && !existsSync(paths.disk)) {
-    await run('qemu-img', ['create', '-q', '-f', 'qcow2', paths.disk, diskSize], { timeoutMs: 20_000 });
-  }
+  if (diskSize !== noDisk) await createDisk(paths.disk, diskSize);
+  if (spareDisk) await createDisk(paths.spareDisk, '10G');
   await writeFile(paths.consoleLog, '');
+}
+
+async function createDisk(path: string, size: string): Promise<void> {
+  if (existsSync(path)) return;
+  await run('qemu-img', ['create', '-q', '-f', 'qcow2', path, size], { timeoutMs: 20_000 });
 }
 
 export async function removeMachine(lab: LabSettings, vm: string): Promise<void> {

@@ -10,7 +10,7 @@ import type { VmDefinition } from '@pxeboot/config/vm-definition';
 import { chooseAccelerator } from './accelerator.ts';
 import { namespaceExists, processOf, sendSignal } from './namespace.ts';
 import { boards } from './qemu-arguments.ts';
-import type { Machine } from './qemu-arguments.ts';
+import type { DiskBus, Machine } from './qemu-arguments.ts';
 import type { LabSettings } from './settings.ts';
 import { runSsh } from './ssh.ts';
 import { createMachine, machinePaths, noDisk, readDefinition } from './vm-files.ts';
@@ -22,9 +22,19 @@ export interface StartOptions {
   /** Of a disk that is made when there is none, as qemu-img takes it; `none`: a machine without a disk. */
   diskSize: string;
   first: 'disk' | 'network';
+  bus: DiskBus;
+  /** A second, blank virtio disk of 10 GiB. */
+  spareDisk: boolean;
 }
 
-export const startDefaults: StartOptions = { memoryMiB: 2048, cpus: 2, diskSize: '10G', first: 'disk' };
+export const startDefaults: StartOptions = {
+  memoryMiB: 2048,
+  cpus: 2,
+  diskSize: '10G',
+  first: 'disk',
+  bus: 'virtio',
+  spareDisk: false,
+};
 
 /** The lab's entry file. */
 const commandLine = join(import.meta.dirname, 'main.ts');
@@ -48,6 +58,8 @@ export async function describeMachine(
     firmwareVars: paths.firmwareVars,
     ...(options.diskSize === noDisk ? {} : { disk: paths.disk }),
     first: options.first,
+    bus: options.bus,
+    ...(options.spareDisk ? { spareDisk: paths.spareDisk } : {}),
     consoleSocket: paths.consoleSocket,
     consoleLog: paths.consoleLog,
     qmpSocket: paths.qmpSocket,
@@ -62,7 +74,7 @@ export async function startVm(lab: LabSettings, name: string, options: StartOpti
     throw new InputError(`start VM "${name}": it is running; "lab vm stop ${name}" ends it`);
   const paths = machinePaths(lab, name);
   await mkdir(lab.runtime, { recursive: true });
-  await createMachine(paths, vm.arch, options.diskSize);
+  await createMachine(paths, vm.arch, options);
   const log = openSync(paths.runnerLog, 'a');
   const words = [commandLine, '--name', lab.name, 'run-machine', name, JSON.stringify(options)];
   const child = spawn(process.execPath, words, { stdio: ['ignore', log, log], detached: true });

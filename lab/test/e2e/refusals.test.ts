@@ -63,7 +63,7 @@ describe('an installation that cannot succeed', endToEndSuite(lab), () => {
     await stopVm(lab, name);
     await start('debian-12', '1G');
 
-    await failsWith(/choose a disk: \/dev\/vda \(1\.0 GiB\): it is too small, \d\.\d GiB are needed/);
+    await failsWith(/choose a disk: \/dev\/vda \(1\.0 GiB, virtio\): it is too small, \d\.\d GiB are needed/);
   });
 
   test('without a disk says so', async () => {

@@ -14,6 +14,7 @@ const machine: Machine = {
   firmwareCode: '/usr/share/OVMF/OVMF_CODE_4M.fd',
   firmwareVars: '/vm/vars.fd',
   disk: '/vm/disk.qcow2',
+  bus: 'virtio',
   first: 'disk',
   consoleSocket: '/run/lab/vm.console',
   consoleLog: '/vm/console.log',
@@ -29,6 +30,16 @@ test('the firmware tries the disk first and then the network, by its own PXE', (
 
   assert.ok(args.includes('virtio-blk-pci,drive=disk0,bootindex=1'));
   assert.ok(args.includes('virtio-net-pci,netdev=net0,mac=52:54:00:6c:61:0a,romfile=,bootindex=2'));
+});
+
+test('an NVMe disk has sectors of 4096 bytes and is what the firmware boots; a spare disk is not', () => {
+  const args = qemuArguments({ ...machine, bus: 'nvme-4k', spareDisk: '/vm/spare.qcow2' });
+
+  assert.ok(
+    args.includes('nvme,drive=disk0,serial=lab-disk,logical_block_size=4096,physical_block_size=4096,bootindex=1'),
+  );
+  assert.ok(holds(args, 'file=/vm/spare.qcow2,if=none,id=disk1'));
+  assert.ok(args.includes('virtio-blk-pci,drive=disk1'));
 });
 
 test('a machine can try the network first', () => {
