@@ -1,0 +1,28 @@
+// Brings the network up as the kernel line in its first argument asks, inside namespaces of its own, and prints what it is
+// like then as JSON. See isolated-network.ts.
+import { readFile } from 'node:fs/promises';
+
+import { describeError } from '@pxeboot/config/errors';
+import { createLog } from '@pxeboot/config/log';
+import { run } from '@pxeboot/config/run';
+
+import { parseCmdline } from '../../../src/cmdline.ts';
+import { bringUpNetwork } from '../../../src/network.ts';
+
+const log: string[] = [];
+const patience = { interfaceMs: 500, carrierMs: 2_000, dhcpAttempts: 2, dhcpQuestions: 1 };
+const kernelLine = parseCmdline(`config_url=http://h/c ${process.argv[2] ?? ''}`);
+const error = await bringUpNetwork(
+  kernelLine,
+  createLog('test', (line) => log.push(line)),
+  patience,
+).then(
+  () => undefined,
+  (cause: unknown) => `${cause instanceof Error ? cause.name : ''}: ${describeError(cause)}`,
+);
+const show = async (...args: string[]): Promise<unknown> =>
+  JSON.parse((await run('ip', ['-j', '-4', ...args], { timeoutMs: 5_000 })).stdout || '[]');
+const resolvConf = await readFile('/etc/resolv.conf', 'utf8').catch(() => '');
+process.stdout.write(
+  JSON.stringify({ error, log, resolvConf, addresses: await show('address'), routes: await show('route') }),
+);
