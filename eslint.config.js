@@ -7,8 +7,10 @@ const pureFiles = [
   'config/src/{ssh-key,status-event,vm-definition}.ts',
   'config/entrypoint/{addresses,contexts,ports,process-info,resolvers,restart-budget}.ts',
   'boot_handler/src/render/**/*.ts',
-  'vm_watcher/src/{hosts-files,leases,report-changes}.ts',
-  'os_installer/src/{assumed-hardware,checksums,choose-disk,cmdline,commands,describe,facts,family,grub-cfg,interfaces,marker,plan,steps,sysfs,unpacked-size}.ts',
+  'config/src/content-memory.ts',
+  'vm_watcher/src/{event-trust,hosts-files,leases,mount-info,report-changes,watch-mode}.ts',
+  'os_installer/src/{assumed-hardware,checksums,choose-disk,cmdline,commands,describe,facts,family,grub-cfg}.ts',
+  'os_installer/src/{interfaces,marker,plan,steps,sysfs,unpacked-size}.ts',
   'initrd/src/{archive-entry,archive-plan,cpio,elf,elf-notes,manifest}.ts',
   'lab/src/{phases,qemu-arguments,settings}.ts',
 ];

@@ -30,6 +30,6 @@ export async function startStack(environment: StackEnvironment, stop: AbortSigna
   if (taken.length > 0) throw new HostError(taken.join('\n'));
 
   await configureServices(environment, place);
-  const supervisord = await startSupervisord(paths.supervisordConf);
+  const supervisord = await startSupervisord(paths.supervisordConf, place.interface);
   await supervise(supervisord, stop, log);
 }

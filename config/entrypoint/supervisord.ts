@@ -23,12 +23,13 @@ export interface Supervisord {
 }
 
 /** Starts supervisord below tini, which adopts and reaps what the services leave behind.
+ * @param privateInterface where dnsmasq serves; vm_watcher releases leases there
  * @throws HostError it cannot be started */
-export async function startSupervisord(configurationFile: string): Promise<Supervisord> {
+export async function startSupervisord(configurationFile: string, privateInterface: string): Promise<Supervisord> {
   const password = randomUUID();
   const child = spawn('tini', ['-s', '--', 'supervisord', '--configuration', configurationFile], {
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, SUPERVISOR_PASSWORD: password },
+    env: { ...process.env, SUPERVISOR_PASSWORD: password, PXE_INTERFACE: privateInterface },
   });
   const ended = describeEnd(child);
   try {

@@ -75,6 +75,7 @@ describe('the services of the built image', imageSuite(), () => {
     assertScriptOfNginx(why);
     assert.equal(config.status, 502);
     assert.match(config.body, /boot_handler does not answer/);
+    assert.doesNotMatch(config.headers, /^retry-after:/m, 'iPXE would ask again and show nothing');
     await stack.untilServing();
   });
 
