@@ -24,7 +24,7 @@ setup: ## what demo and test need on this Debian or Ubuntu (SETUP=0 only lists i
 demo: setup image ## build the container, boot a VM that installs itself, log in to it
 	@$(LAB) demo
 
-test: setup ## everything: types, lint, unit, integration, the built image, end to end (SUITES='unit image' for some)
+test: setup ## everything: types, lint, unit, integration, the built image, end to end (SUITES='unit e2e' ONLY=install for some)
 	@config/build/run-tests.sh
 
 unit: ## types, lint and unit tests only
