@@ -8,7 +8,7 @@ const pureFiles = [
   'config/entrypoint/{addresses,contexts,ports,process-info,resolvers,restart-budget}.ts',
   'boot_handler/src/render/**/*.ts',
   'vm_watcher/src/{hosts-files,leases,report-changes}.ts',
-  'os_installer/src/{assumed-hardware,checksums,choose-disk,cmdline,commands,describe,facts,family,grub-cfg,interfaces,marker,plan,steps,sysfs,unpacked-size}.ts',
+  'os_installer/src/{assumed-hardware,checksums,choose-disk,cmdline,commands,describe,facts,family,grub-cfg,interfaces,marker,next-commands,plan,steps,sysfs,unpacked-size}.ts',
   'initrd/src/{archive-entry,archive-plan,cpio,elf,elf-notes,manifest}.ts',
   'lab/src/{phases,qemu-arguments,settings}.ts',
 ];
