@@ -38,3 +38,12 @@ export function describePlan(plan: InstallPlan, place?: Place): string {
   const reasons = [...plan.diskReasons.map((reason) => `disk ${reason}`), ...plan.notes];
   return [...reasons, ...steps, ''].join('\n');
 }
+
+/** The last words on the console.
+ * @param next commands that a person is likely to type */
+export function describeFailure(reason: string, logDirectory: string, next: readonly string[]): string {
+  const suggestions = next.length === 0 ? [] : ['Likely next:', ...next.map((command) => `  ${command}`)];
+  return ['', `INSTALLATION FAILED: ${reason}`, '', `Log and plan are in ${logDirectory}/.`, ...suggestions, ''].join(
+    '\n',
+  );
+}

@@ -34,6 +34,8 @@ const executors: { [Kind in StepKind]: Executor<StepOf<Kind>> } = {
 
 export interface Surroundings extends Pick<Installation, 'target' | 'log' | 'ownModules' | 'settleDevices'> {
   reporter: Reporter;
+  /** Told which step failed. */
+  failed(step: Step): void;
 }
 
 /** Carries out the steps in order and reports each: started, then finished or failed. Stops at the first failure.
@@ -56,6 +58,7 @@ export async function execute(steps: readonly Step[], surroundings: Surroundings
       });
     } catch (error) {
       log.error(`${number} failed: ${title}`, { ms: since(startedAt) });
+      surroundings.failed(step);
       reporter.report({ step: step.kind, state: 'failed', ms: since(startedAt), message: describeError(error) });
       await unmountAll(target).catch((cause: unknown) => log.warn('unmount', { reason: describeError(cause) }));
       throw error;

@@ -18,6 +18,8 @@ import type { Installation } from './installation.ts';
 import type { InstalledSystem } from './marker.ts';
 import { judgeInstalled } from './marker.ts';
 import { bringUpNetwork } from './network.ts';
+import type { FailurePoint } from './next-commands.ts';
+import { nextCommands } from './next-commands.ts';
 import type { InstallPlan } from './plan.ts';
 import { planInstallation } from './plan.ts';
 import { probeHardware } from './probe-hardware.ts';
@@ -26,6 +28,7 @@ import { probeSources } from './probe-sources.ts';
 import type { Reporter } from './reporter.ts';
 import { createReporter } from './reporter.ts';
 import { runCommand } from './run-command.ts';
+import type { Step } from './steps.ts';
 
 export interface InstallOptions {
   /** File with the kernel command line. */
@@ -37,6 +40,10 @@ export interface InstallOptions {
   machine: Machine;
   /** Shows text to people. */
   print(text: string): void;
+  /** Keeps the whole plan, with its commands, for whoever looks into the installer's shell. */
+  savePlan(text: string): void;
+  /** Told where it fails, and what a person is likely to type next. */
+  failed(nextCommands: string[]): void;
 }
 
 /** What an installation needs of the machine it runs on; tests bring their own. */
@@ -64,23 +71,22 @@ const lastReportMs = 15_000;
 /** The whole installation: parse, probe, plan, execute, report.
  * @throws InputError the user can mend it; HostError the machine, network or server failed. Both are reported first. */
 export async function install(options: InstallOptions): Promise<Outcome> {
-  const { cmdline, target, planOnly, log, machine, print } = options;
+  const { cmdline, target, planOnly, log, machine } = options;
   const kernelLine = parseCmdline(await readFile(cmdline, 'utf8'));
-  await machine.bringUpNetwork(kernelLine, log);
-  const config = await fetchConfig(kernelLine.configUrl);
+  const { configUrl } = kernelLine;
+  await telling(options, { kind: 'network' }, () => machine.bringUpNetwork(kernelLine, log));
+  const config = await telling(options, { kind: 'config', url: configUrl }, () => fetchConfig(configUrl));
   const reporter = createReporter(planOnly ? '' : config.status_url, log);
   try {
     reporter.report({ step: 'prepare', state: 'started' });
-    const hardware = await machine.probeHardware();
-    reporter.report({ step: 'prepare', state: 'progress', facts: { ...hardware } });
-    if (await isKept(config, hardware, options, reporter)) return outcomeOf(config);
-    const plan = await makePlan(config, hardware);
-    log.info('plan', { disk: plan.disk, steps: plan.steps.length });
-    print(describePlan(plan, planOnly ? { ...plannedPlace, target } : undefined));
+    const plan = await telling(options, { kind: 'plan' }, () => prepare(config, options, reporter));
+    if (plan === undefined) return outcomeOf(config);
     if (planOnly) return 'stay';
     reporter.report({ step: 'prepare', state: 'finished' });
     const { settleDevices } = machine;
-    await execute(plan.steps, { ...plannedPlace, target, log, reporter, settleDevices });
+    const root = plan.steps.find((step) => step.kind === 'mount-root')?.device ?? '';
+    const failed = (step: Step): void => options.failed(nextCommands(step, root));
+    await execute(plan.steps, { ...plannedPlace, target, log, reporter, settleDevices, failed });
     reporter.report({
       step: 'install',
       state: 'finished',
@@ -94,6 +100,35 @@ export async function install(options: InstallOptions): Promise<Outcome> {
   } finally {
     await reporter.flush(lastReportMs);
   }
+}
+
+/** Says where it failed before it fails. */
+async function telling<T>(options: InstallOptions, point: FailurePoint, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    options.failed(nextCommands(point, ''));
+    throw error;
+  }
+}
+
+/** Everything that comes before the first step and changes nothing.
+ * @returns undefined when the installed system stays */
+async function prepare(
+  config: InstallerConfig,
+  options: InstallOptions,
+  reporter: Reporter,
+): Promise<InstallPlan | undefined> {
+  const { log, machine, planOnly, print, target } = options;
+  const hardware = await machine.probeHardware();
+  reporter.report({ step: 'prepare', state: 'progress', facts: { ...hardware } });
+  if (await isKept(config, hardware, options, reporter)) return undefined;
+  const plan = await makePlan(config, hardware);
+  log.info('plan', { disk: plan.disk, steps: plan.steps.length });
+  const whole = describePlan(plan, { ...plannedPlace, target });
+  options.savePlan(whole);
+  print(planOnly ? whole : describePlan(plan));
+  return plan;
 }
 
 function outcomeOf(config: InstallerConfig): Outcome {

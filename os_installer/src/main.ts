@@ -1,9 +1,10 @@
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 
 import { describeError, InputError } from '@pxeboot/config/errors';
 import { createLog } from '@pxeboot/config/log';
 import { Command } from 'commander';
 
+import { describeFailure } from './describe.ts';
 import { install, thisMachine } from './install.ts';
 
 const logDirectory = '/run/os-installer';
@@ -28,17 +29,34 @@ function write(line: string): void {
   appendFileSync(`${logDirectory}/install.log`, `${line}\n`);
 }
 
+function savePlan(text: string): void {
+  writeFileSync(`${logDirectory}/plan.txt`, text);
+}
+
 async function main(): Promise<number> {
   const flags = program.parse().opts<Flags>();
   mkdirSync(logDirectory, { recursive: true });
   const log = createLog('os_installer', write);
+  let next: string[] = [];
+  const failed = (nextCommands: string[]): void => {
+    next = nextCommands;
+  };
   try {
     const { cmdline, target, plan: planOnly = false } = flags;
-    const outcome = await install({ cmdline, target, planOnly, log, machine: thisMachine, print: write });
+    const outcome = await install({
+      cmdline,
+      target,
+      planOnly,
+      log,
+      machine: thisMachine,
+      print: write,
+      savePlan,
+      failed,
+    });
     return planOnly ? 0 : exitStatus[outcome];
   } catch (error) {
     log.error('installation failed', { reason: describeError(error) });
-    write(`\nINSTALLATION FAILED: ${describeError(error)}\n`);
+    write(describeFailure(describeError(error), logDirectory, next));
     return error instanceof InputError ? exitStatus.inputError : exitStatus.hostError;
   }
 }

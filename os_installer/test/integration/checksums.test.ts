@@ -85,6 +85,7 @@ test(
       reporter: createReporter('', silent),
       settleDevices,
       ownModules,
+      failed: () => undefined,
     });
 
     await assert.rejects(

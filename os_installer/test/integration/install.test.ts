@@ -1,114 +1,11 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { test } from 'node:test';
-import { text } from 'node:stream/consumers';
 
 import { InputError } from '@pxeboot/config/errors';
-import type { InstallerConfig } from '@pxeboot/config/installer-config';
-import { createLog } from '@pxeboot/config/log';
-import { run } from '@pxeboot/config/run';
-import type { StatusEvent } from '@pxeboot/config/status-event';
 
-import type { Machine } from '../../src/install.ts';
-import { install } from '../../src/install.ts';
-import type { InstalledSystem } from '../../src/marker.ts';
-import { probeDisk } from '../../src/probe-hardware.ts';
-import { config, hardware } from '../unit/machine.ts';
-import { installationInto } from './support/installation.ts';
-import { loopDevice, readTable } from './support/loop-device.ts';
-import { needs } from './support/requirements.ts';
-import { serve } from './support/web-server.ts';
-
-const requirements = needs('losetup', 'sfdisk', 'partx', 'mkfs.fat', 'mkfs.ext4', 'mount', 'tar', 'gzip', 'cmp');
-const timeoutMs = 60_000;
-
-interface Trial {
-  device: string;
-  /** What happened, in order: requests, and the installer's log lines. */
-  events: string[];
-  printed: string[];
-  reported: StatusEvent[];
-  install(planOnly?: boolean): Promise<unknown>;
-}
-
-interface Given {
-  config?: Partial<InstallerConfig>;
-  /** Answers instead of files. */
-  files?: Record<string, { status: number; text: string }>;
-  /** What is found on the disk. */
-  installed?: Omit<InstalledSystem, 'disk'>[];
-}
-
-/** A whole installation onto a loop device, from a real server; the tarball holds no system, so that it ends there. */
-async function trial(context: TestContext, given: Given = {}): Promise<Trial> {
-  const directory = await mkdtemp(join(tmpdir(), 'install-'));
-  context.after(() => rm(directory, { recursive: true }));
-  const device = await loopDevice(context);
-  const events: string[] = [];
-  const printed: string[] = [];
-  const reported: StatusEvent[] = [];
-  await mkdir(join(directory, 'empty'));
-  const tarball = join(directory, 'tar');
-  await run('tar', ['-czf', tarball, '-C', join(directory, 'empty'), '.'], { timeoutMs });
-  const packed = await readFile(tarball);
-  const url = await serve(context, (request, response) => {
-    const path = request.url ?? '';
-    if (path === '/status') {
-      void text(request).then((body) => {
-        reported.push(JSON.parse(body) as StatusEvent);
-        response.writeHead(204).end();
-      });
-      return;
-    }
-    events.push(`${request.method ?? ''} ${path}`);
-    const configured = { ...config, ...urls(url), status_url: `${url}/status`, ...given.config };
-    const own: Record<string, { status: number; text: string }> = {
-      '/config': { status: 200, text: JSON.stringify(configured) },
-      '/SHA256SUMS': { status: 404, text: '' },
-    };
-    const { status, text: body } = { status: 200, text: packed, ...own[path], ...given.files?.[path] };
-    response.writeHead(status, { 'content-length': Buffer.byteLength(body), etag: '"1"' });
-    response.end(request.method === 'HEAD' ? undefined : body);
-  });
-  const cmdline = join(directory, 'cmdline');
-  await writeFile(cmdline, `config_url=${url}/config`);
-  const disk = await probeDisk(device.replace('/dev/', ''), new Map());
-  const { settleDevices } = installationInto('');
-  const machine: Machine = {
-    bringUpNetwork: () => Promise.resolve(),
-    probeHardware: () => Promise.resolve(hardware(disk === undefined ? [] : [disk])),
-    findInstalled: () => Promise.resolve([...(given.installed ?? [])].map((system) => ({ ...system, disk: device }))),
-    settleDevices,
-  };
-  const log = createLog('test', (line) => events.push(line));
-  const target = join(directory, 'target');
-  return {
-    device,
-    events,
-    printed,
-    reported,
-    install: (planOnly = false) =>
-      install({ cmdline, target, planOnly, log, machine, print: (text) => printed.push(text) }),
-  };
-}
-
-function urls(base: string): Pick<InstallerConfig, 'rootfs_url' | 'kernel_url' | 'kmods_url' | 'cloud_init_url'> {
-  const [rootfs_url, kernel_url] = [`${base}/rootfs.tar.gz`, `${base}/vmlinuz-1-a`];
-  return { rootfs_url, kernel_url, kmods_url: `${base}/modules.cpio.gz`, cloud_init_url: base };
-}
-
-/** The beginning and the end, where tables and signatures lie. */
-async function isUntouched(device: string): Promise<boolean> {
-  const { stdout } = await run('sh', ['-c', 'head -c 4194304 "$0"; tail -c 4194304 "$0"', device], { timeoutMs });
-  return (
-    createHash('sha256').update(stdout).digest('hex') ===
-    createHash('sha256').update('\0'.repeat(8388608)).digest('hex')
-  );
-}
+import { readTable } from './support/loop-device.ts';
+import type { Given } from './support/trial.ts';
+import { isUntouched, requirements, trial } from './support/trial.ts';
 
 test(
   'everything that can be checked is asked for before the first step that destroys',
@@ -211,70 +108,43 @@ test('what was run is what the plan said', requirements, async (context) => {
   for (const command of ran) assert.ok(planned.includes(command), command);
 });
 
-const marker = {
-  vm: 'web1',
-  mac: config.mac,
-  distro: 'debian-12',
-  reinstall_token: 'token-1',
-  installed_at: '2026-01-02T03:04:05.000Z',
-};
+test('a failed step leaves the whole plan and what to type next', requirements, async (context) => {
+  const { device, saved, next, install } = await trial(context);
+
+  await assert.rejects(install());
+
+  assert.match(saved.join(''), new RegExp(`sfdisk --quiet --lock --wipe always .* ${device}`));
+  assert.equal(next.length, 1);
+  assert.match(
+    next[0]?.join('\n') ?? '',
+    /^wget -O \/dev\/null http:\S+\/vmlinuz-1-a\nls \/lib\/modules\nos-installer$/,
+  );
+});
+
+test('a failure before the plan says what to type next', requirements, async (context) => {
+  const plan = await trial(context, { config: { distro: 'alpine-3' } });
+  const server = await trial(context, { files: { '/config': { status: 404, text: 'unknown' } } });
+
+  await assert.rejects(plan.install());
+  await assert.rejects(server.install());
+
+  assert.deepEqual(plan.next, [['cat /proc/partitions', 'os-installer --plan', 'os-installer']]);
+  assert.match(server.next[0]?.join('\n') ?? '', /^ip route\nwget -O - http:\S+\/config\nos-installer$/);
+});
 
 test(
-  'with install.once a machine that is installed stays as it is, says so and goes on',
+  'nothing of the seed is printed, logged, planned or reported, also when it fails',
   requirements,
   async (context) => {
-    const given = { config: { once: true, reinstall_token: 'token-1' }, installed: [{ marker }] };
-    const { device, events, reported, install } = await trial(context, given);
+    const secret = 'hunter2-hunter2';
+    const seed = { status: 200, text: `#cloud-config\npassword: ${secret}\n` };
+    const { events, printed, saved, reported, next, install } = await trial(context, { files: { '/user-data': seed } });
 
-    assert.equal(await install(), 'reboot');
+    await install(true);
+    await assert.rejects(install());
 
-    assert.ok(await isUntouched(device));
-    assert.deepEqual(
-      events.filter((line) => /^(?:GET|HEAD)/.test(line)),
-      ['GET /config'],
-    );
-    const { step, state, message, reinstall_token } = reported.at(-1) ?? assert.fail('nothing was reported');
-    assert.deepEqual(
-      [step, state, message, reinstall_token],
-      [
-        'already-installed',
-        'finished',
-        `${device} holds the system of "web1" since 2026-01-02T03:04:05.000Z; nothing was touched`,
-        'token-1',
-      ],
-    );
+    const shown = JSON.stringify([events, printed, saved, reported, next]);
+    assert.ok(shown.includes('nocloud-net/user-data'));
+    assert.ok(!shown.includes(secret));
   },
 );
-
-test('with install.once and .noreboot it stays in the shell', requirements, async (context) => {
-  const given = { config: { once: true, reboot_on_success: false, reinstall_token: '' }, installed: [{ marker }] };
-  const { install } = await trial(context, given);
-
-  assert.equal(await install(), 'stay');
-});
-
-test('a marker that cannot be read ends the installation before the disk is touched', requirements, async (context) => {
-  const given = { config: { once: true }, installed: [{ problem: 'mount: input/output error' }] };
-  const { device, reported, install } = await trial(context, given);
-
-  await assert.rejects(
-    install(),
-    /^HostError: look for the marker of an earlier installation on .*input\/output error/,
-  );
-
-  assert.ok(await isUntouched(device));
-  assert.deepEqual([reported.at(-1)?.step, reported.at(-1)?.state], ['install', 'failed']);
-});
-
-for (const [what, settings] of [
-  ['a new reinstall token', { once: true, reinstall_token: 'token-2' }],
-  ['install.once being off', { once: false, reinstall_token: 'token-1' }],
-] as const) {
-  test(`${what} installs again`, requirements, async (context) => {
-    const { device, install } = await trial(context, { config: settings, installed: [{ marker }] });
-
-    await assert.rejects(install(), /copy the modules of kernel 1-a/);
-
-    assert.equal((await readTable(device)).label, 'gpt');
-  });
-}

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { text } from 'node:stream/consumers';
+
+import type { InstallerConfig } from '@pxeboot/config/installer-config';
+import { createLog } from '@pxeboot/config/log';
+import { run } from '@pxeboot/config/run';
+import type { StatusEvent } from '@pxeboot/config/status-event';
+
+import type { Machine } from '../../../src/install.ts';
+import { install } from '../../../src/install.ts';
+import type { InstalledSystem } from '../../../src/marker.ts';
+import { probeDisk } from '../../../src/probe-hardware.ts';
+import { config, hardware } from '../../unit/machine.ts';
+import { installationInto } from './installation.ts';
+import { loopDevice } from './loop-device.ts';
+import { needs } from './requirements.ts';
+import { serve } from './web-server.ts';
+
+export const requirements = needs('losetup', 'sfdisk', 'partx', 'mkfs.fat', 'mkfs.ext4', 'mount', 'tar', 'gzip', 'cmp');
+const timeoutMs = 60_000;
+
+export interface Trial {
+  device: string;
+  /** What happened, in order: requests, and the installer's log lines. */
+  events: string[];
+  printed: string[];
+  reported: StatusEvent[];
+  /** Plans for the shell. */
+  saved: string[];
+  /** What is suggested after a failure. */
+  next: string[][];
+  install(planOnly?: boolean): Promise<unknown>;
+}
+
+export interface Given {
+  config?: Partial<InstallerConfig>;
+  /** Answers instead of files. */
+  files?: Record<string, { status: number; text: string }>;
+  /** What is found on the disk. */
+  installed?: Omit<InstalledSystem, 'disk'>[];
+}
+
+/** A whole installation onto a loop device, from a real server; the tarball holds no system, so that it ends there. */
+export async function trial(context: TestContext, given: Given = {}): Promise<Trial> {
+  const directory = await mkdtemp(join(tmpdir(), 'install-'));
+  context.after(() => rm(directory, { recursive: true }));
+  const device = await loopDevice(context);
+  const events: string[] = [];
+  const printed: string[] = [];
+  const reported: StatusEvent[] = [];
+  const saved: string[] = [];
+  const next: string[][] = [];
+  await mkdir(join(directory, 'empty'));
+  const tarball = join(directory, 'tar');
+  await run('tar', ['-czf', tarball, '-C', join(directory, 'empty'), '.'], { timeoutMs });
+  const packed = await readFile(tarball);
+  const url = await serve(context, (request, response) => {
+    const path = request.url ?? '';
+    if (path === '/status') {
+      void text(request).then((body) => {
+        reported.push(JSON.parse(body) as StatusEvent);
+        response.writeHead(204).end();
+      });
+      return;
+    }
+    events.push(`${request.method ?? ''} ${path}`);
+    const configured = { ...config, ...urls(url), status_url: `${url}/status`, ...given.config };
+    const own: Record<string, { status: number; text: string }> = {
+      '/config': { status: 200, text: JSON.stringify(configured) },
+      '/SHA256SUMS': { status: 404, text: '' },
+    };
+    const { status, text: body } = { status: 200, text: packed, ...own[path], ...given.files?.[path] };
+    response.writeHead(status, { 'content-length': Buffer.byteLength(body), etag: '"1"' });
+    response.end(request.method === 'HEAD' ? undefined : body);
+  });
+  const cmdline = join(directory, 'cmdline');
+  await writeFile(cmdline, `config_url=${url}/config`);
+  const disk = await probeDisk(device.replace('/dev/', ''), new Map());
+  const { settleDevices } = installationInto('');
+  const machine: Machine = {
+    bringUpNetwork: () => Promise.resolve(),
+    probeHardware: () => Promise.resolve(hardware(disk === undefined ? [] : [disk])),
+    findInstalled: () => Promise.resolve([...(given.installed ?? [])].map((system) => ({ ...system, disk: device }))),
+    settleDevices,
+  };
+  const log = createLog('test', (line) => events.push(line));
+  const target = join(directory, 'target');
+  return {
+    device,
+    events,
+    printed,
+    reported,
+    saved,
+    next,
+    install: (planOnly = false) =>
+      install({
+        ...{ cmdline, target, planOnly, log, machine },
+        print: (text) => printed.push(text),
+        savePlan: (text) => saved.push(text),
+        failed: (commands) => next.push(commands),
+      }),
+  };
+}
+
+function urls(base: string): Pick<InstallerConfig, 'rootfs_url' | 'kernel_url' | 'kmods_url' | 'cloud_init_url'> {
+  const [rootfs_url, kernel_url] = [`${base}/rootfs.tar.gz`, `${base}/vmlinuz-1-a`];
+  return { rootfs_url, kernel_url, kmods_url: `${base}/modules.cpio.gz`, cloud_init_url: base };
+}
+
+/** The beginning and the end, where tables and signatures lie. */
+export async function isUntouched(device: string): Promise<boolean> {
+  const { stdout } = await run('sh', ['-c', 'head -c 4194304 "$0"; tail -c 4194304 "$0"', device], { timeoutMs });
+  return (
+    createHash('sha256').update(stdout).digest('hex') ===
+    createHash('sha256').update('\0'.repeat(8388608)).digest('hex')
+  );
+}
