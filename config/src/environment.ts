@@ -14,7 +14,11 @@ export interface StackEnvironment {
   dhcpRangeV6?: { start: string; end: string };
   /** Absent: the interface that carries `provisionerIp`. */
   pxeInterface?: string;
+  vmsWatch: WatchSetting;
 }
+
+/** How vm_watcher learns of changes: auto decides by the file system, events and poll insist. */
+export type WatchSetting = 'auto' | 'events' | 'poll';
 
 interface WrittenEnvironment {
   PROVISIONER_IP: string;
@@ -23,6 +27,7 @@ interface WrittenEnvironment {
   DHCP_RANGE_V6_START?: string;
   DHCP_RANGE_V6_END?: string;
   PXE_INTERFACE?: string;
+  VMS_WATCH?: WatchSetting;
 }
 
 const validate = compileValidator(environmentSchema);
@@ -38,6 +43,15 @@ export function parseEnvironment(env: Record<string, string | undefined>): Resul
   return contradictions.length > 0 ? { ok: false, faults: contradictions } : { ok: true, value: normalise(written) };
 }
 
+/** `VMS_WATCH` alone, for vm_watcher, which needs nothing else of the environment. */
+export function parseWatchSetting(env: Record<string, string | undefined>): Result<WatchSetting> {
+  const given = env['VMS_WATCH'];
+  if (given === undefined || given === '') return { ok: true, value: 'auto' };
+  const faults = validate('environment', { VMS_WATCH: given }).filter(({ path }) => path === '/VMS_WATCH');
+  // The schema has just proven that it is one of the settings.
+  return faults.length > 0 ? { ok: false, faults } : { ok: true, value: given as WatchSetting };
+}
+
 function normalise(written: WrittenEnvironment): StackEnvironment {
   const { DHCP_RANGE_V6_START: v6Start, DHCP_RANGE_V6_END: v6End, PXE_INTERFACE: pxeInterface } = written;
   return {
@@ -46,6 +60,7 @@ function normalise(written: WrittenEnvironment): StackEnvironment {
     dhcpRangeEnd: written.DHCP_RANGE_END,
     ...(v6Start === undefined || v6End === undefined ? {} : { dhcpRangeV6: { start: v6Start, end: v6End } }),
     ...(pxeInterface === undefined ? {} : { pxeInterface }),
+    vmsWatch: written.VMS_WATCH ?? 'auto',
   };
 }
 

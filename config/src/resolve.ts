@@ -6,8 +6,23 @@ import { parseVmDefinition } from './vm-definition.ts';
 
 /** One definition file as a scan found it. */
 export type ScannedFile = { file: string; fingerprint: string } & (
-  { kind: 'unchanged' } | { kind: 'read'; text: string } | { kind: 'unreadable'; problem: string }
+  | { kind: 'unchanged' }
+  /** repeated: the same text as at the scan before. */
+  | { kind: 'read'; text: string; repeated?: true }
+  | { kind: 'unreadable'; problem: string }
 );
+
+/** True when these files lead to the state that is in force already: nothing came, went or changed.
+ * @param files of a scan that compared contents with those that led to `state` */
+export function sameFiles(state: PublishedState, files: readonly ScannedFile[]): boolean {
+  if (state.entries.length !== files.length) return false;
+  return state.entries.every((entry, index) => {
+    const file = files[index];
+    if (file?.file !== entry.file || file.fingerprint !== entry.fingerprint) return false;
+    if (file.kind === 'unreadable') return entry.faults[0]?.problem === file.problem;
+    return file.kind === 'unchanged' || file.repeated === true;
+  });
+}
 
 /** What two VMs must not share. */
 const uniqueFields = ['mac', 'ip', 'ipv6', 'name'] as const;

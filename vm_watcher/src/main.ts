@@ -1,5 +1,7 @@
+import { parseWatchSetting } from '@pxeboot/config/environment';
 import { describeError, InputError } from '@pxeboot/config/errors';
 import { createLog } from '@pxeboot/config/log';
+import { describeFault } from '@pxeboot/config/result';
 
 import type { TaskOutcome } from './coalesce.ts';
 import { createCoalescer } from './coalesce.ts';
@@ -7,8 +9,9 @@ import { reloadDnsmasq } from './dnsmasq.ts';
 import { createKeeper } from './keeper.ts';
 import { createLeaseKeeper } from './lease-keeper.ts';
 import { createLeases } from './lease-releaser.ts';
+import { every } from './every.ts';
+import { createFollower } from './follow.ts';
 import { parseOptions } from './options.ts';
-import { watchDefinitions } from './watch.ts';
 
 const log = createLog('vm_watcher');
 
@@ -16,11 +19,16 @@ const log = createLog('vm_watcher');
 const coalesceMs = 50;
 /** dnsmasq not up yet, a lease not released, the directory missing. */
 const retries = { retryMs: 1000, longestRetryMs: 30_000 };
-/** Catches what events missed. */
+
+/** From one look at the directory itself to the next. */
+const lookMs = 1000;
+/** Catches what events missed; leases are looked at as often. */
 const rescanMs = 30_000;
 
 async function main(): Promise<void> {
   const { vmsDir, outDir, dnsmasqPidFile, leasesFile, networkInterface } = parseOptions(process.argv.slice(2));
+  const setting = parseWatchSetting(process.env);
+  if (!setting.ok) throw new InputError(setting.faults.map(describeFault).join('\n'));
   const keeper = await createKeeper({ vmsDir, outDir, reload: () => reloadDnsmasq(dnsmasqPidFile), log });
   const leaseKeeper = createLeaseKeeper(createLeases(leasesFile, networkInterface), keeper.inForce(), log);
 
@@ -28,26 +36,40 @@ async function main(): Promise<void> {
   const leasePasses = createCoalescer(() => attempt(leaseKeeper.pass), { delayMs: 0, ...retries });
   const passes = createCoalescer(() => attempt(updateAll), { delayMs: coalesceMs, ...retries });
 
+  let lastCpuMs = 0;
+  let leasesDueAtMs = 0;
+
   async function updateAll(): Promise<TaskOutcome> {
+    const before = process.cpuUsage();
+    const changedBefore = keeper.changedPasses();
     const outcome = await keeper.pass();
+    const { user, system } = process.cpuUsage(before);
+    lastCpuMs = (user + system) / 1000;
+    if (keeper.changedPasses() === changedBefore && performance.now() < leasesDueAtMs) return outcome;
+    leasesDueAtMs = performance.now() + rescanMs;
     leaseKeeper.follow(keeper.inForce());
     leasePasses.trigger();
     return outcome;
   }
 
   await attempt(updateAll);
-  const watcher = watchDefinitions(vmsDir, passes.trigger, (error) => {
-    log.warn('file events are not complete, rescans go on', { reason: describeError(error) });
+  const follower = createFollower({
+    directory: vmsDir,
+    setting: setting.value,
+    trigger: passes.trigger,
+    passes: () => ({ changed: keeper.changedPasses(), lastCpuMs }),
+    log,
   });
-  watcher.once('ready', passes.trigger);
-  const rescan = setInterval(passes.trigger, rescanMs);
-  log.info('watching', { vms: vmsDir, out: outDir });
+  const stopLooking = every(lookMs, follower.look);
+  const rescan = setInterval(follower.rescan, rescanMs);
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       log.info('stopping', { signal });
       clearInterval(rescan);
-      void Promise.all([passes.close(), leasePasses.close(), watcher.close()]).then(() => process.exit(0));
+      void stopLooking()
+        .then(() => Promise.all([passes.close(), leasePasses.close(), follower.close()]))
+        .then(() => process.exit(0));
     });
   }
 }

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { run } from '../../src/run.ts';
-import { resolve } from '../../src/resolve.ts';
+import { createContentMemory } from '../../src/content-memory.ts';
+import { resolve, sameFiles } from '../../src/resolve.ts';
 import { fingerprintOf, scanDefinitions } from '../../src/scan-definitions.ts';
 
 async function withDirectory(use: (directory: string) => Promise<void>): Promise<void> {
@@ -72,6 +73,9 @@ test('directories, FIFOs, huge files and dangling links are each a fault of thei
     await run('mkfifo', [join(directory, 'fifo.json')], { timeoutMs: 5000 });
     await writeFile(join(directory, 'huge.json'), Buffer.alloc(1024 * 1024 + 1, 0x20));
     await symlink('/nowhere', join(directory, 'link.json'));
+    await symlink('/etc/passwd', join(directory, 'out.json'));
+    await symlink('web1.json', join(directory, 'same.json'));
+    await writeFile(join(directory, 'utf8.json'), Buffer.from([0x7b, 0xff, 0x7d]));
     await writeFile(join(directory, 'web1.json'), web1);
 
     const scanned = await scanDefinitions(directory, undefined);
@@ -82,9 +86,43 @@ test('directories, FIFOs, huge files and dangling links are each a fault of thei
         'directory.json is not a regular file',
         'fifo.json is not a regular file',
         'huge.json is larger than 1048576 bytes',
+        'out.json is a symbolic link that leads out of the vms directory',
+        'same.json read',
+        'utf8.json is not valid UTF-8',
         'web1.json read',
       ],
     );
+  });
+});
+
+test('with a memory of contents, equal bytes are a repetition and other bytes under the same fingerprint are read', async () => {
+  await withDirectory(async (directory) => {
+    const [file, contents] = [join(directory, 'web1.json'), createContentMemory({ hotMs: 60_000, filesPerScan: 8 })];
+    await writeFile(file, web1);
+    await writeFile(join(directory, 'broken.json'), '{');
+    const scan = () => scanDefinitions(directory, state, { contents });
+    let state = resolve(undefined, await scanDefinitions(directory, undefined, { contents }), new Date());
+    assert.ok(sameFiles(state, await scan()), 'nothing changed');
+
+    await writeFile(file, web1.replace('01"', '02"'));
+    // As on a share whose times did not advance: the state already has the new fingerprint.
+    const fingerprint = (await fingerprintOf(file)) ?? '';
+    state = {
+      ...state,
+      entries: state.entries.map((entry) => (entry.state === 'ok' ? { ...entry, fingerprint } : entry)),
+    };
+    const files = await scan();
+
+    assert.deepEqual(
+      files.map(({ kind }) => kind),
+      ['read', 'read'],
+    );
+    assert.ok(!sameFiles(state, files));
+    state = resolve(state, files, new Date());
+    assert.equal(state.entries[1]?.definition?.mac, '52:54:00:00:00:02');
+    assert.ok(sameFiles(state, await scan()));
+    await unlink(join(directory, 'broken.json'));
+    assert.ok(!sameFiles(state, await scan()), 'a file has gone');
   });
 });
 

@@ -4,10 +4,13 @@ import { chmod, chown, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import type { WatchSetting } from '@pxeboot/config/environment';
 import { compileTemplate } from '@pxeboot/config/render';
 import { run } from '@pxeboot/config/run';
 
 import type { DnsmasqContext } from '../../../config/entrypoint/contexts.ts';
+import type { FileSystem } from './file-systems.ts';
+import { mountDirectory } from './file-systems.ts';
 import type { Network } from './network.ts';
 import { createNetwork, serverAddress, serverInterface } from './network.ts';
 
@@ -16,7 +19,11 @@ const repository = join(import.meta.dirname, '../../..');
 /** A real dnsmasq with the container's own configuration, and a real vm_watcher with the rights it has there. */
 export interface RunningStack extends AsyncDisposable {
   network: Network;
+  /** Where definitions are saved. */
   vmsDir: string;
+  /** Where vm_watcher looks for them: another view of the same on a share. */
+  watchedDir: string;
+  directory: string;
   outDir: string;
   leasesFile: string;
   /** Everything that vm_watcher wrote so far. */
@@ -28,13 +35,20 @@ export interface RunningStack extends AsyncDisposable {
   stopDnsmasq(): Promise<void>;
 }
 
-export async function startStack(options: { withDnsmasq?: boolean } = {}): Promise<RunningStack> {
+export interface StackOptions {
+  withDnsmasq?: boolean;
+  fileSystem?: FileSystem;
+  watch?: WatchSetting;
+}
+
+export async function startStack(options: StackOptions = {}): Promise<RunningStack> {
   const network = await createNetwork();
   const directory = await mkdtemp(join(tmpdir(), 'vm-watcher-'));
   await chmod(directory, 0o755);
-  const [vmsDir, outDir, runDir] = [join(directory, 'vms'), join(directory, 'out'), join(directory, 'dnsmasq')];
+  const [outDir, runDir] = [join(directory, 'out'), join(directory, 'dnsmasq')];
   const [pidFile, leasesFile] = [join(runDir, 'dnsmasq.pid'), join(runDir, 'dnsmasq.leases')];
-  for (const path of [vmsDir, outDir, runDir]) await mkdir(path);
+  for (const path of [outDir, runDir]) await mkdir(path);
+  const mounted = await mountDirectory(options.fileSystem ?? 'local', directory);
   const uid = Number((await run('id', ['-u', 'dnsmasq'], { timeoutMs: 5000 })).stdout);
   await chown(outDir, uid, 65534);
   await chown(runDir, uid, 65534);
@@ -69,9 +83,17 @@ export async function startStack(options: { withDnsmasq?: boolean } = {}): Promi
       '--inh-caps=-all',
       '--bounding-set=-all',
     ];
-    const files = ['--vms', vmsDir, '--out', outDir, '--dnsmasq-pid', pidFile, '--leases', leasesFile];
+    const files = ['--vms', mounted.watched, '--out', outDir, '--dnsmasq-pid', pidFile, '--leases', leasesFile];
     const main = join(repository, 'vm_watcher/src/main.ts');
-    const child = network.start('setpriv', [...rights, '--', process.execPath, main, ...files]);
+    const child = network.start('setpriv', [
+      ...rights,
+      '--',
+      'env',
+      `VMS_WATCH=${options.watch ?? ''}`,
+      process.execPath,
+      main,
+      ...files,
+    ]);
     for (const stream of [child.stdout, child.stderr])
       stream?.on('data', (chunk: Buffer) => (logs.watcher += chunk.toString()));
     watcher = child;
@@ -83,7 +105,9 @@ export async function startStack(options: { withDnsmasq?: boolean } = {}): Promi
 
   return {
     network,
-    vmsDir,
+    vmsDir: mounted.written,
+    watchedDir: mounted.watched,
+    directory,
     outDir,
     leasesFile,
     watcherLog: () => logs.watcher,
@@ -95,6 +119,7 @@ export async function startStack(options: { withDnsmasq?: boolean } = {}): Promi
     async [Symbol.asyncDispose]() {
       await end(watcher);
       await end(dnsmasq);
+      await mounted[Symbol.asyncDispose]();
       await network[Symbol.asyncDispose]();
       await rm(directory, { recursive: true });
     },

@@ -11,7 +11,12 @@ import type { DnsmasqContext } from '../../../entrypoint/contexts.ts';
 import { dnsmasqContext, nginxContext } from '../../../entrypoint/contexts.ts';
 
 const place = { interface: 'lo', address: '127.0.0.1', prefixLength: 8 };
-const environment = { provisionerIp: '127.0.0.1', dhcpRangeStart: '127.0.0.100', dhcpRangeEnd: '127.0.0.200' };
+const environment = {
+  provisionerIp: '127.0.0.1',
+  dhcpRangeStart: '127.0.0.100',
+  dhcpRangeEnd: '127.0.0.200',
+  vmsWatch: 'auto' as const,
+};
 const rangeV6 = { start: '::64', end: '::c8' };
 
 let directory: string;

@@ -8,6 +8,7 @@ const environment = {
   provisionerIp: '192.168.105.1',
   dhcpRangeStart: '192.168.105.100',
   dhcpRangeEnd: '192.168.105.200',
+  vmsWatch: 'auto' as const,
 };
 
 test("a range inside the interface's network has no fault", () => {

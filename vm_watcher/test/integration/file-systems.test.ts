@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { open, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TestContext } from 'node:test';
+import { test } from 'node:test';
+
+import { run } from '@pxeboot/config/run';
+
+import type { FileSystem } from '../support/file-systems.ts';
+import { fileSystemSkip, mountOn } from '../support/file-systems.ts';
+import { networkTestSkip } from '../support/requirements.ts';
+import type { RunningStack } from '../support/running-stack.ts';
+import { eventually, saveVm, saveVmByRename, startStack, vmJson } from '../support/running-stack.ts';
+
+const web1 = { name: 'web1', mac: '52:54:00:aa:bb:01', ip: '192.168.105.20' };
+
+function hostsFile(stack: RunningStack): Promise<string> {
+  return readFile(join(stack.outDir, 'dns-hosts'), 'utf8');
+}
+
+/** Waits until dnsmasq's hosts file and then dnsmasq itself have the address. @returns seconds until the file had it */
+async function inForce(stack: RunningStack, name: string, ip: string): Promise<string> {
+  const line = `${ip} ${name}.pvmlab.local`;
+  const ms = await eventually(`the line "${line}"`, async () => (await hostsFile(stack)).includes(line));
+  await eventually(`${name} is ${ip} in DNS`, async () => (await stack.network.lookUp(name))[0] === ip);
+  return (ms / 1000).toFixed(2);
+}
+
+async function writeInPlace(path: string, text: string, pauseMs: number): Promise<void> {
+  const handle = await open(path, 'w');
+  for (let at = 0; at < text.length; at += 40) {
+    await handle.write(text.slice(at, at + 40));
+    await sleep(pauseMs);
+  }
+  await handle.close();
+}
+
+/** Each way in which people and programs save; every one must be in force by itself. */
+async function saveInEveryWay(stack: RunningStack, t: TestContext): Promise<void> {
+  const { vmsDir } = stack;
+  const file = join(vmsDir, 'web1.json');
+  const seconds: string[] = [];
+  const measure = async (edit: string, ip: string) => seconds.push(`${edit} ${await inForce(stack, 'web1', ip)} s`);
+
+  await saveVm(vmsDir, web1);
+  await measure('new file', web1.ip);
+  await saveVmByRename(vmsDir, { ...web1, ip: '192.168.105.30' });
+  await measure('rename over', '192.168.105.30');
+  await writeFile(file, vmJson({ ...web1, ip: '192.168.105.31' }));
+  await measure('rewritten in place', '192.168.105.31');
+  await writeInPlace(file, vmJson({ ...web1, ip: '192.168.105.32' }), 100);
+  await measure('written in slow pieces', '192.168.105.32');
+
+  await writeFile(join(vmsDir, '.web1.json.swp'), 'b0VIM 9.0');
+  await writeFile(join(vmsDir, '4913'), '');
+  await rm(join(vmsDir, '4913'));
+  await rename(file, `${file}~`);
+  await writeFile(file, vmJson({ ...web1, ip: '192.168.105.33' }));
+  await rm(`${file}~`);
+  await rm(join(vmsDir, '.web1.json.swp'));
+  await measure('editor with backup and swap file', '192.168.105.33');
+
+  await rm(file);
+  await eventually('web1 is gone', async () => (await hostsFile(stack)) === '');
+  await saveVm(vmsDir, { ...web1, ip: '192.168.105.34' });
+  await measure('removed and made again', '192.168.105.34');
+
+  for (let n = 0; n < 200; n++) {
+    const pair = n.toString(16).padStart(2, '0');
+    await saveVm(vmsDir, { name: `vm${n}`, mac: `52:54:00:aa:cc:${pair}`, ip: `10.0.0.${n + 1}` });
+  }
+  const many = await eventually('200 files', async () => (await hostsFile(stack)).split('\n').length === 202);
+  seconds.push(`200 at once ${(many / 1000).toFixed(2)} s`);
+  t.diagnostic(seconds.join(', '));
+}
+
+const decisions: Record<FileSystem, RegExp> = {
+  local: / watching vms=\S+ mode=events reason="the file system is /,
+  tmpfs: / watching vms=\S+ mode=events reason="the file system is tmpfs"/,
+  fuse: / watching vms=\S+ mode=poll reason="the file system is FUSE or virtiofs"/,
+  overlay: / watching vms=\S+ mode=events reason="the file system is an overlay of local ones"/,
+};
+
+for (const fileSystem of ['local', 'tmpfs', 'fuse'] as const) {
+  const skip = networkTestSkip() || fileSystemSkip(fileSystem);
+
+  test(`on ${fileSystem} every way of saving comes into force by itself`, { skip }, async (t) => {
+    await using stack = await startStack({ fileSystem });
+    assert.match(stack.watcherLog(), decisions[fileSystem]);
+
+    await saveInEveryWay(stack, t);
+  });
+}
+
+test('polled by setting, every way of saving comes into force by itself', { skip: networkTestSkip() }, async (t) => {
+  await using stack = await startStack({ watch: 'poll' });
+  assert.match(stack.watcherLog(), / watching vms=\S+ mode=poll reason="VMS_WATCH is \\"poll\\""/);
+
+  await saveInEveryWay(stack, t);
+});
+
+test('polling sees a change that leaves size, times and inode as they were', { skip: networkTestSkip() }, async () => {
+  await using stack = await startStack({ watch: 'poll' });
+  const file = join(stack.vmsDir, 'web1.json');
+  await saveVm(stack.vmsDir, web1);
+  await utimes(file, 1_000_000, 1_000_000);
+  await inForce(stack, 'web1', web1.ip);
+  const before = await stat(file);
+
+  // Equal ctimes need a share; a published state that has the new file's fingerprint already is the same case.
+  const next = vmJson({ ...web1, ip: '192.168.105.21' });
+  const handle = await open(file, 'r+');
+  await handle.write(next, 0);
+  await handle.utimes(1_000_000, 1_000_000);
+  await handle.close();
+
+  assert.equal((await stat(file)).size, before.size);
+  await inForce(stack, 'web1', '192.168.105.21');
+});
+
+test(
+  'a directory whose changes no event announces is polled from the first such change on',
+  { skip: networkTestSkip() },
+  async () => {
+    await using stack = await startStack({ fileSystem: 'overlay' });
+    assert.match(stack.watcherLog(), decisions.overlay);
+    // Until a look after its start a watch is given the benefit of the doubt.
+    await sleep(2500);
+
+    await saveVm(stack.vmsDir, web1);
+    await inForce(stack, 'web1', web1.ip);
+
+    await eventually('it says why', () =>
+      stack.watcherLog().includes('mode=poll reason="the directory changed without an event"'),
+    );
+    await saveVm(stack.vmsDir, { ...web1, ip: '192.168.105.40' });
+    await inForce(stack, 'web1', '192.168.105.40');
+  },
+);
+
+test('events asked for stay, and what they miss is said once', { skip: networkTestSkip() }, async () => {
+  await using stack = await startStack({ fileSystem: 'overlay', watch: 'events' });
+
+  for (const ip of ['192.168.105.41', '192.168.105.42']) {
+    await saveVmByRename(stack.vmsDir, { ...web1, ip });
+    await sleep(2500);
+  }
+
+  assert.equal(stack.watcherLog().match(/ file events do not arrive .*fix="set VMS_WATCH=auto"/g)?.length, 1);
+  assert.doesNotMatch(stack.watcherLog(), /mode=poll/);
+});
+
+for (const fileSystem of ['tmpfs', 'fuse'] as const) {
+  const skip = networkTestSkip() || fileSystemSkip(fileSystem);
+
+  test(`a ${fileSystem} that is unmounted and mounted again is followed again`, { skip }, async () => {
+    await using stack = await startStack({ fileSystem });
+    await saveVm(stack.vmsDir, web1);
+    await inForce(stack, 'web1', web1.ip);
+
+    await run('umount', ['--lazy', stack.watchedDir], { timeoutMs: 5000 });
+    // The empty mount point is a vms directory without files.
+    await eventually('it is gone', async () => (await hostsFile(stack)) === '');
+    await mountOn(fileSystem, stack.watchedDir, stack.vmsDir, stack.directory);
+    await saveVm(stack.vmsDir, { ...web1, ip: '192.168.105.50' });
+    await inForce(stack, 'web1', '192.168.105.50');
+
+    await saveVmByRename(stack.vmsDir, { ...web1, ip: '192.168.105.51' });
+    await inForce(stack, 'web1', '192.168.105.51');
+  });
+}
+
+test('a setting that does not exist ends the start with its name, value and what is possible', async () => {
+  const main = join(import.meta.dirname, '../../src/main.ts');
+
+  await assert.rejects(run('env', ['VMS_WATCH=often', process.execPath, main], { timeoutMs: 10_000 }), {
+    exitCode: 2,
+  });
+  const { stdout } = await run('sh', ['-c', `VMS_WATCH=often "$0" "$1" || true`, process.execPath, main], {
+    timeoutMs: 10_000,
+  });
+  assert.match(stdout, /environment \/VMS_WATCH \\"often\\": is none of the possible values; use one of \\"auto\\"/);
+});

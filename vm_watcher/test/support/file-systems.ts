@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { run } from '@pxeboot/config/run';
+
+const timeoutMs = 10_000;
+
+/** Where vm_watcher looks, and where the person on the host saves: on a share these differ. */
+export interface MountedDirectory extends AsyncDisposable {
+  watched: string;
+  written: string;
+}
+
+export type FileSystem = 'local' | 'tmpfs' | 'fuse' | 'overlay';
+
+/** Why a file system cannot be mounted here; false when it can. With REQUIRE_ALL=1 it must. */
+export function fileSystemSkip(fileSystem: FileSystem): string | false {
+  if (fileSystem !== 'fuse') return false;
+  const missing = ['/usr/bin/bindfs', '/dev/fuse'].filter((file) => !existsSync(file));
+  if (missing.length === 0) return false;
+  const reason = `needs ${missing.join(' and ')} (package bindfs, kernel module fuse)`;
+  if (process.env['REQUIRE_ALL'] === '1') throw new Error(reason);
+  return reason;
+}
+
+/** Makes a directory of definitions below `base`. On `fuse` and `overlay` what is written reaches the watched directory
+ * without any event, as on a share whose other side changes it. */
+export async function mountDirectory(fileSystem: FileSystem, base: string): Promise<MountedDirectory> {
+  const [watched, written] = [join(base, 'vms'), join(base, 'host-side')];
+  await mkdir(watched);
+  if (fileSystem === 'local') return { watched, written: watched, [Symbol.asyncDispose]: async () => {} };
+  await mkdir(written);
+  await mountOn(fileSystem, watched, written, base);
+  return {
+    watched,
+    written: fileSystem === 'tmpfs' ? watched : written,
+    async [Symbol.asyncDispose]() {
+      await run('umount', ['--lazy', watched], { timeoutMs });
+    },
+  };
+}
+
+/** Mounts over a directory; also again, after it was unmounted. */
+export async function mountOn(fileSystem: FileSystem, watched: string, written: string, base: string): Promise<void> {
+  switch (fileSystem) {
+    case 'local':
+      return;
+    case 'tmpfs':
+      await run('mount', ['-t', 'tmpfs', '-o', 'mode=755', 'vms', watched], { timeoutMs });
+      return;
+    case 'fuse':
+      await run('bindfs', ['-o', 'attr_timeout=1,entry_timeout=1', written, watched], { timeoutMs });
+      return;
+    case 'overlay': {
+      const empty = join(base, 'empty');
+      await mkdir(empty, { recursive: true });
+      await run('mount', ['-t', 'overlay', '-o', `lowerdir=${written}:${empty}`, 'vms', watched], { timeoutMs });
+    }
+  }
+}
