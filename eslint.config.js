@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint';
 
 /** Files that decide and never act: no I/O, no clock, no process, no network. */
 const pureFiles = [
-  'config/src/content-memory.ts',
+  'config/src/{conflicts,content-memory}.ts',
   'vm_watcher/src/{event-trust,mount-info,watch-mode}.ts',
   'config/src/{architecture,disk-hints,environment,hardware-facts,installer-config,json,mac,published-state,quote-command,render,resolve,result,schema,size}.ts',
   'config/src/{ssh-key,status-event,vm-definition}.ts',

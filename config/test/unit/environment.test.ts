@@ -18,7 +18,12 @@ function faultsWith(changes: Record<string, string | undefined>): string[] {
 test("pvmlab's three variables are enough; others are ignored, empty ones count as unset", () => {
   assert.deepEqual(parseEnvironment({ ...pvmlab, HOME: '/root', PXE_INTERFACE: '' }), {
     ok: true,
-    value: { provisionerIp: '192.168.105.1', dhcpRangeStart: '192.168.105.100', dhcpRangeEnd: '192.168.105.199' },
+    value: {
+      provisionerIp: '192.168.105.1',
+      dhcpRangeStart: '192.168.105.100',
+      dhcpRangeEnd: '192.168.105.199',
+      vmsWatch: 'auto',
+    },
   });
 });
 
