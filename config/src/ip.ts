@@ -14,6 +14,11 @@ export function isIpv6(text: string): boolean {
   return isIPv6(text) && !text.includes('%');
 }
 
+/** The one spelling of an IPv6 address (RFC 5952): `FD00:0::1` -> `fd00::1`. */
+export function canonicalIpv6(address: string): string {
+  return new URL(`http://[${address}]/`).hostname.slice(1, -1);
+}
+
 /** Reads `192.168.105.0/24` or `fd00::/64`. */
 export function parseCidr(text: string): Cidr | undefined {
   const [address = '', prefix = '', ...rest] = text.split('/');

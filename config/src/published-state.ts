@@ -6,6 +6,8 @@ import type { VmDefinition } from './vm-definition.ts';
 /** What vm_watcher publishes and everyone else reads: which definitions are in force, and why others are not. */
 export interface PublishedState {
   version: 1;
+  /** The provisioner's own address, which no VM may have. */
+  provisionerIp?: string;
   /** Sorted by file. */
   entries: PublishedEntry[];
 }
@@ -30,9 +32,11 @@ export const emptyState: PublishedState = { version: 1, entries: [] };
 export function parsePublishedState(text: string): Result<PublishedState> {
   const json = parseJsonObject('published state', text);
   if (!json.ok) return json;
-  const { version, entries } = json.value;
-  if (version === 1 && Array.isArray(entries))
-    return { ok: true, value: { version, entries: entries as PublishedEntry[] } };
+  const { version, provisionerIp, entries } = json.value;
+  if (version === 1 && Array.isArray(entries)) {
+    const known = typeof provisionerIp === 'string' ? { provisionerIp } : {};
+    return { ok: true, value: { version, ...known, entries: entries as PublishedEntry[] } };
+  }
   const problem = `has version ${describeError(version)}, not 1`;
   return {
     ok: false,
@@ -43,7 +47,9 @@ export function parsePublishedState(text: string): Result<PublishedState> {
 /** One entry a line, so that a person can read it and a comparison of bytes is a comparison of states. */
 export function formatPublishedState(state: PublishedState): string {
   const lines = state.entries.map((entry) => JSON.stringify(entry));
-  return `{"version":1,"entries":[\n${lines.join(',\n')}\n]}\n`;
+  const provisioner =
+    state.provisionerIp === undefined ? '' : `"provisionerIp":${JSON.stringify(state.provisionerIp)},`;
+  return `{"version":1,${provisioner}"entries":[\n${lines.join(',\n')}\n]}\n`;
 }
 
 /** The definitions in force, in the order of their files. */

@@ -1,3 +1,5 @@
+import type { Claimant, Settlement } from './conflicts.ts';
+import { settleConflicts } from './conflicts.ts';
 import type { PublishedEntry, PublishedState } from './published-state.ts';
 import type { Fault, Result } from './result.ts';
 import { showValue } from './result.ts';
@@ -24,54 +26,60 @@ export function sameFiles(state: PublishedState, files: readonly ScannedFile[]):
   });
 }
 
-/** What two VMs must not share. */
-const uniqueFields = ['mac', 'ip', 'ipv6', 'name'] as const;
-
 /** Decides which definitions are in force. This is the one place that does.
  *
  * - A valid file is in force.
  * - A file that became invalid keeps its last good definition; one that was never valid is rejected.
- * - Two files that claim one MAC, address or name: the one that already holds it keeps it; among newcomers the first
- *   by file name wins. The other keeps its last good definition where that is free, else it is rejected.
+ * - Between files that claim one MAC, address or name `settleConflicts` decides. The provisioner's own address is no VM's.
  * - A file that is gone is out of force.
- * @param previous the state in force until now; undefined at the first start */
+ * @param previous the state in force until now; undefined at the first start
+ * @param files sorted by file */
 export function resolve(
   previous: PublishedState | undefined,
   files: readonly ScannedFile[],
   now: Date,
 ): PublishedState {
   const before = new Map((previous?.entries ?? []).map((entry) => [entry.file, entry]));
-  const claims = new Claims();
-  const candidates = files.map((file) => toCandidate(file, before.get(file.file)));
-  const holdersFirst = candidates.toSorted((a, b) => Number(b.holds) - Number(a.holds) || compareText(a.file, b.file));
-  const settled = holdersFirst.map((candidate) => settle(candidate, claims));
-  const entries = settled.map((entry) => keepSince(entry, before.get(entry.file), now));
-  return { version: 1, entries: entries.sort((a, b) => compareText(a.file, b.file)) };
+  const candidates = files.map((file) => toCandidate(file, before.get(file.file), previous?.provisionerIp));
+  const settled = settleConflicts(candidates);
+  const entries = candidates.map((candidate) => {
+    const decision = toDecision(candidate, settled.get(candidate.file) ?? { conflicts: [] });
+    return keepSince(decision, before.get(candidate.file), now);
+  });
+  const sorted = entries.sort((a, b) => compareText(a.file, b.file));
+  return previous?.provisionerIp === undefined
+    ? { version: 1, entries: sorted }
+    : { version: 1, provisionerIp: previous.provisionerIp, entries: sorted };
 }
 
-interface Candidate {
-  file: string;
+interface Candidate extends Claimant {
   fingerprint: string;
-  /** What the file says now, when it is valid. */
-  wanted?: VmDefinition;
-  /** What was in force for it until now. */
-  lastGood?: VmDefinition;
   faults: Fault[];
-  /** Its unique values are those that were in force until now. */
-  holds: boolean;
 }
 
 type Decision = Omit<PublishedEntry, 'since'>;
 
-function toCandidate(scanned: ScannedFile, before: PublishedEntry | undefined): Candidate {
+function toCandidate(
+  scanned: ScannedFile,
+  before: PublishedEntry | undefined,
+  provisionerIp: string | undefined,
+): Candidate {
   const { file, fingerprint } = scanned;
-  const lastGood = before?.definition === undefined ? {} : { lastGood: before.definition };
+  const lastGood =
+    before?.definition === undefined || takesProvisionersAddress(before.definition, provisionerIp)
+      ? {}
+      : { lastGood: before.definition };
   const parsed = parseContent(scanned, before);
-  if (!parsed.ok)
-    return { file, fingerprint, ...lastGood, faults: parsed.faults, holds: lastGood.lastGood !== undefined };
-  const holds =
-    scanned.kind === 'unchanged' || (lastGood.lastGood !== undefined && sameClaims(parsed.value, lastGood.lastGood));
-  return { file, fingerprint, wanted: parsed.value, ...lastGood, faults: [], holds };
+  if (!parsed.ok) return { file, fingerprint, ...lastGood, faults: parsed.faults };
+  if (!takesProvisionersAddress(parsed.value, provisionerIp))
+    return { file, fingerprint, wanted: parsed.value, ...lastGood, faults: [] };
+  const problem = "is the provisioner's own address";
+  const fault = { file, path: '/ip', value: showValue(provisionerIp), problem, fix: 'choose another address' };
+  return { file, fingerprint, ...lastGood, faults: [fault] };
+}
+
+function takesProvisionersAddress(vm: VmDefinition, provisionerIp: string | undefined): boolean {
+  return vm.role !== 'provisioner' && vm.ip !== undefined && vm.ip === provisionerIp;
 }
 
 function parseContent(scanned: ScannedFile, before: PublishedEntry | undefined): Result<VmDefinition> {
@@ -89,53 +97,22 @@ function parseContent(scanned: ScannedFile, before: PublishedEntry | undefined):
   }
 }
 
-function settle(candidate: Candidate, claims: Claims): Decision {
-  const { file, fingerprint, wanted, lastGood } = candidate;
-  const faults = [...candidate.faults];
-  if (wanted !== undefined) {
-    const conflicts = claims.conflicts(file, wanted);
-    if (conflicts.length === 0) {
-      claims.add(file, wanted);
-      return { file, fingerprint, state: 'ok', definition: wanted, faults: [] };
-    }
-    faults.push(...conflicts);
-  }
-  if (lastGood !== undefined && claims.conflicts(file, lastGood).length === 0) {
-    claims.add(file, lastGood);
-    return { file, fingerprint, state: 'last-good', definition: lastGood, faults };
-  }
-  return { file, fingerprint, state: 'rejected', faults };
+function toDecision({ file, fingerprint, wanted, faults }: Candidate, settlement: Settlement): Decision {
+  const { definition, conflicts } = settlement;
+  if (definition === undefined) return { file, fingerprint, state: 'rejected', faults: [...faults, ...conflicts] };
+  if (definition === wanted) return { file, fingerprint, state: 'ok', definition, faults: [] };
+  return { file, fingerprint, state: 'last-good', definition, faults: [...faults, ...conflicts] };
 }
 
-/** Who holds which MAC, address and name. */
-class Claims {
-  readonly #holders = new Map<string, string>();
-
-  add(file: string, vm: VmDefinition): void {
-    for (const field of uniqueFields) {
-      if (vm[field] !== undefined) this.#holders.set(`${field} ${vm[field]}`, file);
-    }
-  }
-
-  conflicts(file: string, vm: VmDefinition): Fault[] {
-    return uniqueFields.flatMap((field) => {
-      const holder = vm[field] === undefined ? undefined : this.#holders.get(`${field} ${vm[field]}`);
-      if (holder === undefined) return [];
-      const fix = `change "${field}" in ${file} or in ${holder}`;
-      return [{ file, path: `/${field}`, value: showValue(vm[field]), problem: `is already held by ${holder}`, fix }];
-    });
-  }
-}
-
-function sameClaims(a: VmDefinition, b: VmDefinition): boolean {
-  return uniqueFields.every((field) => a[field] === b[field]);
-}
-
-/** A state that did not change keeps the time at which it was reached. */
+/** A state that did not change keeps the time at which it was reached; that its file was touched is no change. */
 function keepSince(entry: Decision, before: PublishedEntry | undefined, now: Date): PublishedEntry {
-  const same =
-    before !== undefined && JSON.stringify({ ...before, since: '' }) === JSON.stringify({ ...entry, since: '' });
-  return { ...entry, since: same ? before.since : now.toISOString() };
+  return { ...entry, since: before !== undefined && sameDecision(before, entry) ? before.since : now.toISOString() };
+}
+
+function sameDecision(a: Decision, b: Decision): boolean {
+  if (a.state !== b.state) return false;
+  if (a.definition === b.definition && a.faults.length === 0 && b.faults.length === 0) return true;
+  return JSON.stringify([a.definition, a.faults]) === JSON.stringify([b.definition, b.faults]);
 }
 
 function compareText(a: string, b: string): number {

@@ -2,7 +2,7 @@ import vmDefinitionSchema from '../schemas/vm-definition.schema.json' with { typ
 
 import type { Arch } from './architecture.ts';
 import type { DiskHints } from './disk-hints.ts';
-import { inSubnet, parseCidr } from './ip.ts';
+import { canonicalIpv6, inSubnet, parseCidr } from './ip.ts';
 import { parseJsonObject } from './json.ts';
 import { parseMac } from './mac.ts';
 import type { Fault, Result } from './result.ts';
@@ -66,7 +66,7 @@ function normalise(written: WrittenVmDefinition): VmDefinition {
     mac: parseMac(written.mac) ?? written.mac,
     ...filled('ip', written.ip),
     ...filled('subnet', written.subnet),
-    ...filled('ipv6', written.ipv6?.toLowerCase()),
+    ...filled('ipv6', written.ipv6 === undefined || written.ipv6 === '' ? undefined : canonicalIpv6(written.ipv6)),
     ...filled('subnetv6', written.subnetv6?.toLowerCase()),
     pxeboot: written.pxeboot ?? false,
     distro: written.distro ?? '',

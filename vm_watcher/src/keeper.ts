@@ -35,6 +35,8 @@ export interface Keeper {
 export interface KeeperOptions {
   vmsDir: string;
   outDir: string;
+  /** The provisioner's own address, which no VM may have; undefined: not known. */
+  provisionerIp: string | undefined;
   /** Makes dnsmasq read its hosts files again; false when none runs. */
   reload(): Promise<boolean>;
   log: Log;
@@ -44,9 +46,10 @@ export interface KeeperOptions {
 const contentMemory = { hotMs: 10_000, filesPerScan: 256 };
 
 /** @throws HostError the published state of an earlier run is there and cannot be read */
-export async function createKeeper({ vmsDir, outDir, reload, log }: KeeperOptions): Promise<Keeper> {
+export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
+  const { vmsDir, outDir, reload, log } = options;
   const written = new Map<string, string>();
-  let state = await readPublishedState(join(outDir, 'vms.json'), log);
+  let state = withProvisioner(await readPublishedState(join(outDir, 'vms.json'), log), options.provisionerIp);
   const contents = createContentMemory(contentMemory);
   let reloadDue = false;
   let scanProblem = '';
@@ -104,6 +107,10 @@ export async function createKeeper({ vmsDir, outDir, reload, log }: KeeperOption
   }
 
   return { pass, changedPasses: () => changed, inForce: () => definitionsInForce(state) };
+}
+
+function withProvisioner({ version, entries }: PublishedState, provisionerIp: string | undefined): PublishedState {
+  return provisionerIp === undefined ? { version, entries } : { version, provisionerIp, entries };
 }
 
 /** The memory of an earlier run: last good versions, and what was in force. */

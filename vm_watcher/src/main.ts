@@ -29,7 +29,14 @@ async function main(): Promise<void> {
   const { vmsDir, outDir, dnsmasqPidFile, leasesFile, networkInterface } = parseOptions(process.argv.slice(2));
   const setting = parseWatchSetting(process.env);
   if (!setting.ok) throw new InputError(setting.faults.map(describeFault).join('\n'));
-  const keeper = await createKeeper({ vmsDir, outDir, reload: () => reloadDnsmasq(dnsmasqPidFile), log });
+  const provisionerIp = process.env['PROVISIONER_IP'];
+  const keeper = await createKeeper({
+    vmsDir,
+    outDir,
+    provisionerIp,
+    reload: () => reloadDnsmasq(dnsmasqPidFile),
+    log,
+  });
   const leaseKeeper = createLeaseKeeper(createLeases(leasesFile, networkInterface), keeper.inForce(), log);
 
   // Apart from the hosts files, so that a slow release never delays the next change.

@@ -90,6 +90,7 @@ export async function startStack(options: StackOptions = {}): Promise<RunningSta
       '--',
       'env',
       `VMS_WATCH=${options.watch ?? ''}`,
+      `PROVISIONER_IP=${serverAddress}`,
       process.execPath,
       main,
       ...files,
