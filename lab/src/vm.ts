@@ -97,6 +97,16 @@ export async function stopVm(lab: LabSettings, name: string): Promise<void> {
   await rm(pidFile, { force: true });
 }
 
+/** Waits until cloud-init has ended: its word for how, such as "done". It restarts sshd on its way, so that a connection may
+ * fail though SSH has answered before. */
+export async function waitForCloudInit(lab: LabSettings, ip: string, timeoutMs: number): Promise<string> {
+  return waitUntil('cloud-init has ended', timeoutMs, async () => {
+    // cloud-init 22.4 ends with 0 for "done"; 25.1 with 2 when it is done but warned.
+    const { stdout } = await runSsh(lab, ip, 'cloud-init status --wait || [ $? = 2 ]', timeoutMs);
+    return /status: (\w+)/.exec(stdout)?.[1];
+  });
+}
+
 /** Waits until the VM lets its key in: its address. */
 export async function waitForSsh(lab: LabSettings, name: string, timeoutMs: number): Promise<string> {
   const { ip } = await readDefinition(lab, name);

@@ -5,7 +5,7 @@ import { boards } from '../../../src/qemu-arguments.ts';
 import type { LabSettings } from '../../../src/settings.ts';
 import { runSsh } from '../../../src/ssh.ts';
 import type { StartOptions } from '../../../src/vm.ts';
-import { startVm, stopVm, waitForSsh } from '../../../src/vm.ts';
+import { startVm, stopVm, waitForCloudInit, waitForSsh } from '../../../src/vm.ts';
 import { machinePaths, readDefinition, removeMachine, saveDefinition } from '../../../src/vm-files.ts';
 import { waitUntil } from '../../../src/wait-until.ts';
 
@@ -41,8 +41,14 @@ export async function installVm(lab: LabSettings, name: string, number: number):
 /** Waits until a VM that was powered on has installed itself and lets the key in. */
 export async function installedVm(lab: LabSettings, name: string, timeoutMs = installTimeoutMs): Promise<InstalledVm> {
   const ip = await waitForSsh(lab, name, timeoutMs);
+  await waitForCloudInit(lab, ip, bootTimeoutMs);
   const { mac } = await readDefinition(lab, name);
   const shell = async (command: string): Promise<string> => (await runSsh(lab, ip, command, 120_000)).stdout.trim();
+
+  async function booted(): Promise<void> {
+    await waitForSsh(lab, name, bootTimeoutMs);
+    await waitForCloudInit(lab, ip, bootTimeoutMs);
+  }
 
   return {
     name,
@@ -56,17 +62,18 @@ export async function installedVm(lab: LabSettings, name: string, timeoutMs = in
         const now = await shell('cat /proc/sys/kernel/random/boot_id').catch(() => before);
         return now !== before;
       });
+      await waitForCloudInit(lab, ip, bootTimeoutMs);
     },
     async start(options) {
       await startVm(lab, name, options);
-      await waitForSsh(lab, name, bootTimeoutMs);
+      await booted();
     },
     async startWithBlankFirmware() {
       await shell('sync');
       await stopVm(lab, name);
       await copyFile(boards[arch].vars, machinePaths(lab, name).firmwareVars);
       await startVm(lab, name);
-      await waitForSsh(lab, name, bootTimeoutMs);
+      await booted();
     },
     async networkBoots() {
       const lines = (await containerLogs(lab)).split('\n');
