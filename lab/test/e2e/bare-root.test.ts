@@ -65,7 +65,7 @@ describe('a VM that is powered on before server and definition are there', endTo
     // Its firmware has not yet asked for an address: from here on there is no definition.
     await rename(definitionPath(lab, name), `${definitionPath(lab, name)}.kept`);
 
-    await untilPrinted(lab, name, /boot_handler, the service that answers this VM, does not answer/, screenTimeoutMs);
+    await untilPrinted(lab, name, /the service boot_handler does not answer this VM/, screenTimeoutMs);
   });
 
   test('its screen says that it is not defined, and which file may be the one that was meant', async () => {

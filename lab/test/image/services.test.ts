@@ -135,5 +135,5 @@ describe('the services of the built image', imageSuite(), () => {
 function assertScriptOfNginx({ status, body }: HttpAnswer): void {
   assert.equal(status, 200);
   assert.match(body, /^#!ipxe\n/);
-  assert.match(body, /boot_handler, the service that answers this VM, does not answer/);
+  assert.match(body, /the service boot_handler does not answer this VM/);
 }
