@@ -69,6 +69,8 @@ export async function loadTarball(lab: LabSettings): Promise<void> {
   const loaded = /^Loaded image: (\S+)$/m.exec(stdout)?.[1];
   if (loaded === undefined) throw new HostError(`load "${lab.tarball}": docker printed ${JSON.stringify(stdout)}`);
   await docker(lab, ['tag', loaded, name]);
+  // The image of the last time has no name any more.
+  await docker(lab, ['image', 'prune', '--force'], 300_000);
   await writeFile(stamp, fingerprint);
 }
 
