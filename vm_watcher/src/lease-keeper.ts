@@ -3,6 +3,7 @@ import type { VmDefinition } from '@pxeboot/config/vm-definition';
 
 import type { TaskOutcome } from './coalesce.ts';
 import type { Leases } from './lease-releaser.ts';
+import type { FormerVm } from './leases.ts';
 import { staleLeases } from './leases.ts';
 
 /** Ends the leases that contradict the definitions in force: a lease outlives its definition and would keep its address and
@@ -18,30 +19,30 @@ export interface LeaseKeeper {
 /** @param earlier the definitions in force at the end of an earlier run */
 export function createLeaseKeeper(leases: Leases, earlier: readonly VmDefinition[], log: Log): LeaseKeeper {
   let inForce = earlier;
-  /** MACs that went out of force and whose leases are not yet proven gone. */
-  let removedMacs = new Set<string>();
+  /** By MAC: what went out of force and whose leases are not yet proven gone. */
+  let former = new Map<string, FormerVm>();
   /** Leases whose failure has been logged. */
   const reported = new Set<string>();
 
   function follow(definitions: readonly VmDefinition[]): void {
     const macs = new Set(definitions.map(({ mac }) => mac));
-    const before = [...removedMacs, ...inForce.map(({ mac }) => mac)];
-    removedMacs = new Set(before.filter((mac) => !macs.has(mac)));
+    const before = [...former.values(), ...inForce];
+    former = new Map(before.filter(({ mac }) => !macs.has(mac)).map(({ mac, name }) => [mac, { mac, name }]));
     inForce = definitions;
   }
 
   async function pass(): Promise<TaskOutcome> {
     const followed = inForce;
-    const removed = new Set(removedMacs);
+    const removed = [...former.values()];
     const stale = staleLeases(await leases.read(), followed, removed);
     const outcomes = await Promise.all(stale.map(releaseAndLog));
     if (outcomes.includes(false)) return 'unfinished';
-    for (const mac of removed) removedMacs.delete(mac);
+    for (const { mac } of removed) former.delete(mac);
     return 'done';
 
     async function releaseAndLog(lease: (typeof stale)[number]): Promise<boolean> {
       const fields = { mac: lease.mac, ip: lease.ip, hostname: lease.hostname };
-      const key = `${lease.mac} ${lease.ip}`;
+      const key = `${lease.mac ?? ''} ${lease.ip}`;
       const outcome = await leases.release(lease);
       if (outcome.released) {
         reported.delete(key);

@@ -14,7 +14,7 @@ export type ReleaseOutcome = { released: true } | { released: false; reason: str
 export interface Leases {
   /** @throws HostError the lease file is there and cannot be read */
   read(): Promise<Lease[]>;
-  /** Ends a lease; the lease file is the only proof, since `dhcp_release` always exits with 0. */
+  /** Ends a lease; the lease file is the only proof: `dhcp_release` always exits with 0, `dhcp_release6` with 0 for any answer. */
   release(lease: Lease): Promise<ReleaseOutcome>;
 }
 
@@ -43,12 +43,11 @@ export function createLeases(leasesFile: string, networkInterface: string | unde
   }
 
   async function release(lease: Lease): Promise<ReleaseOutcome> {
-    const { mac, ip, clientId } = lease;
-    const name = networkInterface ?? interfaceFor(ip);
-    if (name === undefined) return { released: false, reason: `no interface has the network of ${ip}` };
-    const args = [name, ip, mac, ...(clientId === undefined ? [] : [clientId])];
+    const name = networkInterface ?? interfaceFor(lease.ip);
+    if (name === undefined) return { released: false, reason: `no interface has the network of ${lease.ip}` };
+    const [program, ...args] = releaseCommand(name, lease);
     try {
-      await run('dhcp_release', args, { timeoutMs: releaseTimeoutMs });
+      await run(program, args, { timeoutMs: releaseTimeoutMs });
       return (await isGone(lease)) ? { released: true } : { released: false, reason: 'dnsmasq still has it' };
     } catch (error) {
       return { released: false, reason: describeError(error) };
@@ -56,6 +55,14 @@ export function createLeases(leasesFile: string, networkInterface: string | unde
   }
 
   return { read, release };
+}
+
+/** @see dhcp_release(1), dhcp_release6(1) */
+function releaseCommand(name: string, lease: Lease): [string, ...string[]] {
+  if (lease.family === 4)
+    return ['dhcp_release', name, lease.ip, lease.mac, ...(lease.clientId === undefined ? [] : [lease.clientId])];
+  const identity = ['--server-id', lease.serverDuid, '--client-id', lease.duid, '--iaid', lease.iaid];
+  return ['dhcp_release6', '--iface', name, '--ip', lease.ip, ...identity];
 }
 
 /** The interface in whose network the address lies. */

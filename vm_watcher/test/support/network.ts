@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { RunResult } from '@pxeboot/config/run';
-import { run } from '@pxeboot/config/run';
+import { CommandError, run } from '@pxeboot/config/run';
 
 export const serverAddress = '192.168.105.1';
+export const serverAddress6 = 'fd00:105::1';
 export const serverInterface = 'server';
 const clientInterface = 'client';
 const timeoutMs = 20_000;
@@ -16,6 +19,8 @@ export interface Network extends AsyncDisposable {
   start(file: string, args: readonly string[]): ChildProcess;
   /** IPv4 addresses that the server's DNS has for a name. */
   lookUp(name: string): Promise<string[]>;
+  /** The same over DHCPv6, with a DUID made of the MAC. */
+  requestLease6(mac: string): Promise<string | undefined>;
   /** Asks for a lease as a guest with this MAC, and waits for it. @returns the address, undefined when none is offered */
   requestLease(mac: string, hostname?: string): Promise<string | undefined>;
 }
@@ -43,6 +48,7 @@ export async function createNetwork(): Promise<Network> {
     client,
   );
   await ip('-n', server, 'addr', 'add', `${serverAddress}/24`, 'dev', serverInterface);
+  await ip('-n', server, 'addr', 'add', `${serverAddress6}/64`, 'dev', serverInterface, 'nodad');
   for (const [namespace, name] of [
     [server, 'lo'],
     [server, serverInterface],
@@ -61,6 +67,17 @@ export async function createNetwork(): Promise<Network> {
       const script = join(import.meta.dirname, 'look-up.ts');
       const { stdout } = await run(program, [...before, process.execPath, script, serverAddress, name], { timeoutMs });
       return stdout.split('\n').filter((line) => line !== '');
+    },
+    async requestLease6(mac) {
+      await ip('-n', client, 'link', 'set', clientInterface, 'down');
+      await ip('-n', client, 'link', 'set', clientInterface, 'address', mac, 'up');
+      const [program, before] = inside(client);
+      // Duplicate address detection keeps the link-local address from use for a second or two.
+      await run(program, [...before, 'ip', '-6', 'addr', 'flush', 'dev', clientInterface], { timeoutMs });
+      // One for each MAC: the server remembers which MAC is behind an address.
+      const linkLocal = `fe80::${mac.slice(-5).replace(':', '')}/64`;
+      await ip('-n', client, 'addr', 'add', linkLocal, 'dev', clientInterface, 'nodad');
+      return requestOnce(program, before, mac);
     },
     async requestLease(mac, hostname) {
       await ip('-n', client, 'link', 'set', clientInterface, 'down');
@@ -90,4 +107,23 @@ export async function createNetwork(): Promise<Network> {
       await ip('netns', 'del', client);
     },
   };
+}
+
+/** The client's memory is empty each time, as after a power-on. */
+async function requestOnce(program: string, before: readonly string[], mac: string): Promise<string | undefined> {
+  const directory = await mkdtemp(join(tmpdir(), 'dhcp6-'));
+  const [leases, pid] = [join(directory, 'leases'), join(directory, 'pid')];
+  const files = ['-lf', leases, '-pf', pid, '-sf', '/bin/true', '-cf', '/dev/null'];
+  try {
+    await writeFile(leases, '');
+    await run(program, [...before, 'dhclient', '-6', '-1', '-D', 'LL', ...files, clientInterface], { timeoutMs });
+    process.kill(Number(await readFile(pid, 'utf8')), 'SIGKILL');
+    const text = await readFile(leases, 'utf8');
+    return /iaaddr (\S+) \{/.exec(text)?.[1];
+  } catch (error) {
+    if (error instanceof CommandError && error.exitCode === 2) return undefined;
+    throw new Error(`ask for an IPv6 lease as ${mac}`, { cause: error });
+  } finally {
+    await rm(directory, { recursive: true });
+  }
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 const programs = {
   '/usr/sbin/dnsmasq': 'dnsmasq-base',
   '/usr/bin/dhcp_release': 'dnsmasq-utils',
+  '/usr/sbin/dhclient': 'isc-dhcp-client',
   '/usr/bin/busybox': 'busybox',
   '/usr/bin/nsenter': 'util-linux',
 };

@@ -31,6 +31,8 @@ export interface RunningStack extends AsyncDisposable {
   dnsmasqLog(): string;
   startWatcher(): Promise<void>;
   stopWatcher(): Promise<void>;
+  /** Ends vm_watcher as the kernel would: it can do nothing more. */
+  killWatcher(): Promise<void>;
   startDnsmasq(): Promise<void>;
   stopDnsmasq(): Promise<void>;
 }
@@ -117,6 +119,7 @@ export async function startStack(options: StackOptions = {}): Promise<RunningSta
     stopDnsmasq: () => end(dnsmasq),
     startWatcher,
     stopWatcher: () => end(watcher),
+    killWatcher: () => end(watcher, 'SIGKILL'),
     async [Symbol.asyncDispose]() {
       await end(watcher);
       await end(dnsmasq);
@@ -127,9 +130,9 @@ export async function startStack(options: StackOptions = {}): Promise<RunningSta
   };
 }
 
-async function end(child: ChildProcess | undefined): Promise<void> {
+async function end(child: ChildProcess | undefined, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
   if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  child.kill('SIGTERM');
+  child.kill(signal);
   await once(child, 'exit');
 }
 
@@ -145,7 +148,7 @@ async function renderConfig(files: { outDir: string; pidFile: string; leasesFile
     netmask: '255.255.255.0',
     rangeStart: '192.168.105.100',
     rangeEnd: '192.168.105.199',
-    rangeV6: null,
+    rangeV6: { start: '::64', end: '::c8' },
     resolvFile: null,
     pidFile: files.pidFile,
     leaseFile: files.leasesFile,
@@ -173,6 +176,7 @@ export interface WrittenVm {
   name: string;
   mac: string;
   ip?: string;
+  ipv6?: string;
 }
 
 /** Saves as pvmlab does: straight into the file. */

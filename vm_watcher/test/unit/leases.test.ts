@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { Lease } from '../../src/leases.ts';
+import type { FormerVm, Lease, Lease6 } from '../../src/leases.ts';
 import { parseLeases, staleLeases } from '../../src/leases.ts';
 import { sampleVm } from '../support/sample-vm.ts';
 
@@ -9,26 +9,36 @@ const leaseFile = `1795489200 52:54:00:AA:BB:01 192.168.105.20 web1 01:52:54:00:
 1795489201 52:54:00:aa:bb:02 192.168.105.101 * *
 duid 00:01:00:01:2e:5b:6c:7d:52:54:00:00:00:01
 1795489202 11189196 fd00:105::20 web1 00:01:00:01:2e:5b:6c:7d:52:54:00:aa:bb:01
+1795489202 T11189197 fd00:105::2f web1 00:01:00:01:2e:5b:6c:7d:52:54:00:aa:bb:01
 1795489203 52:54:00:aa:bb:03 192.168.1`;
 
-test('IPv4 leases are read; the DUID, IPv6 leases and a line cut short are passed over', () => {
+test('leases of both families are read; a temporary address and a line cut short are passed over', () => {
   assert.deepEqual(parseLeases(leaseFile), [
-    { mac: '52:54:00:aa:bb:01', ip: '192.168.105.20', hostname: 'web1', clientId: '01:52:54:00:aa:bb:01' },
-    { mac: '52:54:00:aa:bb:02', ip: '192.168.105.101', hostname: '*', clientId: undefined },
+    { family: 4, mac: '52:54:00:aa:bb:01', ip: '192.168.105.20', hostname: 'web1', clientId: '01:52:54:00:aa:bb:01' },
+    { family: 4, mac: '52:54:00:aa:bb:02', ip: '192.168.105.101', hostname: '*', clientId: undefined },
+    {
+      family: 6,
+      mac: '52:54:00:aa:bb:01',
+      ip: 'fd00:105::20',
+      hostname: 'web1',
+      iaid: '11189196',
+      duid: '00:01:00:01:2e:5b:6c:7d:52:54:00:aa:bb:01',
+      serverDuid: '00:01:00:01:2e:5b:6c:7d:52:54:00:00:00:01',
+    },
   ]);
   assert.deepEqual(parseLeases(''), []);
 });
 
 function lease(lastPair: string, ip: string): Lease {
-  return { mac: `52:54:00:aa:bb:${lastPair}`, ip, hostname: '*', clientId: undefined };
+  return { family: 4, mac: `52:54:00:aa:bb:${lastPair}`, ip, hostname: '*', clientId: undefined };
 }
 
-const nothingRemoved = new Set<string>();
+const nothingRemoved: FormerVm[] = [];
 
 test('the lease of a VM that is no longer defined is stale, that of a guest never defined is not', () => {
   const leases = [lease('01', '192.168.105.20'), lease('09', '192.168.105.109')];
 
-  assert.deepEqual(staleLeases(leases, [], new Set(['52:54:00:aa:bb:01'])), [leases[0]]);
+  assert.deepEqual(staleLeases(leases, [], [{ mac: '52:54:00:aa:bb:01', name: 'web1' }]), [leases[0]]);
 });
 
 test('a lease that differs from the reserved address is stale, an equal one is not', () => {
@@ -56,4 +66,41 @@ test('two VMs that swap addresses both lose their leases', () => {
   ];
 
   assert.deepEqual(staleLeases(leases, swapped, nothingRemoved), leases);
+});
+
+const uuidDuid = '00:04:9f:5a:0c:35:57:2b:4e:0c:8f:6b:1e:42:aa:bb:cc:dd';
+
+function lease6(duid: string, ip: string, hostname = '*'): Lease6 {
+  const [lease] = parseLeases(`duid 00:01\n1795489202 7 ${ip} ${hostname} ${duid}`);
+  assert.ok(lease?.family === 6);
+  return lease;
+}
+
+test('the MAC of an IPv6 lease comes from a DUID-LL or DUID-LLT, and from no other', () => {
+  const macs = ['00:03:00:01:52:54:00:aa:bb:01', '00:01:00:01:2e:5b:6c:7d:52:54:00:AA:BB:01', uuidDuid].map(
+    (duid) => lease6(duid, 'fd00::1').mac,
+  );
+
+  assert.deepEqual(macs, ['52:54:00:aa:bb:01', '52:54:00:aa:bb:01', undefined]);
+});
+
+test('an IPv6 lease is judged by the same rules as an IPv4 lease', () => {
+  const lease = lease6('00:03:00:01:52:54:00:aa:bb:01', 'fd00::20');
+  const other = sampleVm({ name: 'web2', mac: '52:54:00:aa:bb:02', ipv6: 'fd00::20' });
+
+  assert.deepEqual(staleLeases([lease], [sampleVm({ ipv6: 'fd00::20' })], nothingRemoved), []);
+  assert.deepEqual(staleLeases([lease], [sampleVm()], nothingRemoved), [], 'nothing reserved');
+  assert.deepEqual(staleLeases([lease], [], nothingRemoved), [], 'never defined');
+  assert.deepEqual(staleLeases([lease], [sampleVm({ ipv6: 'fd00::30' })], nothingRemoved), [lease]);
+  assert.deepEqual(staleLeases([lease], [sampleVm(), other], nothingRemoved), [lease]);
+  assert.deepEqual(staleLeases([lease], [], [{ mac: '52:54:00:aa:bb:01', name: 'web1' }]), [lease]);
+});
+
+test('an IPv6 client whose DUID holds no MAC is known by the name that dnsmasq gave it', () => {
+  const lease = lease6(uuidDuid, 'fd00::20', 'web1');
+
+  assert.deepEqual(staleLeases([lease], [sampleVm({ ipv6: 'fd00::20' })], nothingRemoved), []);
+  assert.deepEqual(staleLeases([lease], [sampleVm({ ipv6: 'fd00::30' })], nothingRemoved), [lease]);
+  const replaced = sampleVm({ mac: '52:54:00:aa:bb:11', ipv6: 'fd00::20' });
+  assert.deepEqual(staleLeases([lease], [replaced], [{ mac: '52:54:00:aa:bb:01', name: 'web1' }]), [lease]);
 });

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { networkTestSkip } from '../support/requirements.ts';
+import type { RunningStack, WrittenVm } from '../support/running-stack.ts';
+import { eventually, saveVm, startStack } from '../support/running-stack.ts';
+
+const skip = networkTestSkip();
+const [mac1, mac2, mac3] = ['52:54:00:aa:bb:01', '52:54:00:aa:bb:02', '52:54:00:aa:bb:03'];
+
+interface Family {
+  name: string;
+  addresses: readonly [string, string];
+  vm(name: string, mac: string, address: string): WrittenVm;
+  request(stack: RunningStack, mac: string): Promise<string | undefined>;
+}
+
+const families: Family[] = [
+  {
+    name: 'IPv4',
+    addresses: ['192.168.105.20', '192.168.105.21'],
+    vm: (name, mac, ip) => ({ name, mac, ip }),
+    request: ({ network }, mac) => network.requestLease(mac),
+  },
+  {
+    name: 'IPv6',
+    addresses: ['fd00:105::20', 'fd00:105::21'],
+    vm: (name, mac, ipv6) => ({ name, mac, ipv6 }),
+    request: ({ network }, mac) => network.requestLease6(mac),
+  },
+];
+
+/** Waits until dnsmasq's DNS has exactly this address for the name. */
+function dnsHas(stack: RunningStack, name: string, address: string): Promise<number> {
+  return eventually(`${name} is ${address}`, async () => {
+    const found = await stack.network.lookUp(`${name}.pvmlab.local`);
+    return found.length === 1 && found[0] === address;
+  });
+}
+
+function leaseGone(stack: RunningStack, mac: string, address: string): Promise<number> {
+  return eventually(`no lease of ${address} for ${mac}`, async () => {
+    const lines = (await readFile(stack.leasesFile, 'utf8')).split('\n');
+    return !lines.some((line) => line.includes(mac) && line.includes(` ${address} `));
+  });
+}
+
+for (const { name, addresses, vm, request } of families) {
+  const [first, second] = addresses;
+
+  test(`${name}: a VM made again with another MAC gets the address of its predecessor`, { skip }, async () => {
+    await using stack = await startStack();
+    await saveVm(stack.vmsDir, vm('web1', mac1, first));
+    await dnsHas(stack, 'web1', first);
+    assert.equal(await request(stack, mac1), first);
+
+    await rm(join(stack.vmsDir, 'web1.json'));
+    await saveVm(stack.vmsDir, vm('web1', mac3, first));
+    await leaseGone(stack, mac1, first);
+
+    assert.equal(await request(stack, mac3), first);
+    await dnsHas(stack, 'web1', first);
+  });
+
+  test(`${name}: a changed address is what the next request gets, and what DNS says`, { skip }, async () => {
+    await using stack = await startStack();
+    await saveVm(stack.vmsDir, vm('web1', mac1, first));
+    await dnsHas(stack, 'web1', first);
+    assert.equal(await request(stack, mac1), first);
+
+    await saveVm(stack.vmsDir, vm('web1', mac1, second));
+    await leaseGone(stack, mac1, first);
+
+    assert.equal(await request(stack, mac1), second);
+    await dnsHas(stack, 'web1', second);
+  });
+
+  test(`${name}: two VMs that swap their addresses get what the files say`, { skip }, async () => {
+    await using stack = await startStack();
+    await saveVm(stack.vmsDir, vm('web1', mac1, first));
+    await saveVm(stack.vmsDir, vm('web2', mac2, second));
+    await dnsHas(stack, 'web2', second);
+    assert.deepEqual([await request(stack, mac1), await request(stack, mac2)], [first, second]);
+
+    await saveVm(stack.vmsDir, vm('web1', mac1, second));
+    await saveVm(stack.vmsDir, vm('web2', mac2, first));
+    await leaseGone(stack, mac1, first);
+    await leaseGone(stack, mac2, second);
+
+    assert.deepEqual([await request(stack, mac1), await request(stack, mac2)], [second, first]);
+    await dnsHas(stack, 'web1', second);
+    await dnsHas(stack, 'web2', first);
+  });
+
+  test(`${name}: a lease of a guest that was never defined is left alone`, { skip }, async () => {
+    await using stack = await startStack();
+    const address = await request(stack, mac3);
+    assert.notEqual(address, undefined);
+
+    await saveVm(stack.vmsDir, vm('web1', mac1, first));
+    await dnsHas(stack, 'web1', first);
+    await rm(join(stack.vmsDir, 'web1.json'));
+    await eventually('web1 is gone', async () => (await stack.network.lookUp('web1.pvmlab.local')).length === 0);
+
+    assert.ok((await readFile(stack.leasesFile, 'utf8')).includes(` ${address} `));
+  });
+}
