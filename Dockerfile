@@ -76,6 +76,7 @@ RUN config/build/bundle.sh /out
 FROM --platform=$BUILDPLATFORM ${BUILD_BASE_IMAGE} AS files
 COPY supervisord.conf /out/etc/supervisor/supervisord.conf
 COPY config/container/ /out/opt/pxeboot/
+RUN mkdir -p /out/usr/local/bin && ln -s /opt/pxeboot/lint-vms /out/usr/local/bin/lint-vms
 COPY config/schemas /out/opt/pxeboot/schemas
 COPY config/templates /out/opt/pxeboot/templates/config
 COPY boot_handler/templates /out/opt/pxeboot/templates/boot_handler

@@ -1,6 +1,6 @@
 # GNU make 3.81 and a POSIX shell are enough for "image" and "all": the work is in config/build and lab.
 .DEFAULT_GOAL := help
-.PHONY: help all image setup demo test unit lint fmt lab-down clean
+.PHONY: lint-vms help all image setup demo test unit lint fmt lab-down clean
 
 # make's own Node comes from the lock file.
 PATH := $(CURDIR)/node_modules/.bin:$(PATH)
@@ -36,6 +36,9 @@ lint: ## types and lint
 
 fmt: ## write all files in the project's format
 	@npm run format
+
+lint-vms: ## look for flaws in the VM definitions in VMS=dir (LINT='--json --images images'); fails when there are any
+	@node config/src/lint-vms/main.ts --vms "$(VMS)" $(LINT)
 
 lab-down: ## remove the lab's VMs, container and network
 	@$(LAB) down

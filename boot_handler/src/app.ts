@@ -8,6 +8,7 @@ import { cloudInitRoute } from './routes/cloud-init.ts';
 import { answerHealth } from './routes/health.ts';
 import { installerConfigRoute } from './routes/installer-config.ts';
 import { ipxeRoute } from './routes/ipxe.ts';
+import { lintRoute, schemaRoute } from './routes/lint.ts';
 import { planRoute } from './routes/plan.ts';
 import { statusBodyLimit, statusRoute } from './routes/status.ts';
 import { whyRoute } from './routes/why.ts';
@@ -31,6 +32,8 @@ export function createApp(services: Services): Express {
   app.get('/api/vms', serve(log, listVmsRoute(services)));
   app.get('/api/vms/:name', serve(log, showVmRoute(services)));
   app.get('/api/vms/:name/plan', serve(log, planRoute(services)));
+  app.get('/api/lint', serve(log, lintRoute(services)));
+  app.get('/schemas/vm-definition.schema.json', serve(log, schemaRoute));
   app.use((request) => {
     throw new RequestError(404, `answer ${request.method} ${request.path}: there is no such page`);
   });

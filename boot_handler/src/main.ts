@@ -1,11 +1,13 @@
+import { parseEnvironment } from '@pxeboot/config/environment';
 import { describeError, InputError } from '@pxeboot/config/errors';
 import { createLog } from '@pxeboot/config/log';
 
 import { createApp } from './app.ts';
-import { createImageStore } from './image-files.ts';
+import { createImageStore } from '@pxeboot/config/image-files';
 import { listen, stop } from './listen.ts';
 import { parseOptions } from './options.ts';
 import { loadTemplates } from './templates.ts';
+import { createLinter } from './vms/linter.ts';
 import { createStatusStore } from './vms/status-store.ts';
 import { createVmStore } from './vms/vm-store.ts';
 
@@ -14,9 +16,17 @@ const graceMs = 500;
 
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
+  const environment = parseEnvironment(process.env);
+  const images = createImageStore(options.imagesDir);
   const services = {
     vms: createVmStore({ vmsDir: options.vmsDir, stateFile: options.stateFile, log }),
-    images: createImageStore(options.imagesDir),
+    images,
+    lint: createLinter({
+      vmsDir: options.vmsDir,
+      stateFile: options.stateFile,
+      images,
+      network: environment.ok ? environment.value : undefined,
+    }),
     statuses: createStatusStore(),
     templates: await loadTemplates(options.templatesDir),
     vmsDir: options.vmsDir,

@@ -1,7 +1,8 @@
 import type { Log } from '@pxeboot/config/log';
 
-import type { ImageStore } from './image-files.ts';
+import type { ImageStore } from '@pxeboot/config/image-files';
 import type { Templates } from './templates.ts';
+import type { Linter } from './vms/linter.ts';
 import type { StatusStore } from './vms/status-store.ts';
 import type { VmStore } from './vms/vm-store.ts';
 
@@ -11,6 +12,7 @@ export interface Services {
   images: ImageStore;
   statuses: StatusStore;
   templates: Templates;
+  lint: Linter;
   log: Log;
   imagesDir: string;
   /** Directory of the VM definitions, where `<name>.noreboot` is looked for. */

@@ -8,3 +8,4 @@ bundle() {
 bundle entrypoint config/entrypoint/main.ts
 bundle boot_handler boot_handler/src/main.ts
 bundle vm_watcher vm_watcher/src/main.ts
+bundle lint-vms config/src/lint-vms/main.ts

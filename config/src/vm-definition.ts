@@ -43,6 +43,8 @@ type WrittenVmDefinition = Omit<VmDefinition, 'pxeboot' | 'install' | 'distro'> 
   install?: Partial<InstallOptions>;
 };
 
+export { vmDefinitionSchema };
+
 const validate = compileValidator(vmDefinitionSchema);
 
 /** Parses, validates and normalises `<name>.json`; the only place that reads this format.

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { describeError, HostError, isErrno } from '@pxeboot/config/errors';
 import { createContentMemory } from '@pxeboot/config/content-memory';
+import type { LintNetwork } from '@pxeboot/config/lint/addresses';
 import type { Log } from '@pxeboot/config/log';
 import type { PublishedState } from '@pxeboot/config/published-state';
 import {
@@ -20,6 +21,7 @@ import { writeAtomic } from '@pxeboot/config/write-atomic';
 import type { TaskOutcome } from './coalesce.ts';
 import { hostsFiles } from './hosts-files.ts';
 import { changesBetween, logChanges } from './report-changes.ts';
+import { createFindingReporter } from './report-findings.ts';
 
 /** Keeps dnsmasq's hosts files and the published state equal to the definition files. */
 export interface Keeper {
@@ -37,6 +39,7 @@ export interface KeeperOptions {
   outDir: string;
   /** The provisioner's own address, which no VM may have; undefined: not known. */
   provisionerIp: string | undefined;
+  network: LintNetwork | undefined;
   /** Makes dnsmasq read its hosts files again; false when none runs. */
   reload(): Promise<boolean>;
   log: Log;
@@ -51,6 +54,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
   const written = new Map<string, string>();
   let state = withProvisioner(await readPublishedState(join(outDir, 'vms.json'), log), options.provisionerIp);
   const contents = createContentMemory(contentMemory);
+  const reportFindings = createFindingReporter(log, options.network);
   let reloadDue = false;
   let scanProblem = '';
   /** The files are written and hold what `state` says. */
@@ -70,6 +74,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     try {
       const files = await scanDefinitions(vmsDir, state, { contents });
       const next = sameFiles(state, files) ? state : resolve(state, files, new Date());
+      if (next !== state) reportFindings(files, next);
       if (scanProblem !== '') log.info('vms directory can be read again', { vms: vmsDir });
       scanProblem = '';
       return next;

@@ -1,4 +1,4 @@
-import { parseWatchSetting } from '@pxeboot/config/environment';
+import { parseEnvironment, parseWatchSetting } from '@pxeboot/config/environment';
 import { describeError, InputError } from '@pxeboot/config/errors';
 import { createLog } from '@pxeboot/config/log';
 import { describeFault } from '@pxeboot/config/result';
@@ -30,12 +30,15 @@ async function main(): Promise<void> {
   const setting = parseWatchSetting(process.env);
   if (!setting.ok) throw new InputError(setting.faults.map(describeFault).join('\n'));
   const provisionerIp = process.env['PROVISIONER_IP'];
+  const environment = parseEnvironment(process.env);
+  const network = environment.ok ? environment.value : undefined;
   const keeper = await createKeeper({
     vmsDir,
     outDir,
     provisionerIp,
-    reload: () => reloadDnsmasq(dnsmasqPidFile),
+    network,
     log,
+    reload: () => reloadDnsmasq(dnsmasqPidFile),
   });
   const leaseKeeper = createLeaseKeeper(createLeases(leasesFile, networkInterface), keeper.inForce(), log);
 

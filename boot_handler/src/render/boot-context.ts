@@ -1,8 +1,8 @@
 import { architectures, type Arch } from '@pxeboot/config/architecture';
 import type { VmDefinition } from '@pxeboot/config/vm-definition';
 
-import type { Blocker, ImageFiles } from './image-choice.ts';
-import { chooseDirectBootFiles, chooseInstallFiles } from './image-choice.ts';
+import type { Blocker, ImageFiles } from '@pxeboot/config/image-choice';
+import { chooseDirectBootFiles, chooseInstallFiles } from '@pxeboot/config/image-choice';
 
 /** Context of install.ipxe.hbs and direct-boot.ipxe.hbs. */
 export interface BootContext {

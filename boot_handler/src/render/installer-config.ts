@@ -2,8 +2,8 @@ import { architectures } from '@pxeboot/config/architecture';
 import type { InstallerConfig } from '@pxeboot/config/installer-config';
 import type { VmDefinition } from '@pxeboot/config/vm-definition';
 
-import type { Choice, ImageFiles } from './image-choice.ts';
-import { chooseInstallFiles } from './image-choice.ts';
+import type { Choice, ImageFiles } from '@pxeboot/config/image-choice';
+import { chooseInstallFiles } from '@pxeboot/config/image-choice';
 
 /** What the installer is told, or what is missing for it. */
 export function installerConfigFor(

@@ -1,6 +1,6 @@
 import type { Fault } from '@pxeboot/config/result';
 
-import type { Blocker } from './image-choice.ts';
+import type { Blocker } from '@pxeboot/config/image-choice';
 import { ipxeLines } from './ipxe-text.ts';
 
 /** Context of why.ipxe.hbs. */

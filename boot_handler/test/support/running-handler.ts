@@ -8,9 +8,10 @@ import { createLog } from '@pxeboot/config/log';
 import type { PublishedState } from '@pxeboot/config/published-state';
 
 import { createApp } from '../../src/app.ts';
-import { createImageStore } from '../../src/image-files.ts';
+import { createImageStore } from '@pxeboot/config/image-files';
 import { listen, stop } from '../../src/listen.ts';
 import { loadTemplates } from '../../src/templates.ts';
+import { createLinter } from '../../src/vms/linter.ts';
 import { createStatusStore } from '../../src/vms/status-store.ts';
 import { createVmStore } from '../../src/vms/vm-store.ts';
 import { completeImage, sampleKey } from './sample-vm.ts';
@@ -46,9 +47,16 @@ export async function startHandler(): Promise<RunningHandler> {
   await mkdir(imagesDir);
   const logLines: string[] = [];
   const log = createLog('boot_handler', (line) => logLines.push(line));
+  const images = createImageStore(imagesDir);
   const app = createApp({
     vms: createVmStore({ vmsDir, stateFile, log }),
-    images: createImageStore(imagesDir),
+    images,
+    lint: createLinter({
+      vmsDir,
+      stateFile,
+      images,
+      network: { dhcpRangeStart: '192.168.105.100', dhcpRangeEnd: '192.168.105.199' },
+    }),
     statuses: createStatusStore(),
     templates: await loadTemplates(templatesDir),
     vmsDir,

@@ -1,6 +1,6 @@
 import type { VmDefinition } from '@pxeboot/config/vm-definition';
 
-import type { ImageFiles } from '../../src/render/image-choice.ts';
+import type { ImageFiles } from '@pxeboot/config/image-choice';
 
 export const sampleKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBvT1u0m2yKnRZrXlqFHC7sfI6X7oGgAqQ0t2cQ0p6fG me@laptop';
 

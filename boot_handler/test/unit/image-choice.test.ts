@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { chooseDirectBootFiles, chooseInstallFiles } from '../../src/render/image-choice.ts';
+import { chooseDirectBootFiles, chooseInstallFiles } from '@pxeboot/config/image-choice';
 import { completeImage, sampleImage, sampleVm } from '../support/sample-vm.ts';
 
 test('a complete image gives kernel, root file system and modules', () => {

@@ -1,4 +1,4 @@
-import type { VmDefinition } from '@pxeboot/config/vm-definition';
+import type { VmDefinition } from './vm-definition.ts';
 
 /** What lies in a VM's image directory. */
 export interface ImageFiles {

@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { Arch } from '@pxeboot/config/architecture';
-import { HostError, isErrno } from '@pxeboot/config/errors';
+import type { Arch } from './architecture.ts';
+import { HostError, isErrno } from './errors.ts';
 
-import type { ImageFiles } from './render/image-choice.ts';
+import type { ImageFiles } from './image-choice.ts';
 
 export interface ImageStore {
   /** What lies in `<images>/<distro>/<arch>/`; not older than a second.

@@ -1,0 +1,59 @@
+import { inSubnet, ipv4Number, isIpv4, netmaskOf, parseCidr } from '../ip.ts';
+import { showValue } from '../result.ts';
+import type { VmDefinition } from '../vm-definition.ts';
+import type { Finding } from './finding.ts';
+import { finding } from './finding.ts';
+
+/** What the container was told about its network. */
+export interface LintNetwork {
+  dhcpRangeStart: string;
+  dhcpRangeEnd: string;
+}
+
+/** Addresses that are valid and still wrong, or worth knowing. */
+export function lintAddresses(file: string, vm: VmDefinition, network: LintNetwork | undefined): Finding[] {
+  return [...lintNetworkAddress(file, vm), ...lintMissingNetwork(file, vm), ...lintRange(file, vm, network)];
+}
+
+/** First and last address of an IPv4 network name the network and everybody in it (RFC 1122, 3.2.1.3). */
+function lintNetworkAddress(file: string, { ip, subnet }: VmDefinition): Finding[] {
+  const cidr = parseCidr(subnet ?? '');
+  // A network of one or two addresses has neither (RFC 3021).
+  if (ip === undefined || cidr === undefined || !isIpv4(cidr.address) || cidr.prefixLength > 30) return [];
+  if (!inSubnet(ip, cidr)) return [];
+  const size = 2 ** 32 - ipv4Number(netmaskOf(cidr.prefixLength));
+  const position = ipv4Number(ip) % size;
+  if (position !== 0 && position !== size - 1) return [];
+  const what = position === 0 ? 'the address of the network itself' : "the network's broadcast address";
+  const fault = {
+    file,
+    path: '/ip',
+    value: showValue(ip),
+    problem: `is ${what}`,
+    fix: `choose another in ${subnet ?? ''}`,
+  };
+  return [finding('network-address', 'warning', fault)];
+}
+
+function lintMissingNetwork(file: string, vm: VmDefinition): Finding[] {
+  const pairs = [
+    ['ip', 'subnet'],
+    ['ipv6', 'subnetv6'],
+  ] as const;
+  return pairs.flatMap(([address, network]) => {
+    if (vm[address] === undefined || vm[network] !== undefined) return [];
+    const problem = `is missing, so "${address}" cannot be checked against it`;
+    const fix = `add "${network}", the network of ${vm[address]} in CIDR form`;
+    return [finding('network-missing', 'note', { file, path: `/${network}`, value: '', problem, fix })];
+  });
+}
+
+function lintRange(file: string, { ip }: VmDefinition, network: LintNetwork | undefined): Finding[] {
+  if (ip === undefined || network === undefined) return [];
+  const [start, end, own] = [network.dhcpRangeStart, network.dhcpRangeEnd, ip].map(ipv4Number);
+  if (start === undefined || end === undefined || own === undefined || own < start || own > end) return [];
+  const problem = `lies in the dynamic range ${network.dhcpRangeStart} to ${network.dhcpRangeEnd}; that is allowed`;
+  const fix =
+    'nothing to do; an address outside the range can never be lent to another guest before this VM is defined';
+  return [finding('address-in-range', 'note', { file, path: '/ip', value: showValue(ip), problem, fix })];
+}

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { test } from 'node:test';
+
+const repository = join(import.meta.dirname, '../../..');
+const vm = { name: 'web1', role: 'target', arch: 'x86_64', mac: '52:54:00:00:00:01', distro: 'debian-12' };
+const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBvT1u0m2yKnRZrXlqFHC7sfI6X7oGgAqQ0t2cQ0p6fG me@laptop';
+
+async function lint(...args: string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
+  return finished(spawn(process.execPath, [join(repository, 'config/src/lint-vms/main.ts'), ...args]));
+}
+
+async function finished(
+  child: ChildProcessWithoutNullStreams,
+): Promise<{ status: number | null; stdout: string; stderr: string }> {
+  const [stdout, stderr, [status]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit') as Promise<[number | null]>,
+  ]);
+  return { status, stdout, stderr };
+}
+
+async function withVms(use: (directory: string) => Promise<void>): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'lint-vms-'));
+  try {
+    await mkdir(join(directory, 'vms'));
+    await use(join(directory, 'vms'));
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+test('nothing but notes is status 0, a flaw 1, a directory that is missing or a wrong option 2', async () => {
+  await withVms(async (vms) => {
+    await writeFile(join(vms, 'web1.json'), JSON.stringify({ ...vm, ip: '10.0.0.1', ssh_key: key }));
+    const clean = await lint('--vms', vms, '--images', '/nowhere');
+    assert.equal(clean.status, 0, clean.stdout + clean.stderr);
+    assert.match(clean.stdout, /^note network-missing web1\.json \/subnet: .*\n0 errors, 0 warnings, 1 notes\n$/);
+
+    await writeFile(join(vms, 'web2.json'), '{');
+    const flawed = await lint('--vms', vms, '--images', '/nowhere');
+    assert.equal(flawed.status, 1);
+    assert.match(
+      flawed.stdout,
+      /^error not-in-force web2\.json "\{": is not JSON: .*\n1 errors, 0 warnings, 1 notes\n$/m,
+    );
+
+    const missing = await lint('--vms', join(vms, 'none'));
+    assert.equal(missing.status, 2);
+    assert.match(missing.stderr, /^lint-vms: list the vms directory ".*none": ENOENT/);
+    const wrong = await lint('--bogus');
+    assert.equal(wrong.status, 2);
+    assert.match(wrong.stderr, /usage: lint-vms/);
+  });
+});
+
+test('--json prints the findings as data, images are looked at where there are any, and nothing is written', async () => {
+  await withVms(async (vms) => {
+    await writeFile(join(vms, 'web1.json'), JSON.stringify({ ...vm, ssh_key: key, pxeboot: true }));
+    await mkdir(join(vms, '../images/debian-12/aarch64'), { recursive: true });
+    const before = (await stat(vms)).mtimeMs;
+
+    const { status, stdout } = await lint('--vms', vms, '--images', join(vms, '../images'), '--json');
+
+    assert.equal(status, 1);
+    assert.deepEqual(JSON.parse(stdout), {
+      findings: [
+        {
+          rule: 'image-architecture',
+          level: 'warning',
+          file: 'web1.json',
+          path: '/arch',
+          value: '"x86_64"',
+          problem: 'has no image: images/debian-12/x86_64 is missing, images/debian-12/aarch64 is there',
+          fix: 'correct "arch", or run "pvmlab distro pull" for debian-12 (x86_64)',
+        },
+      ],
+    });
+    assert.deepEqual([(await stat(vms)).mtimeMs, await readdir(vms)], [before, ['web1.json']]);
+  });
+});
+
+test('make lint-vms VMS=dir does the same', async () => {
+  await withVms(async (vms) => {
+    await writeFile(join(vms, 'web1.json'), JSON.stringify({ ...vm, ssh_key: key }));
+    const make = (directory: string) =>
+      finished(spawn('make', ['-s', '-C', repository, 'lint-vms', `VMS=${directory}`, 'LINT=--images /nowhere']));
+
+    assert.deepEqual(await make(vms), { status: 0, stdout: '0 errors, 0 warnings, 0 notes\n', stderr: '' });
+    const missing = await make(join(vms, 'none'));
+    assert.match(missing.stderr, /lint-vms: list the vms directory .*\n.*Error 2/);
+  });
+});

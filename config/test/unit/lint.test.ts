@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import type { ImageFiles } from '../../src/image-choice.ts';
+import { duplicateKeys, lintDuplicateKeys } from '../../src/lint/duplicate-keys.ts';
+import type { Finding } from '../../src/lint/finding.ts';
+import { lintFileNames } from '../../src/lint/file-names.ts';
+import type { LintInput } from '../../src/lint/lint.ts';
+import { lintDefinitions } from '../../src/lint/lint.ts';
+import { editDistance } from '../../src/lint/spelling.ts';
+import type { ScannedFile } from '../../src/resolve.ts';
+import { resolve } from '../../src/resolve.ts';
+import { describeFault } from '../../src/result.ts';
+import { isSshPublicKey } from '../../src/ssh-key.ts';
+
+const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBvT1u0m2yKnRZrXlqFHC7sfI6X7oGgAqQ0t2cQ0p6fG me@laptop';
+const good = {
+  name: 'web1',
+  role: 'target',
+  arch: 'x86_64',
+  mac: '52:54:00:00:00:01',
+  ip: '10.0.0.20',
+  subnet: '10.0.0.0/24',
+  pxeboot: true,
+  distro: 'debian-12',
+  ssh_key: key,
+};
+const names = ['vmlinuz-6.1', 'initrd.img-6.1', 'rootfs.tar.gz', 'modules.cpio.gz'];
+const images = new Map<string, ImageFiles>([
+  ['debian-12/x86_64', { directory: 'images/debian-12/x86_64', exists: true, names }],
+  ['debian-12/aarch64', { directory: 'images/debian-12/aarch64', exists: false, names: [] }],
+]);
+
+function lintOne(fields: Record<string, unknown>, more: Partial<LintInput> = {}): string[] {
+  return lintText('web1.json', JSON.stringify({ ...good, ...fields }), more);
+}
+
+function lintText(file: string, text: string, more: Partial<LintInput> = {}): string[] {
+  const scanned: ScannedFile[] = [{ file, fingerprint: '', kind: 'read', text }];
+  const state = resolve(undefined, scanned, new Date());
+  return lintDefinitions({ names: [file], texts: new Map([[file, text]]), state, images, ...more }).map(line);
+}
+
+function line(found: Finding): string {
+  return `${found.level} ${found.rule} ${describeFault(found)}`;
+}
+
+test('a good definition has no finding', () => {
+  assert.deepEqual(lintOne({}, { network: { dhcpRangeStart: '10.0.0.100', dhcpRangeEnd: '10.0.0.199' } }), []);
+});
+
+test('each rule finds what it is for, with file, path, value, reason and fix', () => {
+  const range = { network: { dhcpRangeStart: '10.0.0.20', dhcpRangeEnd: '10.0.0.20' } };
+  const cases: [Record<string, unknown>, Partial<LintInput>, string][] = [
+    [
+      { mac: 'zz' },
+      {},
+      'error not-in-force web1.json /mac "zz": is not valid; expected six hex pairs such as 52:54:00:12:34:56',
+    ],
+    [
+      { ip: '10.0.1.20' },
+      {},
+      'error not-in-force web1.json /ip "10.0.1.20": is outside its network; choose an address inside 10.0.0.0/24 or correct "subnet"',
+    ],
+    [
+      { ip: '10.0.0.0' },
+      {},
+      'warning network-address web1.json /ip "10.0.0.0": is the address of the network itself; choose another in 10.0.0.0/24',
+    ],
+    [
+      { ip: '10.0.0.255' },
+      {},
+      'warning network-address web1.json /ip "10.0.0.255": is the network\'s broadcast address; choose another in 10.0.0.0/24',
+    ],
+    [
+      { subnet: '' },
+      {},
+      'note network-missing web1.json /subnet: is missing, so "ip" cannot be checked against it; add "subnet", the network of 10.0.0.20 in CIDR form',
+    ],
+    [
+      {},
+      range,
+      'note address-in-range web1.json /ip "10.0.0.20": lies in the dynamic range 10.0.0.20 to 10.0.0.20; that is allowed; nothing to do; an address outside the range can never be lent to another guest before this VM is defined',
+    ],
+    [
+      { distro: 'debian-13' },
+      {
+        images: new Map([
+          ['debian-13/x86_64', { directory: 'images/debian-13/x86_64', exists: false, names: [] }],
+          ['debian-13/aarch64', { directory: 'images/debian-13/aarch64', exists: false, names: [] }],
+        ]),
+      },
+      'warning image-files web1.json /distro "debian-13": the directory images/debian-13/x86_64 is missing; run "pvmlab distro pull" for debian-13 (x86_64), put the files there, or correct "distro" or "arch"',
+    ],
+    [
+      { arch: 'aarch64' },
+      {},
+      'warning image-architecture web1.json /arch "aarch64": has no image: images/debian-12/aarch64 is missing, images/debian-12/x86_64 is there; correct "arch", or run "pvmlab distro pull" for debian-12 (aarch64)',
+    ],
+    [
+      { kernel: 'vmlinuz-5' },
+      {},
+      'warning image-files web1.json /kernel "vmlinuz-5": images/debian-12/x86_64 has no "vmlinuz-5"; it has vmlinuz-6.1; correct "kernel", remove it to use the newest vmlinuz*, or put the file there',
+    ],
+    [
+      { pxeboot: false, initrd: 'initrd.img-5' },
+      {},
+      'warning image-files web1.json /initrd "initrd.img-5": images/debian-12/x86_64 has no "initrd.img-5"; it has initrd.img-6.1; correct "initrd", remove it to use the newest initrd* or initramfs*, or put the file there',
+    ],
+    [
+      { ssh_key: '' },
+      {},
+      'warning no-key web1.json /ssh_key: is missing, so nobody can log in to the installed VM; add "ssh_key", one OpenSSH public key line',
+    ],
+    [
+      { pxebot: true },
+      {},
+      'warning misspelt-field web1.json /pxebot true: is not a known field and is ignored; it looks like "pxeboot"; rename it to "pxeboot", or remove it',
+    ],
+    [
+      { 'SSH-Key': key },
+      {},
+      `warning misspelt-field web1.json /SSH-Key "${key.slice(0, 79)}…: is not a known field and is ignored; it looks like "ssh_key"; rename it to "ssh_key", or remove it`,
+    ],
+  ];
+
+  for (const [fields, more, expected] of cases) assert.deepEqual(lintOne(fields, more), [expected]);
+});
+
+test('modules, kernel and root file system that are missing are each one finding', () => {
+  const empty = new Map(images).set('debian-12/x86_64', { directory: 'images/d', exists: true, names: [] });
+
+  const found = lintOne({}, { images: empty });
+
+  assert.deepEqual(
+    found.map((text) => text.replace(/^.*"debian-12": /, '').replace(/;.*/, '')),
+    ['images/d has no vmlinuz*', 'images/d has no rootfs.tar.gz or rootfs.tar.zst', 'images/d has no modules.cpio.gz'],
+  );
+});
+
+test('what is allowed is not found: an edge of a /31, an unlike field, a provisioner without key or image', () => {
+  assert.deepEqual(lintOne({ ip: '10.0.0.20', subnet: '10.0.0.20/31' }), []);
+  assert.deepEqual(lintOne({ comment: 'mine', owner: 'me', ssh_port: 2222, vms_path: '/x' }), []);
+  assert.deepEqual(lintOne({ role: 'provisioner', ssh_key: '', distro: undefined }), []);
+  assert.deepEqual(lintOne({ distro: 'unlisted' }, { images: undefined }), []);
+});
+
+test('of two VMs with one MAC the loser names both', () => {
+  const other = JSON.stringify({ ...good, name: 'web2', ip: '10.0.0.21' });
+  const texts = new Map([
+    ['web1.json', JSON.stringify(good)],
+    ['web2.json', other],
+  ]);
+  const scanned = [...texts].map(([file, text]): ScannedFile => ({ file, fingerprint: '', kind: 'read', text }));
+
+  const found = lintDefinitions({ names: [], texts, state: resolve(undefined, scanned, new Date()), images });
+
+  assert.deepEqual(found.map(line), [
+    'error not-in-force web2.json /mac "52:54:00:00:00:01": is already held by web1.json; change "mac" in web2.json or in web1.json',
+  ]);
+});
+
+test('a key that stands twice is found at any depth, and equal keys of different objects are not', () => {
+  assert.deepEqual(lintDuplicateKeys('a.json', '{"mac":"x","m\\u0061c":"y"}').map(line), [
+    'warning duplicate-key a.json /mac: stands twice in one object; the last one counts; remove all but one',
+  ]);
+  assert.deepEqual(duplicateKeys('{"a":[{"b":1},{"b":{"c":1,"c":2}}],"a":0,"a/b~":1,"a/b~":2}'), [
+    '/a/1/b/c',
+    '/a',
+    '/a~1b~0',
+  ]);
+  assert.deepEqual(duplicateKeys('{"a":"a","b":["a","a",{"a":{"a":"{\\"a\\":1,\\"a\\":2}"}}],"":1}'), []);
+  assert.deepEqual(duplicateKeys('{"":1,"":2}'), ['/']);
+});
+
+test('names that look like a definition and are not read are found; disks, notes and dot files are not', () => {
+  const all = ['web1.json', 'Web2.json', 'web3.JSON', 'web4.json.txt', 'web5.json.1', 'web6.jsonc', '.web7.json.txt'];
+
+  const found = lintFileNames([...all, 'web1.qcow2', 'web1.noreboot', 'notes.txt', 'web1.json.swp']);
+
+  assert.deepEqual(
+    found.map((f) => `${f.level} ${f.rule} ${f.file} -> ${f.fix}`),
+    [
+      'note file-name-case Web2.json -> rename it to "web2.json"',
+      'warning file-not-read web3.JSON -> rename it to "web3.json"',
+      'warning file-not-read web4.json.txt -> rename it to "web4.json"',
+      'warning file-not-read web5.json.1 -> rename it to "web5.json"',
+      'warning file-not-read web6.jsonc -> rename it to "web6.json"',
+    ],
+  );
+});
+
+test('a swap of neighbours counts as one slip', () => {
+  assert.deepEqual(
+    [editDistance('mac', 'mca'), editDistance('', 'ab'), editDistance('distro', 'distro'), editDistance('a', 'b')],
+    [1, 2, 0, 1],
+  );
+});
+
+test('a key is decoded: another type inside, a field cut short, a wrong length and no key at all are refused', () => {
+  const blob = (...fields: Buffer[]): string =>
+    Buffer.concat(
+      fields.flatMap((field) => {
+        const length = Buffer.alloc(4);
+        length.writeUInt32BE(field.length);
+        return [length, field];
+      }),
+    ).toString('base64');
+  const ed25519 = Buffer.from('ssh-ed25519');
+
+  assert.ok(isSshPublicKey(key));
+  assert.ok(isSshPublicKey(`ssh-ed25519 ${blob(ed25519, Buffer.alloc(32))}`));
+  assert.ok(isSshPublicKey(`ssh-rsa ${blob(Buffer.from('ssh-rsa'), Buffer.from([1, 0, 1]), Buffer.alloc(257))}`));
+  assert.ok(!isSshPublicKey(`ssh-rsa ${blob(ed25519, Buffer.alloc(32))}`), 'type');
+  assert.ok(!isSshPublicKey(`ssh-ed25519 ${blob(ed25519, Buffer.alloc(31))}`), 'length');
+  assert.ok(!isSshPublicKey(`ssh-ed25519 ${blob(ed25519)}`), 'no key');
+  assert.ok(!isSshPublicKey(key.replace('p6fG', '')), 'cut short');
+});
