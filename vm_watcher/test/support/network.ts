@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { RunResult } from '@pxeboot/config/run';
 import { CommandError, run } from '@pxeboot/config/run';
@@ -117,7 +118,7 @@ async function requestOnce(program: string, before: readonly string[], mac: stri
   try {
     await writeFile(leases, '');
     await run(program, [...before, 'dhclient', '-6', '-1', '-D', 'LL', ...files, clientInterface], { timeoutMs });
-    process.kill(Number(await readFile(pid, 'utf8')), 'SIGKILL');
+    process.kill(await pidOfDaemon(pid), 'SIGKILL');
     const text = await readFile(leases, 'utf8');
     return /iaaddr (\S+) \{/.exec(text)?.[1];
   } catch (error) {
@@ -125,5 +126,15 @@ async function requestOnce(program: string, before: readonly string[], mac: stri
     throw new Error(`ask for an IPv6 lease as ${mac}`, { cause: error });
   } finally {
     await rm(directory, { recursive: true });
+  }
+}
+
+/** A daemon may write its process id a moment after the program that started it has ended. */
+async function pidOfDaemon(file: string): Promise<number> {
+  for (const deadline = Date.now() + timeoutMs; ;) {
+    const pid = Number(await readFile(file, 'utf8').catch(() => ''));
+    if (pid > 1) return pid;
+    if (Date.now() > deadline) throw new Error(`no process id in "${file}" within ${timeoutMs} ms`);
+    await sleep(20);
   }
 }
