@@ -34,9 +34,11 @@ RUN config/build/strip-node.sh /node
 
 # --- iPXE: Debian's binaries for both architectures, the version pinned ----------------------------------------------
 FROM toolchain AS ipxe
+ARG IPXE_SOURCE=debian
 ARG IPXE_VERSION=1.21.1+git20250501.dad20602+dfsg-1
-COPY config/build/fetch-ipxe.sh config/build/check-efi.mjs config/build/
-RUN config/build/fetch-ipxe.sh "$IPXE_VERSION" /out
+COPY config/build/fetch-ipxe.sh config/build/download.mjs config/build/check-efi.mjs config/build/
+RUN --mount=type=secret,id=extra_ca \
+    config/build/fetch-ipxe.sh "$IPXE_SOURCE" "$IPXE_VERSION" /out /packages/ipxe
 
 # --- packages of the initrds, for both architectures ------------------------------------------------------------------
 FROM toolchain AS initrd-packages
@@ -56,10 +58,12 @@ COPY config/schemas config/schemas
 COPY config/src config/src
 COPY initrd initrd
 COPY --from=installer /out/ /installer/
-RUN for arch in x86_64 aarch64; do \
-      mkdir -p "/out/$arch" && node initrd/src/main.ts --arch "$arch" --root "/packages/$arch" \
-        --installer "/installer/os-installer-$arch" --output "/out/$arch/initrd.gz" || exit 1; \
-    done
+# Both at once: compressing takes one core more than a minute.
+RUN build() { \
+      mkdir -p "/out/$1" && node initrd/src/main.ts --arch "$1" --root "/packages/$1" \
+        --installer "/installer/os-installer-$1" --output "/out/$1/initrd.gz"; \
+    } \
+ && { build x86_64 & other=$!; } && build aarch64 && wait "$other"
 
 # --- the services, one file each ------------------------------------------------------------------------------------------
 FROM toolchain AS services
@@ -70,7 +74,7 @@ COPY config/entrypoint config/entrypoint
 COPY boot_handler/src boot_handler/src
 COPY os_installer/src os_installer/src
 COPY vm_watcher/src vm_watcher/src
-RUN config/build/bundle.sh /out
+RUN config/build/bundle.sh /out /meta
 
 # --- the container's files, but for the large ones ------------------------------------------------------------------------
 FROM --platform=$BUILDPLATFORM ${BUILD_BASE_IMAGE} AS files
@@ -101,12 +105,25 @@ RUN --mount=type=cache,id=pxeboot-apt-$TARGETARCH,target=/var/cache/apt,sharing=
  && useradd --system --user-group --no-create-home --shell /usr/sbin/nologin pxeboot \
  && mkdir -p /mnt/host/vms /www/images /www/initrds /www/boot /srv/tftp /opt/pxeboot /run/pxeboot
 
+# --- what the image is made of --------------------------------------------------------------------------------------------
+FROM initrd-packages AS bill
+COPY config/bill config/bill
+COPY --from=ipxe /packages/ /packages/
+COPY --from=services /meta/ /meta/
+COPY --from=installer /out/os-installer.json /meta/
+COPY --from=packages /var/lib/dpkg/status /container/status
+COPY --from=packages /usr/share/doc /container/doc
+ARG TARGETARCH
+RUN node config/bill/main.ts --arch "$TARGETARCH" --container /container --metafile /meta/*.json --output /out \
+      --taken initrd-x86_64=/packages/x86_64 initrd-aarch64=/packages/aarch64 ipxe=/packages/ipxe
+
 # --- the container ------------------------------------------------------------------------------------------------------------
 FROM packages
 ARG TARGETARCH
 COPY --from=toolchain /node/node-$TARGETARCH /usr/local/bin/node
 COPY --from=initrd /out/ /www/initrds/
 COPY --from=files /out/ /
+COPY --from=bill /out/ /
 
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 CMD ["/opt/pxeboot/healthcheck"]
 ENTRYPOINT ["/usr/local/bin/node", "/opt/pxeboot/entrypoint.cjs"]

@@ -18,13 +18,15 @@ all: ## pxeboot_stack_amd64.tar and pxeboot_stack_arm64.tar
 	@config/build/make-all.sh
 
 setup: ## what demo and test need on this Debian or Ubuntu (SETUP=0 only lists it, FOREIGN=1 adds the other architecture)
-	@lab/setup.sh
+	@ARCH=$(ARCH) lab/setup.sh
 	@config/build/npm-ci-if-needed.sh
 
-demo: setup image ## build the container, boot a VM that installs itself, log in to it
-	@$(LAB) demo
+demo: setup image ## build the container, boot a VM that installs itself, log in to it (ARCH=aarch64, DISTRO=debian-13)
+	@$(LAB) demo $(if $(ARCH),--arch $(ARCH)) $(if $(DISTRO),--distro $(DISTRO))
 
-test: setup ## everything: types, lint, unit, integration, the built image, end to end (SUITES='unit e2e' ONLY=install for some)
+test: ## everything: types, lint, unit, integration, the built image, end to end (SUITES='unit e2e' ONLY=install for some)
+	@FOREIGN=1 lab/setup.sh
+	@config/build/npm-ci-if-needed.sh
 	@config/build/run-tests.sh
 
 unit: ## types, lint and unit tests only

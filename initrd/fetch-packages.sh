@@ -1,5 +1,6 @@
 #!/bin/sh
-# Downloads the packages of packages.txt for one architecture and unpacks them into a directory.
+# Downloads the packages of packages.txt for one architecture and unpacks them into a directory; OUTDIR.packages then
+# holds their names and versions.
 # Nothing of that architecture is run, and apt's state on this machine stays as it is.
 # usage: fetch-packages.sh x86_64|aarch64 OUTDIR     (needs apt with Debian trixie's sources)
 set -eu
@@ -44,4 +45,6 @@ for package in $packages; do
 	set -- "$work/debs/${package}_"*.deb
 	[ -f "$1" ] || fail "package \"$package\" was not downloaded for $arch; see its line in $here/packages.txt"
 	dpkg-deb -x "$1" "$out"
+	dpkg-deb --field "$1" Package Version Architecture >>"$out.packages"
+	echo >>"$out.packages"
 done

@@ -1,9 +1,14 @@
 #!/bin/sh
 # Installs what the image build, the lab and the tests need on Debian or Ubuntu (lab/packages.txt).
-# SETUP=0 only lists what is missing and the command. FOREIGN=1 adds what the other
-# architecture needs: its programs and VMs are emulated, and the kernel is told so.
+# SETUP=0 only lists what is missing and the command.
+# FOREIGN=1 (or ARCH, when it is not this machine's) adds what the other architecture needs: its programs and VMs are
+# emulated, and the kernel is told so.
 set -eu
 
+case ${ARCH:-$(uname -m)} in
+  "$(uname -m)") ;;
+  *) FOREIGN=1 ;;
+esac
 here=$(cd "$(dirname "$0")" && pwd)
 
 wanted_packages() {

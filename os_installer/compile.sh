@@ -57,7 +57,7 @@ provide_node arm64
 bundle=$out/os-installer.cjs
 # Names stay readable in stack traces.
 esbuild "$entry" --bundle --platform=node --target=node24 --format=cjs --minify-whitespace --minify-syntax \
-	--log-level=error --outfile="$bundle"
+	--log-level=error --outfile="$bundle" --metafile="$out/os-installer.json"
 (cd "$out" && HOME=$home pkg --sea --targets "node$version-linux-x64,node$version-linux-arm64" --output os-installer "$bundle") ||
 	fail "make executables from $bundle: pkg exited with $?"
 mv "$out/os-installer-x64" "$out/os-installer-x86_64"

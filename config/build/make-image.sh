@@ -3,6 +3,7 @@
 # Nothing is done when the tarball is there and nothing that goes into it has changed.
 #   BUILDER  docker, buildah or auto (docker with buildx where an engine answers, else buildah)
 #   BASE     registry, mmdebstrap or auto (registry where it can be reached, else made from Debian's archive)
+#   IPXE_SOURCE, IPXE_VERSION  see fetch-ipxe.sh
 #   EXTRA_CA file of certificate authorities for the npm registry (default: what NODE_EXTRA_CA_CERTS names)
 # The builder's whole output goes to build/pxeboot_stack_<arch>.tar.log.
 set -eu
@@ -16,7 +17,7 @@ log=build/$tarball.log
 mkdir -p build
 
 # A tarball that is newer than its stamp is not the one that was stamped.
-inputs="$(config/build/hash-inputs.sh) ${IPXE_VERSION:-}"
+inputs="$(config/build/hash-inputs.sh) ${IPXE_SOURCE:-} ${IPXE_VERSION:-}"
 if [ -s "$tarball" ] && [ -s "$stamp" ] && [ "$(cat "$stamp")" = "$inputs" ] &&
   [ -z "$(find "$tarball" -newer "$stamp")" ]; then
   say "$tarball is up to date"
@@ -31,6 +32,7 @@ say "building $tarball with $builder on $base_image ($base_origin)"
 
 set -- --platform "linux/$arch" --build-arg "BASE_IMAGE=$base_image" --build-arg "BUILD_BASE_IMAGE=$build_base_image" \
   --build-arg "REVISION=$(git rev-parse HEAD 2>/dev/null || echo unknown)"
+if [ -n "${IPXE_SOURCE:-}" ]; then set -- "$@" --build-arg "IPXE_SOURCE=$IPXE_SOURCE"; fi
 if [ -n "${IPXE_VERSION:-}" ]; then set -- "$@" --build-arg "IPXE_VERSION=$IPXE_VERSION"; fi
 for variable in http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY; do
   eval "value=\${$variable:-}"

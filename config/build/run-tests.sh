@@ -32,7 +32,7 @@ run_suite() {
     static) npm run --silent typecheck && npm run --silent lint ;;
     unit) node_tests unit ;;
     integration) node_tests integration --test-concurrency=1 ;;
-    image-build) config/build/make-image.sh "$(dpkg --print-architecture)" ;;
+    image-build) config/build/make-all.sh ;;
     image) node_tests image --test-concurrency=1 ;;
     e2e) node_tests e2e --test-concurrency=1 ;;
     *) echo "run tests: \"$1\" is none of: $all" >&2; return 2 ;;

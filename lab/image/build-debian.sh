@@ -17,6 +17,7 @@ case "$arch" in
   *) echo "build image: architecture \"$arch\" is unknown; use x86_64 or aarch64" >&2; exit 2 ;;
 esac
 
+"$here/../../config/build/emulation.sh" "$debian_arch"
 mkdir -p "$(dirname "$output")"
 work=$(mktemp -d "$(dirname "$output")/.build-XXXXXX")
 trap 'rm -rf "$work"' EXIT

@@ -7,7 +7,14 @@ import { HostError, InputError } from '@pxeboot/config/errors';
 import { docker } from './engine.ts';
 import { runInNamespace } from './namespace.ts';
 import type { LabSettings } from './settings.ts';
-import { dhcpRangeEnd, dhcpRangeStart, provisionerIp, vmsDirectory } from './settings.ts';
+import {
+  dhcpRangeEnd,
+  dhcpRangeStart,
+  dhcpRangeV6End,
+  dhcpRangeV6Start,
+  provisionerIp,
+  vmsDirectory,
+} from './settings.ts';
 import { GaveUp, waitUntil } from './wait-until.ts';
 
 /** What a test sets differently; a variable that is undefined is left out. */
@@ -15,6 +22,9 @@ export interface ContainerChanges {
   env?: Readonly<Record<string, string | undefined>>;
   options?: readonly string[];
 }
+
+/** What pvmlab sets beside, where its network has IPv6. */
+export const ipv6Environment = { DHCP_RANGE_V6_START: dhcpRangeV6Start, DHCP_RANGE_V6_END: dhcpRangeV6End };
 
 /** Arguments of `docker run` as pvmlab gives them, with the two capabilities in place of --privileged. */
 export function containerArguments(lab: LabSettings, changes: ContainerChanges = {}): string[] {
@@ -36,12 +46,12 @@ export function containerArguments(lab: LabSettings, changes: ContainerChanges =
 }
 
 /** Starts the container anew; returns when its services answer. */
-export async function startContainer(lab: LabSettings): Promise<void> {
+export async function startContainer(lab: LabSettings, changes: ContainerChanges = {}): Promise<void> {
   await mkdir(vmsDirectory(lab), { recursive: true });
   await mkdir(lab.images, { recursive: true });
   await loadTarball(lab);
   await removeContainer(lab);
-  await docker(lab, containerArguments(lab));
+  await docker(lab, containerArguments(lab, changes));
   await waitUntil('start the container', 60_000, () => isServing(lab));
 }
 
@@ -60,7 +70,7 @@ export async function loadTarball(lab: LabSettings): Promise<void> {
     throw new InputError(`start the container: "${lab.tarball}" does not exist; "make image" writes it`);
   }
   const { size, mtimeMs } = await stat(lab.tarball);
-  const stamp = join(lab.state, 'loaded');
+  const stamp = join(lab.state, `loaded-${lab.container}`);
   const fingerprint = `${size} ${mtimeMs}`;
   const name = `${lab.container}:latest`;
   const present = await docker(lab, ['image', 'inspect', name]).catch(() => undefined);

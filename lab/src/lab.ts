@@ -3,8 +3,9 @@ import { dirname, join } from 'node:path';
 
 import type { Arch } from '@pxeboot/config/architecture';
 
-import { startContainer, removeContainer } from './container.ts';
+import { ipv6Environment, startContainer, removeContainer } from './container.ts';
 import { startEngine, stopEngine } from './engine.ts';
+import { addIpv6 } from './ipv6.ts';
 import { createNamespace, removeNamespace } from './namespace.ts';
 import type { LabSettings } from './settings.ts';
 import { labSettings } from './settings.ts';
@@ -16,10 +17,11 @@ export function thisLab(hostArch: Arch, name?: string): LabSettings {
 }
 
 /** Namespace, bridge, engine, container; what is up already stays, the container is started anew. */
-export async function labUp(lab: LabSettings): Promise<void> {
+export async function labUp(lab: LabSettings, options: { ipv6?: boolean } = {}): Promise<void> {
   await createNamespace(lab);
+  if (options.ipv6 === true) await addIpv6(lab);
   await startEngine(lab);
-  await startContainer(lab);
+  await startContainer(lab, options.ipv6 === true ? { env: ipv6Environment } : {});
 }
 
 /** Ends whatever of the lab is there, also after a crash. Disks, definitions and images stay. */

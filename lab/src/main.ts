@@ -35,6 +35,7 @@ interface StartFlags {
   networkFirst?: boolean;
   bus: DiskBus;
   spareDisk?: boolean;
+  httpBoot?: boolean;
 }
 
 function lab(): LabSettings {
@@ -44,7 +45,8 @@ function lab(): LabSettings {
 program
   .command('up')
   .description('start network, Docker engine and container')
-  .action(() => labUp(lab()));
+  .option('--ipv6', 'with an IPv6 network too: a router that advertises it, and DHCPv6 from the container')
+  .action((options: { ipv6?: boolean }) => labUp(lab(), options));
 program
   .command('down')
   .description('end VMs, container, engine and network; disks stay')
@@ -92,10 +94,12 @@ vm.command('start <vm>')
   .option('--network-first', 'boot from the network though the disk could boot')
   .addOption(new Option('--bus <bus>', 'how the disk is attached').choices(diskBuses).default(startDefaults.bus))
   .option('--spare-disk', 'a second, blank virtio disk')
+  .option('--http-boot', 'boot from the network by UEFI HTTP boot, not by PXE')
   .action((name: string, options: StartFlags) => {
     const first = options.networkFirst === true ? 'network' : 'disk';
     const { memory: memoryMiB, disk: diskSize, bus, spareDisk = false } = options;
-    return startVm(lab(), name, { ...startDefaults, memoryMiB, diskSize, first, bus, spareDisk });
+    const networkBoot = options.httpBoot === true ? 'http' : 'pxe';
+    return startVm(lab(), name, { ...startDefaults, memoryMiB, diskSize, first, bus, spareDisk, networkBoot });
   });
 vm.command('stop <vm>')
   .description('switch a VM off')

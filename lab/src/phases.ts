@@ -1,7 +1,7 @@
 /** What a line of the container's log says about a VM that boots. The first match of each counts. */
 const phases: readonly { title: string; pattern: RegExp }[] = [
   { title: 'firmware asked for an address', pattern: /DHCPACK\(/ },
-  { title: 'firmware loaded iPXE', pattern: /sent \S*ipxe-\S+\.efi/ },
+  { title: 'firmware loaded iPXE', pattern: /sent \S*ipxe-\S+\.efi|nginx GET "\/boot\/ipxe-\S+\.efi/ },
   { title: 'iPXE asked for its script', pattern: /nginx GET "\/ipxe\?mac=/ },
   { title: 'iPXE loads the kernel', pattern: /nginx GET "\/images\/\S*vmlinuz/ },
   { title: 'installer started', pattern: /nginx GET "\/config\// },

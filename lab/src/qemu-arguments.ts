@@ -25,6 +25,8 @@ export interface Machine {
   spareDisk?: string;
   /** What the firmware tries first. */
   first: 'disk' | 'network';
+  /** How the firmware boots from the network. */
+  networkBoot: 'pxe' | 'http';
   consoleSocket: string;
   consoleLog: string;
   qmpSocket: string;
@@ -59,6 +61,12 @@ export const boards: Record<Arch, Board> = {
   },
 };
 
+/** The firmware offers PXE and HTTP boot, PXE first (edk2: OvmfPkg/RUNTIME_CONFIG.md). */
+const withoutPxe = ['IPv4PXESupport', 'IPv6PXESupport'].flatMap((name) => [
+  '-fw_cfg',
+  `name=opt/org.tianocore/${name},string=no`,
+]);
+
 /** QEMU's arguments. `-no-reboot`: after a warm reset under TCG the next kernel's decompressor crawls for minutes,
  * so whoever runs the machine starts QEMU anew. `romfile=`: the firmware's own PXE, not QEMU's iPXE. */
 export function qemuArguments(machine: Machine): string[] {
@@ -80,6 +88,7 @@ export function qemuArguments(machine: Machine): string[] {
     ...['-netdev', `tap,id=net0,ifname=${machine.tap},script=no,downscript=no`],
     ...['-device', `virtio-net-pci,netdev=net0,mac=${machine.mac},romfile=,bootindex=${networkIndex}`],
     ...['-device', 'virtio-rng-pci'],
+    ...(machine.networkBoot === 'http' ? withoutPxe : []),
     ...kernelArguments(machine.kernel),
   ];
 }

@@ -24,6 +24,12 @@ export const dhcpRangeStart = '192.168.105.100';
 export const dhcpRangeEnd = '192.168.105.199';
 export const bridge = 'pxe0';
 
+/** With IPv6: a unique local prefix (RFC 4193). The range is given as pvmlab gives it, as suffixes. */
+export const subnetV6 = 'fd5c:6c61:6200:1::/64';
+export const provisionerIpV6 = 'fd5c:6c61:6200:1::1';
+export const dhcpRangeV6Start = '::64';
+export const dhcpRangeV6End = '::c8';
+
 export function labSettings(root: string, hostArch: Arch, name = 'pxeboot-lab'): LabSettings {
   const container = `pxeboot_stack_${hostArch === 'aarch64' ? 'arm64' : 'amd64'}`;
   return {

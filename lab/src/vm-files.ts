@@ -12,7 +12,7 @@ import { writeAtomic } from '@pxeboot/config/write-atomic';
 
 import { boards } from './qemu-arguments.ts';
 import type { LabSettings } from './settings.ts';
-import { machineDirectory, provisionerIp, subnet, vmsDirectory } from './settings.ts';
+import { machineDirectory, provisionerIp, provisionerIpV6, subnet, subnetV6, vmsDirectory } from './settings.ts';
 import { publicKey } from './ssh.ts';
 
 export interface NewVm {
@@ -22,6 +22,8 @@ export interface NewVm {
   /** Last number of its address and of its MAC. */
   number: number;
   pxeboot: boolean;
+  /** With an IPv6 address too, of the same last number. */
+  ipv6?: boolean;
   install?: object;
 }
 
@@ -34,11 +36,16 @@ export function newDefinition(vm: NewVm, sshKey: string): Record<string, unknown
     mac: macOf(vm.number),
     ip: provisionerIp.replace(/\d+$/, String(vm.number)),
     subnet,
+    ...(vm.ipv6 === true ? { ipv6: ipv6Of(vm.number), subnetv6: subnetV6 } : {}),
     pxeboot: vm.pxeboot,
     distro: vm.distro,
     ssh_key: sshKey,
     ...(vm.install === undefined ? {} : { install: vm.install }),
   };
+}
+
+export function ipv6Of(number: number): string {
+  return `${provisionerIpV6.slice(0, -1)}${number.toString(16)}`;
 }
 
 export function macOf(number: number): string {

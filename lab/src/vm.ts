@@ -25,6 +25,7 @@ export interface StartOptions {
   bus: DiskBus;
   /** A second, blank virtio disk of 10 GiB. */
   spareDisk: boolean;
+  networkBoot: 'pxe' | 'http';
 }
 
 export const startDefaults: StartOptions = {
@@ -34,6 +35,7 @@ export const startDefaults: StartOptions = {
   first: 'disk',
   bus: 'virtio',
   spareDisk: false,
+  networkBoot: 'pxe',
 };
 
 /** The lab's entry file. */
@@ -60,6 +62,7 @@ export async function describeMachine(
     first: options.first,
     bus: options.bus,
     ...(options.spareDisk ? { spareDisk: paths.spareDisk } : {}),
+    networkBoot: options.networkBoot,
     consoleSocket: paths.consoleSocket,
     consoleLog: paths.consoleLog,
     qmpSocket: paths.qmpSocket,

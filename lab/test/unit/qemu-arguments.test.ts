@@ -16,6 +16,7 @@ const machine: Machine = {
   disk: '/vm/disk.qcow2',
   bus: 'virtio',
   first: 'disk',
+  networkBoot: 'pxe',
   consoleSocket: '/run/lab/vm.console',
   consoleLog: '/vm/console.log',
   qmpSocket: '/run/lab/vm.qmp',
@@ -47,6 +48,20 @@ test('a machine can try the network first', () => {
 
   assert.ok(args.includes('virtio-blk-pci,drive=disk0,bootindex=2'));
   assert.ok(holds(args, 'romfile=,bootindex=1'));
+});
+
+test('firmware that is to boot over HTTP offers no PXE; else both stay as they are', () => {
+  const switches = ['opt/org.tianocore/IPv4PXESupport,string=no', 'opt/org.tianocore/IPv6PXESupport,string=no'];
+
+  const http = qemuArguments({ ...machine, networkBoot: 'http' });
+
+  assert.deepEqual(
+    switches.map((each) => [holds(http, each), holds(qemuArguments(machine), each)]),
+    [
+      [true, false],
+      [true, false],
+    ],
+  );
 });
 
 test('a machine without a disk has none', () => {

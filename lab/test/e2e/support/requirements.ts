@@ -6,8 +6,11 @@ import type { LabSettings } from '../../../src/settings.ts';
 const programs = ['qemu-system-x86_64', 'qemu-img', 'dockerd', 'docker', 'ip', 'nsenter', 'curl', 'ssh'];
 
 /** Options for a suite of end-to-end tests: skipped with the reason, or failed where everything must run (REQUIRE_ALL=1). */
-export function endToEndSuite(lab: LabSettings): { skip: string | false; timeout: number } {
-  const reason = missing(lab);
+export function endToEndSuite(
+  lab: LabSettings,
+  more: readonly string[] = [],
+): { skip: string | false; timeout: number } {
+  const reason = missing(lab, [...programs, ...more]);
   if (reason !== undefined) {
     if (process.env['REQUIRE_ALL'] === '1') throw new Error(`the end-to-end tests cannot run: ${reason}`);
     console.log(`skipped, the end-to-end tests: ${reason}`);
@@ -15,10 +18,10 @@ export function endToEndSuite(lab: LabSettings): { skip: string | false; timeout
   return { skip: reason ?? false, timeout: 40 * 60_000 };
 }
 
-function missing(lab: LabSettings): string | undefined {
+function missing(lab: LabSettings, needed: readonly string[]): string | undefined {
   if (process.getuid?.() !== 0) return 'needs root, for a network namespace and an engine of its own';
-  const absent = programs.filter((program) => !isInPath(program));
-  if (absent.length > 0) return `needs ${absent.join(', ')}; "make setup" installs them`;
+  const absent = needed.filter((program) => !isInPath(program));
+  if (absent.length > 0) return `needs ${absent.join(', ')}; "make setup FOREIGN=1" installs them`;
   if (!existsSync(lab.tarball)) return `needs ${lab.tarball}; "make image" writes it`;
   return undefined;
 }

@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { arch } from 'node:os';
 import { join } from 'node:path';
 
+import type { Arch } from '@pxeboot/config/architecture';
 import type { RunResult } from '@pxeboot/config/run';
 import { quoteCommand } from '@pxeboot/config/run';
 import type { ContainerChanges } from '@pxeboot/lab/container';
@@ -16,8 +17,10 @@ import type { TestNetwork } from './network.ts';
 import { createTestNetwork } from './network.ts';
 
 /** A lab of the tests' own, beside the user's. */
-export const lab: LabSettings = testLab();
-export const container = lab.container;
+const hostArch: Arch = arch() === 'arm64' ? 'aarch64' : 'x86_64';
+const ownLab: LabSettings = testLab(hostArch);
+export { ownLab as lab };
+export const container = ownLab.container;
 
 /** The built image in a network of its own. */
 export interface TestStack {
@@ -47,7 +50,8 @@ export interface HttpAnswer {
   body: string;
 }
 
-export async function createTestStack(): Promise<TestStack> {
+/** @param lab another tarball or container name than this machine's own */
+export async function createTestStack(lab: LabSettings = ownLab): Promise<TestStack> {
   const vms = vmsDirectory(lab);
   for (const directory of [vms, lab.images]) {
     await rm(directory, { recursive: true, force: true });
@@ -82,10 +86,10 @@ export async function createTestStack(): Promise<TestStack> {
     remove: () => removeContainer(lab),
     logs: () => containerLogs(lab),
     async exitStatus(timeoutMs) {
-      return Number((await docker(lab, ['wait', container], timeoutMs)).stdout.trim());
+      return Number((await docker(lab, ['wait', lab.container], timeoutMs)).stdout.trim());
     },
     async exec(args) {
-      return (await docker(lab, ['exec', container, ...args])).stdout;
+      return (await docker(lab, ['exec', lab.container, ...args])).stdout;
     },
     get: (path, options) => get(network, path, options),
     async save(file, content) {
@@ -98,8 +102,9 @@ export async function createTestStack(): Promise<TestStack> {
   };
 }
 
-function testLab(): LabSettings {
-  const settings = labSettings(process.cwd(), arch() === 'arm64' ? 'aarch64' : 'x86_64', 'pxeboot-test');
+/** The tests' lab with the tarball of one architecture. */
+export function testLab(imageArch: Arch): LabSettings {
+  const settings = labSettings(process.cwd(), imageArch, 'pxeboot-test');
   return { ...settings, images: join(settings.state, 'images') };
 }
 

@@ -32,6 +32,8 @@ export interface BuildTree {
   /** The text of a file; undefined when it does not exist. */
   read(file: string): string | undefined;
   build(fake?: 'fail' | 'fail-push'): Promise<{ status: number | undefined; output: string }>;
+  /** "make -C … all" from another directory. */
+  makeAll(env?: Record<string, string>): Promise<{ status: number | undefined; output: string }>;
   /** Presses Ctrl-C once the output holds a text. */
   buildAndInterrupt(when: string): Promise<{ status: number | undefined }>;
   /** What the builder was asked since the last time. */
@@ -63,9 +65,16 @@ export function createBuildTree(): BuildTree {
   write('.dockerignore', '');
   write('input.ts', '1');
   write('build/base-amd64.tar', 'base');
+  write('build/base-arm64.tar', 'base');
+  cpSync(join(scripts, '../../Makefile'), join(root, 'Makefile'));
+  write('registry/qemu-aarch64', 'enabled');
+  write('lab/setup.sh', '#!/bin/sh\necho "setup FOREIGN=$FOREIGN" >> calls\n');
+  write('bin/apt-get', '');
+  write('bin/docker', '#!/bin/sh\nexit "${DOCKER_STATUS:-1}"\n');
   write('bin/buildah', buildah);
   write('bin/uname', '#!/bin/sh\necho x86_64\n');
-  for (const program of ['buildah', 'uname']) chmodSync(join(root, 'bin', program), 0o755);
+  const programs = ['bin/buildah', 'bin/uname', 'bin/apt-get', 'bin/docker', 'lab/setup.sh'];
+  for (const program of programs) chmodSync(join(root, program), 0o755);
 
   return {
     root,
@@ -74,6 +83,15 @@ export function createBuildTree(): BuildTree {
     async build(fake) {
       const options = { cwd: root, env: { ...env, FAKE: fake ?? '' }, all: true, reject: false } as const;
       const { exitCode, all } = await execa(...make, options);
+      return { status: exitCode, output: all };
+    },
+    async makeAll(more = {}) {
+      const { exitCode, all } = await execa('make', ['-C', root, 'all'], {
+        cwd: tmpdir(),
+        env: { ...env, BINFMT_MISC: join(root, 'registry'), ...more },
+        all: true,
+        reject: false,
+      });
       return { status: exitCode, output: all };
     },
     async buildAndInterrupt(when) {

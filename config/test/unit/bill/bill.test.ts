@@ -1,0 +1,66 @@
+import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import type { BillInput } from '../../../bill/bill.ts';
+import { writeBill } from '../../../bill/bill.ts';
+
+const kmod = { name: 'kmod', version: '34.2-2', licences: ['GPL-2+'], copyright: '/usr/share/pxeboot/copyright/kmod' };
+const input: BillInput = {
+  version: '0.1.0',
+  architecture: 'arm64',
+  debian: [
+    { ...kmod, architecture: 'arm64', place: 'initrd-aarch64' },
+    { ...kmod, architecture: 'amd64', place: 'initrd-x86_64' },
+    {
+      name: 'g++',
+      version: '1:2+3~4',
+      licences: [],
+      architecture: 'all',
+      place: 'container',
+      copyright: undefined,
+    },
+  ],
+  npm: [
+    { name: 'express', version: '5.3.0', licence: 'MIT' },
+    { name: '@scope/a', version: '1.0.0', licence: 'my own' },
+  ],
+  nodeVersion: '24.21.0',
+};
+
+describe('writeBill', () => {
+  test('writes what CycloneDX 1.6 allows', async () => {
+    const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6);
+
+    assert.equal(await validator.validate(writeBill(input)), null);
+    assert.notEqual(await validator.validate(writeBill(input).replace('"library"', '"thing"')), null);
+  });
+
+  test('writes the same bytes for the same parts in another order', () => {
+    const other = { ...input, debian: input.debian.toReversed(), npm: input.npm.toReversed() };
+
+    assert.equal(writeBill(other), writeBill(input));
+  });
+
+  test('names each part by its package URL, its place and its licence', () => {
+    const { components } = JSON.parse(writeBill(input)) as {
+      components: { purl: string; licenses?: { license: object }[]; properties?: { name: string; value: string }[] }[];
+    };
+
+    assert.deepEqual(
+      components.map(({ purl, licenses, properties }) => [
+        purl,
+        licenses?.map(({ license }) => Object.values(license).join()).join() ?? '-',
+        properties?.map(({ value }) => value).join(' ') ?? '-',
+      ]),
+      [
+        ['pkg:deb/debian/g%2B%2B@1:2+3~4?arch=all', '-', 'container'],
+        ['pkg:deb/debian/kmod@34.2-2?arch=arm64', 'GPL-2+', '/usr/share/pxeboot/copyright/kmod initrd-aarch64'],
+        ['pkg:deb/debian/kmod@34.2-2?arch=amd64', 'GPL-2+', '/usr/share/pxeboot/copyright/kmod initrd-x86_64'],
+        ['pkg:npm/%40scope/a@1.0.0', 'my own', '-'],
+        ['pkg:npm/express@5.3.0', 'MIT', '-'],
+        ['pkg:npm/node@24.21.0', 'MIT', '-'],
+      ],
+    );
+  });
+});
