@@ -38,7 +38,11 @@ require_apt() {
   exit 1
 }
 
-# Services of these packages must not start: the lab starts its own engine, the tests their own servers.
+# Services of these packages must not start, now or with the machine: the lab starts its own engine, the tests their own
+# servers. Debian asks this file before it starts one (invoke-rc.d(8), deb-systemd-invoke(1p): policy-rc.d).
+policy=/usr/sbin/policy-rc.d
+services='nginx radvd docker'
+
 install_packages() {
   as_root=
   [ "$(id -u)" = 0 ] || as_root=sudo
@@ -49,7 +53,19 @@ install_packages() {
   if ! apt-get install -s -qq "$@" > /dev/null 2>&1 || [ -z "$(ls /var/lib/apt/lists 2> /dev/null | grep Packages)" ]; then
     $as_root apt-get update -qq
   fi
-  $as_root env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
+  if [ ! -e "$policy" ]; then
+    trap '$as_root rm -f "$policy"' EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' HUP TERM
+    printf '#!/bin/sh\nexit 101\n' | $as_root tee "$policy" > /dev/null
+    $as_root chmod 755 "$policy"
+  fi
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
+  if [ -d /run/systemd/system ]; then
+    for service in $services; do
+      case " $* " in *" $service"*) $as_root systemctl disable --quiet "$service" || true ;; esac
+    done
+  fi
 }
 
 check_node() {

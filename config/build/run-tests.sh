@@ -7,7 +7,7 @@
 set -u
 here=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$here" || exit 1
-all='static unit integration image-build image e2e'
+all='static unit integration image-all image e2e'
 logs=build/test
 summary=
 failed=0
@@ -32,7 +32,8 @@ run_suite() {
     static) npm run --silent typecheck && npm run --silent lint ;;
     unit) node_tests unit ;;
     integration) node_tests integration --test-concurrency=1 ;;
-    image-build) config/build/make-all.sh ;;
+    image-build) config/build/make-image.sh "$(dpkg --print-architecture)" ;;
+    image-all) config/build/make-all.sh ;;
     image) node_tests image --test-concurrency=1 ;;
     e2e) node_tests e2e --test-concurrency=1 ;;
     *) echo "run tests: \"$1\" is none of: $all" >&2; return 2 ;;
