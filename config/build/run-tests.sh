@@ -1,7 +1,7 @@
 #!/bin/sh
 # Every test, the quick ones first; the suites that build or boot something run one file after the other.
 #   SUITES         which suites, in this order (default: all)
-#   ONLY           only test files whose path matches this extended regular expression
+#   ONLY, EXCEPT   only, or all but, the test files whose path matches this extended regular expression
 #   REQUIRE_ALL=1  a test that cannot run here is a failure
 # Each suite's time is printed at the end; each suite's output is kept in build/test/<suite>.log.
 set -u
@@ -18,9 +18,9 @@ node_tests() {
   folder=$1
   shift
   files=$(find config boot_handler vm_watcher os_installer initrd lab -path "*/test/$folder/*" -name '*.test.ts' \
-    -not -path '*/node_modules/*' | grep -E -e "${ONLY:-.}" | LC_ALL=C sort)
+    -not -path '*/node_modules/*' | grep -E -e "${ONLY:-.}" | grep -v -E -e "${EXCEPT:-^$}" | LC_ALL=C sort)
   if [ -z "$files" ]; then
-    echo "run tests: no file of suite \"$folder\" matches ONLY=\"$ONLY\"" >&2
+    echo "run tests: no file of suite \"$folder\" is left by ONLY=\"${ONLY:-}\" EXCEPT=\"${EXCEPT:-}\"" >&2
     return 2
   fi
   # shellcheck disable=SC2086
