@@ -13,7 +13,7 @@ export interface ContentMemory {
 }
 
 export interface ContentMemoryOptions {
-  /** A file is compared at every scan for this long after its fingerprint changed. */
+  /** A file is compared at every scan for this long after its fingerprint changed; of very many at once only some. */
   hotMs: number;
   /** How many others each scan compares, in turn; with as many files or fewer that is all of them, every time. */
   filesPerScan: number;
@@ -31,10 +31,12 @@ export function createContentMemory({ hotMs, filesPerScan }: ContentMemoryOption
   let dueInTurn: ReadonlySet<string> = new Set();
   let from = 0;
   let nowMs = 0;
+  let hotLeft = 0;
 
   return {
     begin(files, now) {
       nowMs = now;
+      hotLeft = filesPerScan;
       dueInTurn = new Set(slice(files, from, filesPerScan));
       from = files.length === 0 ? 0 : (from + filesPerScan) % files.length;
       remembered = keep(remembered, files);
@@ -42,7 +44,8 @@ export function createContentMemory({ hotMs, filesPerScan }: ContentMemoryOption
     isDue(file, fingerprint) {
       const known = remembered.get(file);
       if (known?.fingerprint !== fingerprint) return true;
-      return dueInTurn.has(file) || nowMs - known.sinceMs < hotMs;
+      if (dueInTurn.has(file)) return true;
+      return nowMs - known.sinceMs < hotMs && hotLeft-- > 0;
     },
     isRepeated(file, fingerprint, content) {
       const digest = hash('sha256', content);

@@ -19,12 +19,33 @@ const shownValueLength = 80;
 
 /** JSON of a value, cut to a length that fits in a log line. */
 export function showValue(value: unknown): string {
-  const json = value === undefined ? '' : JSON.stringify(value);
+  const json = value === undefined ? '' : toJson(value);
   return json.length <= shownValueLength ? json : `${json.slice(0, shownValueLength)}…`;
+}
+
+/** A document may be nested so deeply that it cannot be written down again. */
+function toJson(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RangeError) return '(nested too deeply to show)';
+    throw error;
+  }
 }
 
 /** One line: file, path, value, problem, fix. */
 export function describeFault(fault: Fault): string {
-  const where = [fault.file, fault.path, fault.value].filter((part) => part !== '').join(' ');
-  return `${where}: ${fault.problem}; ${fault.fix}`;
+  const where = [quoteIfOdd(fault.file), quoteIfOdd(fault.path), fault.value].filter((part) => part !== '').join(' ');
+  return `${where}: ${escapeOdd(fault.problem)}; ${escapeOdd(fault.fix)}`;
+}
+
+const oddCharacters = /[\p{C}\p{Zl}\p{Zp}]/gu;
+
+/** A name from a hostile directory must not break out of its line, nor turn the text on a screen round. */
+function quoteIfOdd(text: string): string {
+  return text.search(oddCharacters) === -1 ? text : escapeOdd(JSON.stringify(text));
+}
+
+function escapeOdd(text: string): string {
+  return text.replaceAll(oddCharacters, (odd) => `\\u{${(odd.codePointAt(0) ?? 0).toString(16)}}`);
 }

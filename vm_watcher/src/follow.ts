@@ -34,7 +34,7 @@ export interface FollowerOptions {
 export interface PassFigures {
   /** How many passes have found a change so far. */
   changed: number;
-  /** Processor time of the last pass. */
+  /** Processor time of the last pass that found none. */
   lastCpuMs: number;
 }
 

@@ -1,5 +1,5 @@
 /** A polled save is in force after this, one pass and dnsmasq's reading: 1.2 s is the promise. */
-const shortestPauseMs = 700;
+const shortestPauseMs = 500;
 /** The part of one core that polling may take; beyond it the pauses grow. */
 const largestShare = 0.1;
 

@@ -44,3 +44,17 @@ test('a file that is gone is forgotten', () => {
 
   assert.equal(memory.isRepeated('a', '1', bytes('x')), false);
 });
+
+test('of very many changed at once as many are compared again as in turn', () => {
+  const memory = createContentMemory({ hotMs: 1000, filesPerScan: 2 });
+  const files = ['a', 'b', 'c', 'd', 'e', 'f'];
+  memory.begin(files, 0);
+  for (const file of files) memory.isRepeated(file, '1', bytes('x'));
+
+  memory.begin(files, 1);
+
+  assert.deepEqual(
+    files.filter((file) => memory.isDue(file, '1')),
+    ['a', 'b', 'c', 'd'],
+  );
+});

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
+import { run } from '@pxeboot/config/run';
 import { parsePublishedState } from '@pxeboot/config/published-state';
 
 import { indexState } from '../../../boot_handler/src/vms/vm-index.ts';
@@ -146,6 +147,42 @@ test(
     );
   },
 );
+
+test('what is no plain readable file is named, hangs nothing and shows nothing of the system', { skip }, async () => {
+  await using stack = await startStack();
+  const at = (file: string) => join(stack.vmsDir, file);
+  await run('mkfifo', [at('fifo.json')], { timeoutMs: 5000 });
+  await symlink('/etc/hostname', at('out.json'));
+  await symlink('/dev/zero', at('zero.json'));
+  await symlink('loop.json', at('loop.json'));
+  await mkdir(at('folder.json'));
+  await writeFile(at('secret.json'), vmJson({ ...web2, name: 'secret' }), { mode: 0 });
+  await writeFile(at('huge.json'), Buffer.alloc(10_000_000, 0x5b));
+  await writeFile(at('deep.json'), '['.repeat(500_000));
+  await writeFile(at('utf8.json'), Buffer.from([0x7b, 0x22, 0xc3, 0x28, 0x22, 0x7d]));
+  await writeFile(at('web1.json'), `\uFEFF${vmJson(web1)}`);
+  await eventually('web1 is known', async () => (await stack.network.lookUp('web1.pvmlab.local')).length > 0);
+  await eventually('all are named', () => stack.watcherLog().match(/is not in force file=/g)?.length === 9);
+
+  const reasons = [...stack.watcherLog().matchAll(/file=(\w+)\.json fault="(?:\w+\.json[^:]*: )?([^;]{0,60})/g)]
+    .map(([, file, reason]) => `${file} ${reason}`)
+    .sort();
+  assert.deepEqual(
+    reasons.map((reason) => reason.replace(/ELOOP.*|EACCES.*|at position.*/, '…')),
+    [
+      'deep is not JSON: Unexpected end of JSON input',
+      'fifo is not a regular file',
+      'folder is not a regular file',
+      'huge is larger than 1048576 bytes',
+      'loop cannot be read (…',
+      'out is a symbolic link that leads out of the vms directory',
+      'secret cannot be read (…',
+      'utf8 is not valid UTF-8',
+      'zero is a symbolic link that leads out of the vms directory',
+    ],
+  );
+  assert.equal(await readFile(join(stack.outDir, 'dhcp-hosts'), 'utf8'), `${web1.mac},${web1.ip},web1\n`);
+});
 
 test('a VM removed while vm_watcher was down loses its lease at the next start', { skip }, async () => {
   await using stack = await startStack();

@@ -29,6 +29,7 @@ export interface RunningStack extends AsyncDisposable {
   /** Everything that vm_watcher wrote so far. */
   watcherLog(): string;
   dnsmasqLog(): string;
+  watcherPid(): number;
   startWatcher(): Promise<void>;
   stopWatcher(): Promise<void>;
   /** Ends vm_watcher as the kernel would: it can do nothing more. */
@@ -117,6 +118,7 @@ export async function startStack(options: StackOptions = {}): Promise<RunningSta
     dnsmasqLog: () => logs.dnsmasq,
     startDnsmasq,
     stopDnsmasq: () => end(dnsmasq),
+    watcherPid: () => watcher?.pid ?? 0,
     startWatcher,
     stopWatcher: () => end(watcher),
     killWatcher: () => end(watcher, 'SIGKILL'),

@@ -38,6 +38,6 @@ test('a setting wins over the file system', () => {
   assert.equal(decideWatchMode('events', { magic: ninep }).mode, 'events');
 });
 
-test('polling pauses 700 ms, and longer only to stay below a tenth of a core', () => {
-  assert.deepEqual([0, 70, 200].map(pauseMs), [700, 700, 2000]);
+test('polling pauses half a second, and longer only to stay below a tenth of a core', () => {
+  assert.deepEqual([0, 50, 200].map(pauseMs), [500, 500, 2000]);
 });
