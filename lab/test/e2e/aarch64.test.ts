@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { containerLogs } from '../../src/container.ts';
+import { buildImage } from '../../src/debian-image.ts';
+import { labDown, labUp, thisLab } from '../../src/lab.ts';
+import { runInNamespace } from '../../src/namespace.ts';
+import { provisionerIp } from '../../src/settings.ts';
+import { startDefaults, startVm } from '../../src/vm.ts';
+import { ipv6Of, removeMachine, saveDefinition } from '../../src/vm-files.ts';
+import { testInstalledSystem } from './support/installed-system.ts';
+import type { InstalledVm } from './support/installed-vm.ts';
+import { installedVm } from './support/installed-vm.ts';
+import { endToEndSuite } from './support/requirements.ts';
+
+const lab = thisLab('x86_64', 'pxeboot-e2e');
+const name = 'e2e-arm64';
+const number = 30;
+const askForAddress = `
+require('node:dns').promises.setServers([process.argv[1]]);
+require('node:dns').promises.resolve6(process.argv[2]).then((found) => console.log(found.join(' ')));`;
+
+describe(
+  'Debian 12 for aarch64, installed over UEFI HTTP boot in a network with IPv6',
+  endToEndSuite(lab, ['qemu-system-aarch64', 'radvd']),
+  () => {
+    let vm: InstalledVm;
+
+    before(async () => {
+      await labDown(lab);
+      await buildImage(lab, 'debian-12', 'aarch64');
+      await labUp(lab, { ipv6: true });
+      await removeMachine(lab, name);
+      await saveDefinition(lab, { name, number, arch: 'aarch64', distro: 'debian-12', pxeboot: true, ipv6: true });
+      await startVm(lab, name, { ...startDefaults, networkBoot: 'http' });
+      vm = await installedVm(lab, name);
+    });
+
+    after(async () => {
+      await labDown(lab);
+      await removeMachine(lab, name);
+    });
+
+    test('its firmware took iPXE over HTTP, not by TFTP', async () => {
+      const log = await containerLogs(lab);
+
+      assert.match(log, /nginx GET "\/boot\/ipxe-arm64\.efi" .*status=200/);
+      assert.doesNotMatch(log, /sent \S*ipxe-arm64\.efi/);
+    });
+
+    testInstalledSystem(() => vm, { machine: 'aarch64', loader: 'BOOTAA64.EFI' });
+
+    test('it has the IPv6 address of its definition, by DHCPv6, and no other', async () => {
+      const addresses = await vm.shell('ip -6 -o address show scope global');
+
+      assert.deepEqual(
+        addresses.split('\n').map((line) => / inet6 (\S+)\//.exec(line)?.[1]),
+        [ipv6Of(number)],
+      );
+      assert.match(await containerLogs(lab), new RegExp(`DHCPREPLY\\(\\S+\\) ${ipv6Of(number)} .*${name}`));
+    });
+
+    test('its name resolves to that address, in the network and in itself', async () => {
+      const domainName = `${name}.pvmlab.local`;
+
+      const { stdout } = await runInNamespace(lab, process.execPath, ['-e', askForAddress, provisionerIp, domainName]);
+
+      assert.equal(stdout, ipv6Of(number));
+      assert.match(await vm.shell(`resolvectl query -6 ${domainName}`), new RegExp(ipv6Of(number)));
+    });
+  },
+);
