@@ -1,6 +1,6 @@
 # GNU make 3.81 and a POSIX shell are enough for "image" and "all": the work is in config/build and lab.
 .DEFAULT_GOAL := help
-.PHONY: lint-vms help all image setup demo test unit lint fmt lab-down clean
+.PHONY: help all image setup demo test test-all unit lint fmt lint-vms lab-down clean
 
 # make's own Node comes from the lock file.
 PATH := $(CURDIR)/node_modules/.bin:$(PATH)
@@ -24,10 +24,13 @@ setup: ## what demo and test need on this Debian or Ubuntu (SETUP=0 only lists i
 demo: setup image ## build the container, boot a VM that installs itself, log in to it (ARCH=aarch64, DISTRO=debian-13)
 	@$(LAB) demo $(if $(ARCH),--arch $(ARCH)) $(if $(DISTRO),--distro $(DISTRO))
 
-test: ## everything: types, lint, unit, integration, the built image, end to end (SUITES='unit e2e' ONLY=install for some)
+test: setup ## types, lint, unit, integration, the built image, end to end (SUITES='unit e2e' ONLY=install for some)
+	@config/build/run-tests.sh
+
+test-all: ## the same, and both images, both architectures, every distribution and way to boot
 	@FOREIGN=1 lab/setup.sh
 	@config/build/npm-ci-if-needed.sh
-	@config/build/run-tests.sh
+	@SUITES='static unit integration image-all image e2e matrix' config/build/run-tests.sh
 
 unit: ## types, lint and unit tests only
 	@npm run check

@@ -1,13 +1,14 @@
 #!/bin/sh
 # Every test, the quick ones first; the suites that build or boot something run one file after the other.
-#   SUITES         which suites, in this order (default: all)
+#   SUITES         which suites, in this order (default: static unit integration image-build image e2e); image-all and matrix are
+#                  the other architecture's image, and what takes longest: every architecture, distribution and way to boot
 #   ONLY, EXCEPT   only, or all but, the test files whose path matches this extended regular expression
 #   REQUIRE_ALL=1  a test that cannot run here is a failure
 # Each suite's time is printed at the end; each suite's output is kept in build/test/<suite>.log.
 set -u
 here=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$here" || exit 1
-all='static unit integration image-all image e2e'
+standard='static unit integration image-build image e2e'
 logs=build/test
 summary=
 failed=0
@@ -36,7 +37,8 @@ run_suite() {
     image-all) config/build/make-all.sh ;;
     image) node_tests image --test-concurrency=1 ;;
     e2e) node_tests e2e --test-concurrency=1 ;;
-    *) echo "run tests: \"$1\" is none of: $all" >&2; return 2 ;;
+    matrix) node_tests matrix --test-concurrency=1 ;;
+    *) echo "run tests: \"$1\" is none of: $standard image-all matrix" >&2; return 2 ;;
   esac
 }
 
@@ -49,7 +51,7 @@ run_logged() {
   return "$status"
 }
 
-for suite in ${SUITES:-$all}; do
+for suite in ${SUITES:-$standard}; do
   echo "=== $suite"
   started=$(date +%s)
   if run_logged "$suite"; then result=passed; else result=FAILED; failed=1; fi

@@ -6,7 +6,7 @@ import { labDown, labUp, thisLab } from '../../src/lab.ts';
 import { startDefaults, startVm } from '../../src/vm.ts';
 import { macOf, noDisk, removeMachine, saveDefinition } from '../../src/vm-files.ts';
 import { waitUntil } from '../../src/wait-until.ts';
-import { endToEndSuite } from './support/requirements.ts';
+import { endToEndSuite } from '../e2e/support/requirements.ts';
 
 const lab = thisLab('x86_64', 'pxeboot-e2e');
 const name = 'e2e-http';

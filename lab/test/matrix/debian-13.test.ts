@@ -4,10 +4,10 @@ import { buildImage } from '../../src/debian-image.ts';
 import { labDown, labUp, thisLab } from '../../src/lab.ts';
 import { startVm } from '../../src/vm.ts';
 import { removeMachine, saveDefinition } from '../../src/vm-files.ts';
-import { testInstalledSystem } from './support/installed-system.ts';
-import type { InstalledVm } from './support/installed-vm.ts';
-import { installedVm } from './support/installed-vm.ts';
-import { endToEndSuite } from './support/requirements.ts';
+import { testInstalledSystem } from '../e2e/support/installed-system.ts';
+import type { InstalledVm } from '../e2e/support/installed-vm.ts';
+import { installedVm } from '../e2e/support/installed-vm.ts';
+import { endToEndSuite } from '../e2e/support/requirements.ts';
 
 const lab = thisLab('x86_64', 'pxeboot-e2e');
 const name = 'e2e-trixie';

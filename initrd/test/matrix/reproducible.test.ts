@@ -9,9 +9,9 @@ import { zstdDecompressSync } from 'node:zlib';
 
 import { architectures, type Arch } from '@pxeboot/config/architecture';
 
-import { readImageFile } from './support/image-file.ts';
-import { readCpio } from './support/read-cpio.ts';
-import { unpackMember } from './support/unpack-member.ts';
+import { readImageFile } from '../image/support/image-file.ts';
+import { readCpio } from '../image/support/read-cpio.ts';
+import { unpackMember } from '../image/support/unpack-member.ts';
 
 const machine = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
 const project = join(import.meta.dirname, '../../..');
