@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { httpGet } from '../../src/container.ts';
+import { buildImage } from '../../src/debian-image.ts';
+import { labDown, labUp, thisLab } from '../../src/lab.ts';
+import { diskSerial } from '../../src/qemu-arguments.ts';
+import { removeMachine, saveDefinition } from '../../src/vm-files.ts';
+import { startDefaults, startVm } from '../../src/vm.ts';
+import { consoleText } from './support/console.ts';
+import type { InstalledVm } from './support/installed-vm.ts';
+import { installedVm } from './support/installed-vm.ts';
+import { endToEndSuite } from './support/requirements.ts';
+
+const lab = thisLab('x86_64', 'pxeboot-e2e');
+const arch = 'x86_64';
+const name = 'nvme';
+const install = { disk: { serial: diskSerial } };
+
+describe(
+  'an NVMe disk with sectors of 4096 bytes, named by its serial number beside a virtio disk',
+  endToEndSuite(lab),
+  () => {
+    let vm: InstalledVm;
+
+    before(async () => {
+      await labDown(lab);
+      await removeMachine(lab, name);
+      await buildImage(lab, 'debian-12', arch);
+      await labUp(lab);
+      await saveDefinition(lab, { name, number: 40, arch, distro: 'debian-12', pxeboot: true, install });
+      await startVm(lab, name, { ...startDefaults, bus: 'nvme-4k', spareDisk: true });
+      vm = await installedVm(lab, name);
+    });
+
+    after(async () => {
+      await labDown(lab);
+      await removeMachine(lab, name);
+    });
+
+    test('the system runs from it', async () => {
+      const source = await vm.shell('findmnt -no SOURCE /');
+      assert.match(source, /^\/dev\/nvme0n1p2$/);
+      assert.equal(await vm.shell('cat /sys/block/nvme0n1/queue/logical_block_size'), '4096');
+      assert.equal(await vm.shell('findmnt -no SOURCE /boot/efi'), '/dev/nvme0n1p1');
+    });
+
+    test('the other disk, which the rule would have taken, is untouched', async () => {
+      const written = await vm.shell("sudo -n head -c 64M /dev/vda | tr -d '\\000' | wc -c");
+      assert.equal(written, '0');
+    });
+
+    test('the console says why each disk was taken or not', async () => {
+      const text = await consoleText(lab, name);
+      assert.match(text, /disk \/dev\/nvme0n1 \(10\.0 GiB, nvme, QEMU NVMe Ctrl, serial lab-disk.*\): taken/);
+      assert.match(text, /disk \/dev\/vda \(10\.0 GiB, virtio\): install\.disk\.serial "lab-disk" does not name it/);
+    });
+
+    test('the server plans for the hardware that was reported', async () => {
+      const plan = JSON.parse(await httpGet(`/api/vms/${name}/plan`, lab)) as { disk: string; assumptions: string[] };
+      assert.equal(plan.disk, '/dev/nvme0n1');
+      assert.ok(!plan.assumptions.some((line) => line.includes('is assumed')), plan.assumptions.join('\n'));
+    });
+  },
+);

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import { containerLogs, removeContainer, startContainer } from '../../src/container.ts';
+import { buildImage } from '../../src/debian-image.ts';
+import { labDown, labUp, thisLab } from '../../src/lab.ts';
+import { vmsDirectory } from '../../src/settings.ts';
+import { removeMachine, saveDefinition } from '../../src/vm-files.ts';
+import { startDefaults, startVm } from '../../src/vm.ts';
+import { consoleText } from './support/console.ts';
+import type { InstalledVm } from './support/installed-vm.ts';
+import { installedVm } from './support/installed-vm.ts';
+import { endToEndSuite } from './support/requirements.ts';
+
+const lab = thisLab('x86_64', 'pxeboot-e2e');
+const arch = 'x86_64';
+const name = 'once';
+const reinstall = join(vmsDirectory(lab), `${name}.reinstall`);
+
+/** What this container has let the VM boot, in order. */
+async function boots(): Promise<string[]> {
+  return [...(await containerLogs(lab)).matchAll(/ipxe sent .*vm=once boot=(\w+)/g)].map(([, boot = '']) => boot);
+}
+
+describe('install.once with firmware that tries the network first', endToEndSuite(lab), () => {
+  let vm: InstalledVm;
+  let identity: string;
+  const readIdentity = (): Promise<string> => vm.shell('cat /etc/machine-id');
+
+  before(async () => {
+    await labDown(lab);
+    await removeMachine(lab, name);
+    await rm(reinstall, { force: true });
+    await buildImage(lab, 'debian-12', arch);
+    await labUp(lab);
+    await saveDefinition(lab, { name, number: 41, arch, distro: 'debian-12', pxeboot: true, install: { once: true } });
+    await startVm(lab, name, { ...startDefaults, first: 'network' });
+    vm = await installedVm(lab, name);
+    identity = await readIdentity();
+  });
+
+  after(async () => {
+    await labDown(lab);
+    await removeMachine(lab, name);
+    await rm(reinstall, { force: true });
+  });
+
+  test('it is installed once, and then boots its disk by the script that the server sends', async () => {
+    assert.deepEqual(await boots(), ['install', 'disk']);
+    const marker = JSON.parse(await vm.shell('sudo -n cat /boot/efi/pxeboot-installed.json')) as object;
+    assert.deepEqual(
+      { ...marker, installed_at: '' },
+      {
+        vm: name,
+        mac: vm.mac,
+        distro: 'debian-12',
+        reinstall_token: '',
+        installed_at: '',
+      },
+    );
+  });
+
+  test('a server that has forgotten everything costs one more boot and no disk', async () => {
+    await removeContainer(lab);
+    await startContainer(lab);
+
+    await vm.reboot();
+
+    assert.equal(await readIdentity(), identity);
+    assert.deepEqual(await boots(), ['install', 'disk']);
+    assert.match(await consoleText(lab, name), /already installed: \/dev\/vda holds the system of "once" since 20/);
+  });
+
+  test('a .reinstall file makes one new installation, and no endless ones', async () => {
+    await writeFile(reinstall, 'please');
+
+    await vm.reboot();
+
+    assert.notEqual(await readIdentity(), identity);
+    assert.deepEqual((await boots()).slice(2), ['install', 'disk']);
+    assert.match(await vm.shell('sudo -n cat /boot/efi/pxeboot-installed.json'), /"reinstall_token": "[0-9a-f]{32}"/);
+  });
+});
