@@ -9,10 +9,10 @@ import { labDown, labUp, thisLab } from '../../src/lab.ts';
 import { vmsDirectory } from '../../src/settings.ts';
 import { removeMachine, saveDefinition } from '../../src/vm-files.ts';
 import { startDefaults, startVm } from '../../src/vm.ts';
-import { consoleText } from './support/console.ts';
-import type { InstalledVm } from './support/installed-vm.ts';
-import { installedVm } from './support/installed-vm.ts';
-import { endToEndSuite } from './support/requirements.ts';
+import { consoleText } from '../e2e/support/console.ts';
+import type { InstalledVm } from '../e2e/support/installed-vm.ts';
+import { installedVm } from '../e2e/support/installed-vm.ts';
+import { endToEndSuite } from '../e2e/support/requirements.ts';
 
 const lab = thisLab('x86_64', 'pxeboot-e2e');
 const arch = 'x86_64';
