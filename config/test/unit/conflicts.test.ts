@@ -128,6 +128,29 @@ test('who asks for what another keeps stays at his last good definition, whole, 
   assert.equal(after.entries[1]?.definition?.ip, '10.0.0.1');
 });
 
+test('who gave way to a VM that then had to give way itself gets what he wanted', () => {
+  const before = resolve(
+    undefined,
+    [written('a1.json', { ip: '10.0.0.1' }), written('b1.json', { ip: '10.0.0.2' }), written('c1.json')],
+    now,
+  );
+
+  const after = resolve(
+    before,
+    [
+      written('a1.json', { ip: '10.0.0.3', mac: macOf('c1') }),
+      written('b1.json', { ip: '10.0.0.3' }),
+      written('c1.json'),
+    ],
+    now,
+  );
+
+  assert.deepEqual(
+    after.entries.map(({ file, state, definition }) => `${file} ${state} ${definition?.ip ?? '-'}`),
+    ['a1.json last-good 10.0.0.1', 'b1.json ok 10.0.0.3', 'c1.json ok -'],
+  );
+});
+
 test('three VMs may pass their addresses round', () => {
   const files = ['a1.json', 'b1.json', 'c1.json'];
   const at = (shift: number) => files.map((file, n) => written(file, { ip: `10.0.0.${((n + shift) % 3) + 1}` }));
