@@ -1,9 +1,9 @@
-import { stat } from 'node:fs/promises';
-import { readFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
+import { readFile, stat } from 'node:fs/promises';
+
+import { Command } from 'commander';
 
 import { parseEnvironment } from '../environment.ts';
-import { describeError, InputError, isErrno } from '../errors.ts';
+import { describeError, isErrno } from '../errors.ts';
 import { createImageStore } from '../image-files.ts';
 import { lintDirectory } from '../lint-directory.ts';
 import type { Finding } from '../lint/finding.ts';
@@ -12,11 +12,27 @@ import type { PublishedState } from '../published-state.ts';
 import { parsePublishedState } from '../published-state.ts';
 import { describeFault } from '../result.ts';
 
-const usage = 'lint-vms [--vms DIR] [--images DIR] [--state FILE] [--json]';
+interface Options {
+  vms: string;
+  images: string;
+  state: string;
+  json: boolean;
+}
+
+const program = new Command('lint-vms')
+  .description(
+    'Looks for flaws in the VM definitions. Exit status: 0 nothing but notes, 1 an error or a warning, 2 it could not look.',
+  )
+  .option('--vms <dir>', 'directory of the definitions', paths.vms)
+  .option('--images <dir>', 'directory of the image files; absent or not there: they are not looked at', paths.images)
+  .option('--state <file>', 'what vm_watcher has published: who holds what', paths.publishedState)
+  .option('--json', 'print JSON', false)
+  .showHelpAfterError()
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
 /** Looks at every VM definition. Exit status: 0 nothing but notes, 1 an error or a warning, 2 it could not look. */
 async function main(): Promise<number> {
-  const options = readOptions(process.argv.slice(2));
+  const options = program.parse().opts<Options>();
   const environment = parseEnvironment(process.env);
   const findings = await lintDirectory({
     vmsDir: options.vms,
@@ -27,23 +43,6 @@ async function main(): Promise<number> {
   const bad = findings.some(({ level }) => level !== 'note');
   console.log(options.json ? JSON.stringify({ findings }, undefined, 2) : describeFindings(findings));
   return bad ? 1 : 0;
-}
-
-function readOptions(args: readonly string[]): { vms: string; images: string; state: string; json: boolean } {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        vms: { type: 'string', default: paths.vms },
-        images: { type: 'string', default: paths.images },
-        state: { type: 'string', default: paths.publishedState },
-        json: { type: 'boolean', default: false },
-      },
-    });
-    return values;
-  } catch (cause) {
-    throw new InputError(`read the command line; usage: ${usage}`, { cause });
-  }
 }
 
 function describeFindings(findings: readonly Finding[]): string {
