@@ -16,6 +16,9 @@ import { endToEndSuite } from '../e2e/support/requirements.ts';
 const lab = thisLab('x86_64', 'pxeboot-e2e');
 const name = 'e2e-arm64';
 const number = 30;
+/** Defined, never switched on. */
+const peer = 'e2e-peer';
+const peerNumber = 31;
 const askForAddress = `
 require('node:dns').promises.setServers([process.argv[1]]);
 require('node:dns').promises.resolve6(process.argv[2]).then((found) => console.log(found.join(' ')));`;
@@ -32,6 +35,8 @@ describe(
       await labUp(lab, { ipv6: true });
       await removeMachine(lab, name);
       await saveDefinition(lab, { name, number, arch: 'aarch64', distro: 'debian-12', pxeboot: true, ipv6: true });
+      const other = { name: peer, number: peerNumber, arch: 'x86_64', distro: 'debian-12' } as const;
+      await saveDefinition(lab, { ...other, pxeboot: false, ipv6: true });
       await startVm(lab, name, { ...startDefaults, networkBoot: 'http' });
       vm = await installedVm(lab, name);
     });
@@ -60,13 +65,14 @@ describe(
       assert.match(await containerLogs(lab), new RegExp(`DHCPREPLY\\(\\S+\\) ${ipv6Of(number)} .*${name}`));
     });
 
-    test('its name resolves to that address, in the network and in itself', async () => {
+    test('its name resolves to that address, and it resolves the name of another VM', async () => {
       const domainName = `${name}.pvmlab.local`;
 
       const { stdout } = await runInNamespace(lab, process.execPath, ['-e', askForAddress, provisionerIp, domainName]);
 
       assert.equal(stdout, ipv6Of(number));
-      assert.match(await vm.shell(`resolvectl query -6 ${domainName}`), new RegExp(ipv6Of(number)));
+      // Its own name stands in its /etc/hosts.
+      assert.match(await vm.shell(`resolvectl query -6 ${peer}.pvmlab.local`), new RegExp(ipv6Of(peerNumber)));
     });
   },
 );
