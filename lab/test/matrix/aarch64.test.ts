@@ -15,10 +15,10 @@ import { endToEndSuite } from '../e2e/support/requirements.ts';
 
 const lab = thisLab('x86_64', 'pxeboot-e2e');
 const name = 'e2e-arm64';
-const number = 30;
+const number = 60;
 /** Defined, never switched on. */
 const peer = 'e2e-peer';
-const peerNumber = 31;
+const peerNumber = 61;
 const askForAddress = `
 require('node:dns').promises.setServers([process.argv[1]]);
 require('node:dns').promises.resolve6(process.argv[2]).then((found) => console.log(found.join(' ')));`;
