@@ -18,7 +18,7 @@ function configAt(url: string): typeof config {
 
 const sum = 'a'.repeat(64);
 
-/** Every file is there, with this content; SHA256SUMS too if it has any. */
+/** Every file is there, with this content; SHA256SUMS too where one is given. */
 async function sourcesServer(
   context: TestContext,
   content: Buffer,
