@@ -1,4 +1,5 @@
 import { access, readFile, writeFile } from 'node:fs/promises';
+import { release } from 'node:os';
 import { join } from 'node:path';
 
 import type { StackEnvironment } from '@pxeboot/config/environment';
@@ -11,6 +12,7 @@ import { writeAtomic } from '@pxeboot/config/write-atomic';
 import type { InterfaceAddress } from './addresses.ts';
 import { dnsmasqContext, nginxContext } from './contexts.ts';
 import { createRunDirectories } from './directories.ts';
+import { readSize } from './read-size.ts';
 import type { ResolvFile } from './resolvers.ts';
 import { chooseResolvFile, resolvFiles } from './resolvers.ts';
 
@@ -22,7 +24,7 @@ export async function configureServices(environment: StackEnvironment, place: In
   await createRunDirectories();
   const resolvFile = chooseResolvFile(await readResolvFiles(), place.address);
   await renderFile('dnsmasq.conf.hbs', dnsmasqContext(environment, place, resolvFile), paths.dnsmasqConf);
-  await renderFile('nginx.conf.hbs', nginxContext(place), paths.nginxConf);
+  await renderFile('nginx.conf.hbs', nginxContext(place, await imageReadSize()), paths.nginxConf);
   await createHostsFiles();
   await run('dnsmasq', ['--test', `--conf-file=${paths.dnsmasqConf}`], { timeoutMs: checkMs });
   await run(join(paths.programs, 'start-nginx'), ['--test'], { timeoutMs: checkMs });
@@ -31,6 +33,10 @@ export async function configureServices(environment: StackEnvironment, place: In
 async function renderFile(template: string, context: object, output: string): Promise<void> {
   const source = await readFile(join(paths.configTemplates, template), 'utf8');
   await writeAtomic(output, compileTemplate(template, source)(context));
+}
+
+async function imageReadSize(): Promise<number> {
+  return readSize(await readFile('/proc/self/mountinfo', 'utf8'), paths.images, release());
 }
 
 async function readResolvFiles(): Promise<ResolvFile[]> {

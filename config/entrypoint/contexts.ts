@@ -32,6 +32,8 @@ export interface NginxContext {
   handlerSocket: string;
   filesRoot: string;
   bootDirectory: string;
+  /** Bytes of one read of an image, see read-size.ts. */
+  readSize: number;
 }
 
 export function dnsmasqContext(
@@ -56,13 +58,14 @@ export function dnsmasqContext(
   };
 }
 
-export function nginxContext(place: InterfaceAddress): NginxContext {
+export function nginxContext(place: InterfaceAddress, readSize: number): NginxContext {
   return {
     address: place.address,
     runDirectory: paths.nginxRun,
     handlerSocket: paths.handlerSocket,
     filesRoot: paths.www,
     bootDirectory: paths.boot,
+    readSize,
   };
 }
 

@@ -11,13 +11,24 @@ import { staleLeases } from './leases.ts';
 export interface LeaseKeeper {
   /** Takes note of the definitions in force from now on. */
   follow(definitions: readonly VmDefinition[]): void;
-  /** Releases what is stale; unfinished when a lease is left.
+  /** Releases what is stale; unfinished when a lease is left, or may have been missed.
    * @throws HostError the lease file cannot be read */
   pass(): Promise<TaskOutcome>;
 }
 
-/** @param earlier the definitions in force at the end of an earlier run */
-export function createLeaseKeeper(leases: Leases, earlier: readonly VmDefinition[], log: Log): LeaseKeeper {
+/** dnsmasq empties its lease file before it writes it again, above all when it is told of changed definitions: one look may
+ * miss what is there, so looking goes on for this long. */
+const settleMs = 10_000;
+
+/** @param earlier the definitions in force at the end of an earlier run
+ * @param now a monotonic clock, in ms */
+export function createLeaseKeeper(
+  leases: Leases,
+  earlier: readonly VmDefinition[],
+  log: Log,
+  now: () => number = () => performance.now(),
+): LeaseKeeper {
+  let settledAt = 0;
   let inForce = earlier;
   /** By MAC: what went out of force and whose leases are not yet proven gone. */
   let former = new Map<string, FormerVm>();
@@ -29,14 +40,15 @@ export function createLeaseKeeper(leases: Leases, earlier: readonly VmDefinition
     const before = [...former.values(), ...inForce];
     former = new Map(before.filter(({ mac }) => !macs.has(mac)).map(({ mac, name }) => [mac, { mac, name }]));
     inForce = definitions;
+    settledAt = now() + settleMs;
   }
 
   async function pass(): Promise<TaskOutcome> {
-    const followed = inForce;
+    const [followed, settled] = [inForce, now() >= settledAt];
     const removed = [...former.values()];
     const stale = staleLeases(await leases.read(), followed, removed);
     const outcomes = await Promise.all(stale.map(releaseAndLog));
-    if (outcomes.includes(false)) return 'unfinished';
+    if (outcomes.includes(false) || !settled) return 'unfinished';
     for (const { mac } of removed) former.delete(mac);
     return 'done';
 

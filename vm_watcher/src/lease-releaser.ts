@@ -34,9 +34,12 @@ export function createLeases(leasesFile: string, networkInterface: string | unde
     }
   }
 
+  /** Two looks, since one may fall between dnsmasq's emptying and writing of the file. */
   async function isGone({ mac, ip }: Lease): Promise<boolean> {
+    let absent = 0;
     for (const deadline = performance.now() + proofDeadlineMs; ;) {
-      if (!(await read()).some((lease) => lease.mac === mac && lease.ip === ip)) return true;
+      absent = (await read()).some((lease) => lease.mac === mac && lease.ip === ip) ? 0 : absent + 1;
+      if (absent === 2) return true;
       if (performance.now() > deadline) return false;
       await new Promise((resolve) => setTimeout(resolve, proofIntervalMs));
     }

@@ -1,6 +1,6 @@
 import { readFile, realpath, stat, statfs } from 'node:fs/promises';
 
-import { mountOf, overlayLayers, parseMountInfo } from './mount-info.ts';
+import { mountOf, overlayLayers, parseMountInfo } from '@pxeboot/config/mount-info';
 import type { FileSystemFacts } from './watch-mode.ts';
 
 /** A directory at one moment. */

@@ -17,8 +17,10 @@ const log = createLog('vm_watcher');
 
 /** An editor's burst of events passes in this time, and a person does not notice it. */
 const coalesceMs = 50;
-/** dnsmasq not up yet, a lease not released, the directory missing. */
+/** dnsmasq not up yet, the directory missing. */
 const retries = { retryMs: 1000, longestRetryMs: 30_000 };
+/** A lease not released, or missed: a VM may ask for its new address at any moment. */
+const leaseRetries = { retryMs: 100, longestRetryMs: 30_000 };
 
 /** From one look at the directory itself to the next. */
 const lookMs = 1000;
@@ -43,7 +45,7 @@ async function main(): Promise<void> {
   const leaseKeeper = createLeaseKeeper(createLeases(leasesFile, networkInterface), keeper.inForce(), log);
 
   // Apart from the hosts files, so that a slow release never delays the next change.
-  const leasePasses = createCoalescer(() => attempt(leaseKeeper.pass), { delayMs: 0, ...retries });
+  const leasePasses = createCoalescer(() => attempt(leaseKeeper.pass), { delayMs: 0, ...leaseRetries });
   const passes = createCoalescer(() => attempt(updateAll), { delayMs: coalesceMs, ...retries });
 
   let lastCpuMs = 0;
