@@ -13,6 +13,8 @@ export interface RunOptions {
   /** Added to the parent's environment. */
   env?: Record<string, string>;
   cwd?: string;
+  /** Ends the program. */
+  signal?: AbortSignal;
   /** Receives one line with the quoted command before it runs. */
   log?: Log;
 }
@@ -55,6 +57,7 @@ export async function run(file: string, args: readonly string[], options: RunOpt
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
     ...(options.env === undefined ? {} : { env: options.env }),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
   });
   const ms = Math.round(result.durationMs);
   if (result.failed) {

@@ -49,12 +49,17 @@ export function createLeases(leasesFile: string, networkInterface: string | unde
     const name = networkInterface ?? interfaceFor(lease.ip);
     if (name === undefined) return { released: false, reason: `no interface has the network of ${lease.ip}` };
     const [program, ...args] = releaseCommand(name, lease);
-    try {
-      await run(program, args, { timeoutMs: releaseTimeoutMs });
-      return (await isGone(lease)) ? { released: true } : { released: false, reason: 'dnsmasq still has it' };
-    } catch (error) {
-      return { released: false, reason: describeError(error) };
+    // dhcp_release6 waits for an answer at a port that takes a right we do not have.
+    const proven = new AbortController();
+    const command = run(program, args, { timeoutMs: releaseTimeoutMs, signal: proven.signal });
+    const failure = command.then(() => 'dnsmasq still has it', describeError);
+    if (await isGone(lease)) {
+      proven.abort();
+      await failure;
+      return { released: true };
     }
+    const reason = await failure;
+    return (await isGone(lease)) ? { released: true } : { released: false, reason };
   }
 
   return { read, release };
