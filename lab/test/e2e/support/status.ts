@@ -1,0 +1,18 @@
+import { httpGet } from '../../../src/container.ts';
+import type { LabSettings } from '../../../src/settings.ts';
+
+export interface ReportedEvent {
+  seq: number;
+  step: string;
+  state: 'started' | 'progress' | 'finished' | 'failed';
+  ms?: number;
+  bytes?: number;
+  total?: number;
+  message?: string;
+}
+
+/** What a VM's installer has told the server in its last run, as far as the server has it. */
+export async function reportedEvents(lab: LabSettings, vm: string): Promise<readonly ReportedEvent[]> {
+  const { events } = JSON.parse(await httpGet(`/api/vms/${vm}`, lab)) as { events: ReportedEvent[] };
+  return events;
+}
