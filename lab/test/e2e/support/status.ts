@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+
 import { httpGet } from '../../../src/container.ts';
 import type { LabSettings } from '../../../src/settings.ts';
 
@@ -15,4 +17,11 @@ export interface ReportedEvent {
 export async function reportedEvents(lab: LabSettings, vm: string): Promise<readonly ReportedEvent[]> {
   const { events } = JSON.parse(await httpGet(`/api/vms/${vm}`, lab)) as { events: ReportedEvent[] };
   return events;
+}
+
+/** Why the VM's last installation has failed, as the server has it. */
+export async function reportedFailure(lab: LabSettings, vm: string): Promise<string> {
+  const last = (await reportedEvents(lab, vm)).at(-1);
+  assert.equal(last?.state, 'failed');
+  return last.message ?? '';
 }
