@@ -122,3 +122,15 @@ build_with_buildah() {
     --build-arg "BUILDPLATFORM=linux/$(machine_arch)" "$@" -t "$image" . &&
     buildah push -q "$image" "docker-archive:$file:$tag:latest"
 }
+
+# Usage: clean_up_with_X UNFINISHED: removes what an interrupted build left, but not what unfinished_with_X printed before it.
+# buildah leaves the working container of each stage; those of a build that still runs cannot be told from ours.
+unfinished_with_buildah() { buildah containers -q; }
+clean_up_with_buildah() {
+  if pgrep -x buildah >/dev/null; then return; fi
+  for id in $(unfinished_with_buildah); do
+    case $1 in *"$id"*) ;; *) buildah rm "$id" >/dev/null ;; esac
+  done
+}
+unfinished_with_docker() { :; }
+clean_up_with_docker() { :; }

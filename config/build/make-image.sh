@@ -26,6 +26,14 @@ fi
 
 started=$(date +%s)
 choose_builder
+unfinished=$("unfinished_with_$builder")
+interrupted() {
+  "clean_up_with_$builder" "$unfinished"
+  exit "$1"
+}
+trap 'rm -f "$new" "$log.status"' EXIT
+trap 'interrupted 130' INT
+trap 'interrupted 143' HUP TERM
 provide_emulation "$arch"
 choose_base "$arch"
 say "building $tarball with $builder on $base_image ($base_origin)"
@@ -45,9 +53,6 @@ if [ -n "$extra_ca" ]; then
 fi
 
 rm -f "$new" "$log.status"
-trap 'rm -f "$new" "$log.status"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' HUP TERM
 # A pipe has only its last program's status, so the builder's own goes through a file.
 build_and_tell() {
   if "build_with_$builder" "$arch" "$new" "$@"; then echo 0 >"$log.status"; else echo "$?" >"$log.status"; fi

@@ -1,5 +1,5 @@
 import { readdir, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 
 import type { Arch } from '@pxeboot/config/architecture';
 
@@ -8,7 +8,7 @@ import { startEngine, stopEngine } from './engine.ts';
 import { addIpv6 } from './ipv6.ts';
 import { createNamespace, removeNamespace } from './namespace.ts';
 import type { LabSettings } from './settings.ts';
-import { labSettings } from './settings.ts';
+import { labSettings, machinesDirectory, vmsDirectory } from './settings.ts';
 import { stopVm } from './vm.ts';
 
 /** This project's lab. */
@@ -35,6 +35,10 @@ export async function labDown(lab: LabSettings): Promise<void> {
   await rm(lab.runtime, { recursive: true, force: true });
 }
 
-export async function removeState(lab: LabSettings): Promise<void> {
-  await rm(join(lab.state), { recursive: true, force: true });
+/** As `labDown`, and every VM is forgotten: definitions, disks, consoles. */
+export async function labReset(lab: LabSettings): Promise<void> {
+  await labDown(lab);
+  for (const directory of [vmsDirectory(lab), machinesDirectory(lab)]) {
+    await rm(directory, { recursive: true, force: true });
+  }
 }

@@ -47,7 +47,11 @@ export function vmsDirectory(lab: LabSettings): string {
   return join(lab.state, 'vms');
 }
 
+export function machinesDirectory(lab: LabSettings): string {
+  return join(lab.state, 'machines');
+}
+
 /** Disk, NVRAM, console and logs of one VM. */
 export function machineDirectory(lab: LabSettings, vm: string): string {
-  return join(lab.state, 'machines', vm);
+  return join(machinesDirectory(lab), vm);
 }

@@ -180,6 +180,7 @@ const ownWork: { [Kind in StepKind]?: (step: StepOf<Kind>, place: Place) => stri
     `write ${target}/etc/fstab`,
     ...(hostname === '' ? [] : [`write ${target}/etc/hostname`]),
     `write ${target}/etc/default/grub.d/90-pxeboot.cfg`,
+    `write ${target}/etc/systemd/networkd.conf.d/90-pxeboot.conf`,
     `empty ${target}/etc/machine-id`,
     `remove ${target}/var/lib/dbus/machine-id`,
     `remove ${target}/etc/ssh/ssh_host_*`,

@@ -6,6 +6,7 @@ export interface CloudInitContext {
   instanceId: string;
   hostname: string;
   fqdn: string;
+  domain: string;
   mac: string;
   dhcp6: boolean;
   sshKeys: string[];
@@ -17,6 +18,7 @@ export function cloudInitContext(vm: VmDefinition, token: string): CloudInitCont
     instanceId: `${vm.name}-${token}`,
     hostname: vm.name,
     fqdn: `${vm.name}.${domain}`,
+    domain,
     mac: vm.mac,
     dhcp6: vm.ipv6 !== undefined,
     sshKeys: vm.ssh_key === undefined ? [] : [vm.ssh_key],

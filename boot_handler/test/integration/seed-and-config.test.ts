@@ -43,6 +43,8 @@ ethernets:
     dhcp4: true
     dhcp6: false
     dhcp-identifier: mac
+    nameservers:
+      search: ["pvmlab.local"]
 `,
   });
   assert.deepEqual(await handler.ask('/cloud-init/web1/vendor-data'), {

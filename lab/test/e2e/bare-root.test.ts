@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { httpGet } from '../../src/container.ts';
 import { buildImage } from '../../src/debian-image.ts';
 import { docker } from '../../src/engine.ts';
-import { labDown, labUp, thisLab } from '../../src/lab.ts';
+import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
 import { startVm } from '../../src/vm.ts';
 import { definitionPath, machinePaths, macOf, removeMachine, saveDefinition } from '../../src/vm-files.ts';
 import { waitUntil } from '../../src/wait-until.ts';
@@ -34,7 +34,7 @@ describe('a VM that is powered on before server and definition are there', endTo
   };
 
   before(async () => {
-    await labDown(lab);
+    await labReset(lab);
     await buildImage(lab, 'debian-12', arch);
     await deriveImage(
       lab,
@@ -48,7 +48,6 @@ describe('a VM that is powered on before server and definition are there', endTo
 
   after(async () => {
     await labDown(lab);
-    await removeMachine(lab, name);
     await removeImage(lab, bare);
   });
 

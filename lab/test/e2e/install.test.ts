@@ -5,7 +5,7 @@ import { run } from '@pxeboot/config/run';
 
 import { containerLogs } from '../../src/container.ts';
 import { buildImage, imageDirectory } from '../../src/debian-image.ts';
-import { labDown, labUp, thisLab } from '../../src/lab.ts';
+import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
 import { startDefaults } from '../../src/vm.ts';
 import { saveDefinition } from '../../src/vm-files.ts';
 import { endToEndSuite } from './support/requirements.ts';
@@ -18,7 +18,7 @@ describe('Debian 12, installed over the network into a blank disk', endToEndSuit
   let vm: InstalledVm;
 
   before(async () => {
-    await labDown(lab);
+    await labReset(lab);
     await buildImage(lab, 'debian-12', 'x86_64');
     await labUp(lab);
     vm = await installVm(lab, 'e2e-one', 20);

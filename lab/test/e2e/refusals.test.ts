@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { buildImage } from '../../src/debian-image.ts';
-import { labDown, labUp, thisLab } from '../../src/lab.ts';
+import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
 import { noDisk, removeMachine, saveDefinition } from '../../src/vm-files.ts';
 import { startDefaults, startVm, stopVm } from '../../src/vm.ts';
 import { runInShell, untilPrinted } from './support/console.ts';
@@ -22,7 +22,7 @@ const installerTimeoutMs = 180_000;
 /** Each case: the reason on the console and at the server, and nothing half-done that looks finished. */
 describe('an installation that cannot succeed', endToEndSuite(lab), () => {
   before(async () => {
-    await labDown(lab);
+    await labReset(lab);
     await buildImage(lab, 'debian-12', arch);
     await deriveImage(lab, 'debian-12', fedora, arch, 'cat "$1"');
     await deriveImage(lab, 'debian-12', cut, arch, 'head -c 30000000 "$1"');
@@ -31,7 +31,6 @@ describe('an installation that cannot succeed', endToEndSuite(lab), () => {
 
   after(async () => {
     await labDown(lab);
-    await removeMachine(lab, name);
     await removeImage(lab, fedora);
     await removeImage(lab, cut);
   });

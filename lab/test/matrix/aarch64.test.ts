@@ -3,11 +3,11 @@ import { after, before, describe, test } from 'node:test';
 
 import { containerLogs } from '../../src/container.ts';
 import { buildImage } from '../../src/debian-image.ts';
-import { labDown, labUp, thisLab } from '../../src/lab.ts';
+import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
 import { runInNamespace } from '../../src/namespace.ts';
 import { provisionerIp } from '../../src/settings.ts';
 import { startDefaults, startVm } from '../../src/vm.ts';
-import { ipv6Of, removeMachine, saveDefinition } from '../../src/vm-files.ts';
+import { ipv6Of, saveDefinition } from '../../src/vm-files.ts';
 import { testInstalledSystem } from '../e2e/support/installed-system.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
 import { installedVm } from '../e2e/support/installed-vm.ts';
@@ -30,10 +30,9 @@ describe(
     let vm: InstalledVm;
 
     before(async () => {
-      await labDown(lab);
+      await labReset(lab);
       await buildImage(lab, 'debian-12', 'aarch64');
       await labUp(lab, { ipv6: true });
-      await removeMachine(lab, name);
       await saveDefinition(lab, { name, number, arch: 'aarch64', distro: 'debian-12', pxeboot: true, ipv6: true });
       const other = { name: peer, number: peerNumber, arch: 'x86_64', distro: 'debian-12' } as const;
       await saveDefinition(lab, { ...other, pxeboot: false, ipv6: true });
@@ -43,7 +42,6 @@ describe(
 
     after(async () => {
       await labDown(lab);
-      await removeMachine(lab, name);
     });
 
     test('its firmware took iPXE over HTTP, not by TFTP', async () => {

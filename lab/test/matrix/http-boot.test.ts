@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { containerLogs } from '../../src/container.ts';
-import { labDown, labUp, thisLab } from '../../src/lab.ts';
+import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
 import { startDefaults, startVm } from '../../src/vm.ts';
-import { macOf, noDisk, removeMachine, saveDefinition } from '../../src/vm-files.ts';
+import { macOf, noDisk, saveDefinition } from '../../src/vm-files.ts';
 import { waitUntil } from '../../src/wait-until.ts';
 import { endToEndSuite } from '../e2e/support/requirements.ts';
 
@@ -14,14 +14,13 @@ const number = 31;
 
 describe('UEFI HTTP boot of an x86_64 machine', endToEndSuite(lab), () => {
   before(async () => {
-    await labDown(lab);
+    await labReset(lab);
     await labUp(lab);
     await saveDefinition(lab, { name, number, arch: 'x86_64', distro: 'debian-12', pxeboot: true });
   });
 
   after(async () => {
     await labDown(lab);
-    await removeMachine(lab, name);
   });
 
   test('its firmware takes iPXE over HTTP, and iPXE asks for its script', async () => {

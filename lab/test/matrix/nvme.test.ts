@@ -3,9 +3,9 @@ import { after, before, describe, test } from 'node:test';
 
 import { httpGet } from '../../src/container.ts';
 import { buildImage } from '../../src/debian-image.ts';
-import { labDown, labUp, thisLab } from '../../src/lab.ts';
+import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
 import { diskSerial } from '../../src/qemu-arguments.ts';
-import { removeMachine, saveDefinition } from '../../src/vm-files.ts';
+import { saveDefinition } from '../../src/vm-files.ts';
 import { startDefaults, startVm } from '../../src/vm.ts';
 import { consoleText } from '../e2e/support/console.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
@@ -24,8 +24,7 @@ describe(
     let vm: InstalledVm;
 
     before(async () => {
-      await labDown(lab);
-      await removeMachine(lab, name);
+      await labReset(lab);
       await buildImage(lab, 'debian-12', arch);
       await labUp(lab);
       await saveDefinition(lab, { name, number: 40, arch, distro: 'debian-12', pxeboot: true, install });
@@ -35,7 +34,6 @@ describe(
 
     after(async () => {
       await labDown(lab);
-      await removeMachine(lab, name);
     });
 
     test('the system runs from it', async () => {

@@ -5,9 +5,9 @@ import { after, before, describe, test } from 'node:test';
 
 import { containerLogs, removeContainer, startContainer } from '../../src/container.ts';
 import { buildImage } from '../../src/debian-image.ts';
-import { labDown, labUp, thisLab } from '../../src/lab.ts';
+import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
 import { vmsDirectory } from '../../src/settings.ts';
-import { removeMachine, saveDefinition } from '../../src/vm-files.ts';
+import { saveDefinition } from '../../src/vm-files.ts';
 import { startDefaults, startVm } from '../../src/vm.ts';
 import { consoleText } from '../e2e/support/console.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
@@ -30,8 +30,7 @@ describe('install.once with firmware that tries the network first', endToEndSuit
   const readIdentity = (): Promise<string> => vm.shell('cat /etc/machine-id');
 
   before(async () => {
-    await labDown(lab);
-    await removeMachine(lab, name);
+    await labReset(lab);
     await rm(reinstall, { force: true });
     await buildImage(lab, 'debian-12', arch);
     await labUp(lab);
@@ -43,7 +42,6 @@ describe('install.once with firmware that tries the network first', endToEndSuit
 
   after(async () => {
     await labDown(lab);
-    await removeMachine(lab, name);
     await rm(reinstall, { force: true });
   });
 

@@ -19,6 +19,11 @@ export async function writeSeed(step: StepOf<'write-seed'>, { target, log }: Ins
   await put(target, 'etc/cloud/cloud.cfg.d/90-pxeboot.cfg', 'datasource_list: [ NoCloud, None ]\n');
 }
 
+/** networkd.conf(5). By default the DUID comes from the machine-id, and dnsmasq keeps an address for the DUID that had it
+ * last: a system installed anew would get another address than its definition's until that lease ends. */
+const networkdFile = 'etc/systemd/networkd.conf.d/90-pxeboot.conf';
+const networkd = '[DHCPv6]\nDUIDType=link-layer\n';
+
 /** fstab, host name, GRUB's settings; and an identity that is made anew at the first boot: every system installed from
  * the same tarball would otherwise have the same machine-id (machine-id(5)) and the same SSH host keys. */
 export async function writeSystem(step: StepOf<'write-system'>, { target }: Installation): Promise<void> {
@@ -26,6 +31,7 @@ export async function writeSystem(step: StepOf<'write-system'>, { target }: Inst
   await put(target, 'etc/fstab', step.fstab);
   if (step.hostname !== '') await put(target, 'etc/hostname', `${step.hostname}\n`);
   await put(target, 'etc/default/grub.d/90-pxeboot.cfg', step.grubDefaults);
+  await put(target, networkdFile, networkd);
   await put(target, 'etc/machine-id', '');
   await rm(join(target, 'var/lib/dbus/machine-id'), { force: true });
   const ssh = join(target, 'etc/ssh');

@@ -54,6 +54,10 @@ test('a new system has its own name, its fstab, and no identity of the tarball',
   assert.equal(await readFile(join(directory, 'etc/hostname'), 'utf8'), 'web1\n');
   assert.deepEqual(await readdir(join(directory, 'etc/ssh')), ['sshd_config']);
   assert.equal(await readFile(join(directory, 'etc/fstab'), 'utf8'), stepOf('write-system').fstab);
+  assert.match(
+    await readFile(join(directory, 'etc/systemd/networkd.conf.d/90-pxeboot.conf'), 'utf8'),
+    /^\[DHCPv6\]\nDUIDType=link-layer$/m,
+  );
 });
 
 test('a tarball of another family is refused by its os-release', async (context) => {

@@ -61,6 +61,7 @@ write /t/etc/cloud/cloud.cfg.d/90-pxeboot.cfg
 write /t/etc/fstab
 write /t/etc/hostname
 write /t/etc/default/grub.d/90-pxeboot.cfg
+write /t/etc/systemd/networkd.conf.d/90-pxeboot.conf
 empty /t/etc/machine-id
 remove /t/var/lib/dbus/machine-id
 remove /t/etc/ssh/ssh_host_*

@@ -105,6 +105,7 @@ describe('make-image.sh', () => {
     const { status } = await tree.buildAndInterrupt('hanging');
 
     assert.equal(status, 130);
+    assert.deepEqual(tree.calls(), ['bud', 'push', 'rm 0b'], 'the working container that was there before is not ours');
     assert.equal(tree.read(tarball), 'old');
     assert.deepEqual(leftovers(), []);
   });
