@@ -60,6 +60,11 @@ describe(
       assert.equal(vm.ip, ip);
     });
 
+    test('the static form is for the installer alone: the system has its address from its own settings', async () => {
+      assert.doesNotMatch(await vm.shell('cat /proc/cmdline'), /\bip=/);
+      assert.match(await vm.shell('ip -4 -o address show scope global'), new RegExp(`inet ${ip}/24`));
+    });
+
     test('it has no more memory than that', async () => {
       const kib = Number(await vm.shell("awk '/^MemTotal/ { print $2 }' /proc/meminfo"));
       assert.ok(kib > 0 && kib < memoryMiB * 1024, `${kib} KiB`);
