@@ -8,7 +8,7 @@ import { test } from 'node:test';
 
 import { run } from '@pxeboot/config/run';
 
-import { inspectDisk } from '../matrix/support/installed-disk.ts';
+import { inspectDisk, partitionNames } from '../matrix/support/installed-disk.ts';
 import { differingPaths, readManifest } from '../matrix/support/manifest.ts';
 import { needs } from '../../../os_installer/test/integration/support/requirements.ts';
 
@@ -83,12 +83,17 @@ async function disk(context: TestContext, content: string): Promise<string> {
 test('a disk is read without a machine, and nothing of it stays mounted', requirements, async (context) => {
   const content = await tree(context);
 
-  const { partitions, found } = await inspectDisk(await disk(context, content), readManifest);
+  const image = await disk(context, content);
+  const { partitions, found } = await inspectDisk(image, readManifest);
 
   assert.deepEqual(
-    partitions.map(({ name }) => name),
-    ['ESP', 'root'],
+    partitions.map(({ name, start }) => [name, start]),
+    [
+      ['ESP', 2048],
+      ['root', 4096],
+    ],
   );
+  assert.deepEqual(await partitionNames(image), ['ESP', 'root']);
   assert.match(found.get('./bin/ping') ?? '', netRaw);
   // mkfs.ext4 makes lost+found.
   assert.deepEqual(differingPaths(await readManifest(content), found), ['.', './lost+found']);

@@ -10,11 +10,9 @@ import { labDown, labUp, thisLab } from '../../src/lab.ts';
 import { plugTap, unplugTap } from '../../src/namespace.ts';
 import { machinePaths, macOf, noRebootPath, removeMachine, saveDefinition, tapOf } from '../../src/vm-files.ts';
 import { startVm, stopVm } from '../../src/vm.ts';
-import { GaveUp, waitUntil } from '../../src/wait-until.ts';
 import { consoleText, untilPrinted } from '../e2e/support/console.ts';
 import { endToEndSuite } from '../e2e/support/requirements.ts';
-import type { ReportedEvent } from '../e2e/support/status.ts';
-import { reportedEvents } from '../e2e/support/status.ts';
+import { reportedEvents, untilUnpacked } from '../e2e/support/status.ts';
 import type { Partition } from './support/installed-disk.ts';
 import { inspectDisk } from './support/installed-disk.ts';
 import type { Manifest } from './support/manifest.ts';
@@ -27,7 +25,6 @@ const name = 'resumed';
 const number = 70;
 /** Four times what was measured without KVM. */
 const installTimeoutMs = 500_000;
-const progressTimeoutMs = 240_000;
 const serverAwayMs = 5_000;
 const linkAwayMs = 20_000;
 
@@ -59,18 +56,6 @@ async function install(disturb: () => Promise<void>): Promise<Installed> {
   return { console: await consoleText(lab, name), partitions, files };
 }
 
-/** Waits until this share of the tarball has arrived. */
-async function untilUnpacked(share: number): Promise<ReportedEvent> {
-  return waitUntil(`${share * 100} % of the tarball have arrived`, progressTimeoutMs, async () => {
-    const last = (await reportedEvents(lab, name)).at(-1);
-    if (last?.step === 'install' || (last?.step === 'unpack' && last.state === 'finished')) {
-      throw new GaveUp('everything has arrived before the disturbance');
-    }
-    const { bytes = 0, total = Infinity } = last ?? {};
-    return last?.step === 'unpack' && bytes >= share * total ? last : undefined;
-  });
-}
-
 describe(
   'an installation whose server is killed and whose link is lost in mid-stream, beside an undisturbed one',
   endToEndSuite(lab, ['getfattr', 'sfdisk', 'losetup']),
@@ -83,11 +68,11 @@ describe(
     let heard: (number | undefined)[];
 
     async function disturb(): Promise<void> {
-      await untilUnpacked(0.15);
+      await untilUnpacked(lab, name, 0.15);
       await removeContainer(lab);
       await sleep(serverAwayMs);
       await startContainer(lab);
-      await untilUnpacked(0.4);
+      await untilUnpacked(lab, name, 0.4);
       const tap = tapOf(macOf(number));
       const lastSeq = async (): Promise<number | undefined> => (await reportedEvents(lab, name)).at(-1)?.seq;
       await unplugTap(lab, tap);

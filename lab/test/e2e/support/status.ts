@@ -2,6 +2,10 @@ import assert from 'node:assert/strict';
 
 import { httpGet } from '../../../src/container.ts';
 import type { LabSettings } from '../../../src/settings.ts';
+import { GaveUp, waitUntil } from '../../../src/wait-until.ts';
+
+/** Four times what was measured without KVM, from power-on. */
+const unpackTimeoutMs = 240_000;
 
 export interface ReportedEvent {
   seq: number;
@@ -24,4 +28,16 @@ export async function reportedFailure(lab: LabSettings, vm: string): Promise<str
   const last = (await reportedEvents(lab, vm)).at(-1);
   assert.equal(last?.state, 'failed');
   return last.message ?? '';
+}
+
+/** Waits until this share of the tarball has arrived. */
+export async function untilUnpacked(lab: LabSettings, vm: string, share: number): Promise<void> {
+  await waitUntil(`${share * 100} % of the tarball have arrived at "${vm}"`, unpackTimeoutMs, async () => {
+    const last = (await reportedEvents(lab, vm)).at(-1);
+    if (last?.step === 'install' || (last?.step === 'unpack' && last.state === 'finished')) {
+      throw new GaveUp('the whole tarball has arrived already');
+    }
+    const { bytes = 0, total = Infinity } = last ?? {};
+    return last?.step === 'unpack' && bytes >= share * total;
+  });
 }

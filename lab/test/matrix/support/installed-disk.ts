@@ -13,19 +13,15 @@ export interface Partition {
   size: number;
 }
 
-/** The partition table of a disk image, and what a function finds in its root file system, which is mounted read-only meanwhile.
- * The offset is given to mount(8), since a test machine's kernel may know no GPT. A file system that was not cleanly unmounted
- * cannot be mounted so.
+/** The partition table of a disk, and what a function finds in its root file system, which is mounted read-only meanwhile. The offset
+ * is given to mount(8), since a test machine's kernel may know no GPT. A file system that was not cleanly unmounted cannot be mounted
+ * so.
  * @param disk a qcow2 file that no machine uses */
 export async function inspectDisk<T>(
   disk: string,
   look: (root: string) => Promise<T>,
 ): Promise<{ partitions: Partition[]; found: T }> {
-  const directory = await mkdtemp(join(tmpdir(), 'installed-disk-'));
-  try {
-    const [raw, mountPoint] = [join(directory, 'raw'), join(directory, 'root')];
-    await mkdir(mountPoint);
-    await run('qemu-img', ['convert', '-O', 'raw', disk, raw], { timeoutMs });
+  return withRawImage(disk, async (raw, mountPoint) => {
     const { partitions, sectorsize } = await readTable(raw);
     const root = partitions[1];
     if (root === undefined) throw new Error(`look into "${disk}": it has ${partitions.length} partitions, not two`);
@@ -37,6 +33,22 @@ export async function inspectDisk<T>(
     } finally {
       await run('umount', [mountPoint], { timeoutMs });
     }
+  });
+}
+
+/** Names of a disk's partitions.
+ * @param disk a qcow2 file that no machine uses */
+export async function partitionNames(disk: string): Promise<(string | undefined)[]> {
+  return withRawImage(disk, async (raw) => (await readTable(raw)).partitions.map(({ name }) => name));
+}
+
+async function withRawImage<T>(disk: string, act: (raw: string, mountPoint: string) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), 'installed-disk-'));
+  try {
+    const [raw, mountPoint] = [join(directory, 'raw'), join(directory, 'root')];
+    await mkdir(mountPoint);
+    await run('qemu-img', ['convert', '-O', 'raw', disk, raw], { timeoutMs });
+    return await act(raw, mountPoint);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
