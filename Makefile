@@ -1,6 +1,6 @@
 # GNU make 3.81 and a POSIX shell are enough for "image" and "all": the work is in config/build and lab.
 .DEFAULT_GOAL := help
-.PHONY: help all image setup demo test test-all unit lint fmt lint-vms lab-down clean
+.PHONY: help all image setup demo test test-all bench-install unit lint fmt lint-vms lab-down clean
 
 # make's own Node comes from the lock file.
 PATH := $(CURDIR)/node_modules/.bin:$(PATH)
@@ -9,7 +9,7 @@ export PATH
 LAB = lab/lab
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
 
 image: ## pxeboot_stack_<arch>.tar for this machine's architecture
 	@case "$$(uname -m)" in arm64|aarch64) config/build/make-image.sh arm64 ;; *) config/build/make-image.sh amd64 ;; esac
@@ -31,6 +31,9 @@ test-all: ## the same, and both images, both architectures, every distribution a
 	@FOREIGN=1 lab/setup.sh
 	@config/build/npm-ci-if-needed.sh
 	@SUITES='static unit integration image-all image e2e matrix' config/build/run-tests.sh
+
+bench-install: setup image ## phases of one installation beside the prototype's, and a bare download in the same VM (as root)
+	@node lab/test/bench/streaming.ts
 
 unit: ## types, lint and unit tests only
 	@npm run check

@@ -18,6 +18,7 @@ const pureFiles = [
   'config/src/hardware-facts.ts',
   'config/src/installer-config.ts',
   'config/src/json.ts',
+  'config/src/kernel-args.ts',
   'config/src/mac.ts',
   'config/src/published-state.ts',
   'config/src/quote-command.ts',

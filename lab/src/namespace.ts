@@ -50,7 +50,16 @@ export async function createNamespace(lab: LabSettings): Promise<void> {
 export async function createTap(lab: LabSettings, tap: string): Promise<void> {
   await removeTap(lab, tap);
   await runInNamespace(lab, 'ip', ['tuntap', 'add', 'dev', tap, 'mode', 'tap']);
+  await plugTap(lab, tap);
+}
+
+export async function plugTap(lab: LabSettings, tap: string): Promise<void> {
   await runInNamespace(lab, 'ip', ['link', 'set', tap, 'master', bridge, 'up']);
+}
+
+/** As if the VM's cable were pulled out of the switch: its own end stays up. */
+export async function unplugTap(lab: LabSettings, tap: string): Promise<void> {
+  await runInNamespace(lab, 'ip', ['link', 'set', tap, 'nomaster']);
 }
 
 export async function removeTap(lab: LabSettings, tap: string): Promise<void> {

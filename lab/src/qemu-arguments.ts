@@ -2,11 +2,17 @@ import type { Arch } from '@pxeboot/config/architecture';
 
 export type Accelerator = 'kvm' | 'tcg';
 
-/** How the disk is attached; `nvme-4k`: with sectors of 4096 bytes. */
-export const diskBuses = ['virtio', 'nvme-4k'] as const;
+/** How the disk is attached; `nvme-4k`: with sectors of 4096 bytes; `sata`: to the AHCI controller that x86_64's board has. */
+export const diskBuses = ['virtio', 'nvme-4k', 'sata'] as const;
 export type DiskBus = (typeof diskBuses)[number];
-/** Of an NVMe disk, which must have one. */
+/** An NVMe disk must have one. */
 export const diskSerial = 'lab-disk';
+
+const diskDevices: Record<DiskBus, string> = {
+  virtio: 'virtio-blk-pci,drive=disk0',
+  'nvme-4k': `nvme,drive=disk0,serial=${diskSerial},logical_block_size=4096,physical_block_size=4096`,
+  sata: `ide-hd,drive=disk0,bus=ide.0,serial=${diskSerial}`,
+};
 
 export interface Machine {
   arch: Arch;
@@ -105,12 +111,8 @@ function diskArguments({ disk, bus, spareDisk }: Machine, bootIndex: number): st
     '-drive',
     `file=${file},if=none,id=${id},format=qcow2,cache=unsafe,discard=unmap`,
   ];
-  const device =
-    bus === 'virtio'
-      ? 'virtio-blk-pci,drive=disk0'
-      : `nvme,drive=disk0,serial=${diskSerial},logical_block_size=4096,physical_block_size=4096`;
   return [
-    ...(disk === undefined ? [] : [...drive(disk, 'disk0'), '-device', `${device},bootindex=${bootIndex}`]),
+    ...(disk === undefined ? [] : [...drive(disk, 'disk0'), '-device', `${diskDevices[bus]},bootindex=${bootIndex}`]),
     ...(spareDisk === undefined ? [] : [...drive(spareDisk, 'disk1'), '-device', 'virtio-blk-pci,drive=disk1']),
   ];
 }

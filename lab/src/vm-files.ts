@@ -52,6 +52,16 @@ export function macOf(number: number): string {
   return `52:54:00:6c:61:${number.toString(16).padStart(2, '0')}`;
 }
 
+/** Name of a VM's network interface on the lab's side. */
+export function tapOf(mac: string): string {
+  return `tap-${mac.replaceAll(':', '').slice(-6)}`;
+}
+
+/** A VM with this file stays in the installer's shell after a successful installation. */
+export function noRebootPath(lab: LabSettings, vm: string): string {
+  return join(vmsDirectory(lab), `${vm}.noreboot`);
+}
+
 export async function saveDefinition(lab: LabSettings, vm: NewVm): Promise<string> {
   const path = definitionPath(lab, vm.name);
   await mkdir(vmsDirectory(lab), { recursive: true });

@@ -13,7 +13,7 @@ import { boards } from './qemu-arguments.ts';
 import type { DiskBus, Machine } from './qemu-arguments.ts';
 import type { LabSettings } from './settings.ts';
 import { runSsh } from './ssh.ts';
-import { createMachine, machinePaths, noDisk, readDefinition } from './vm-files.ts';
+import { createMachine, machinePaths, noDisk, readDefinition, tapOf } from './vm-files.ts';
 import { waitUntil } from './wait-until.ts';
 
 export interface StartOptions {
@@ -53,7 +53,7 @@ export async function describeMachine(
     arch: vm.arch,
     accelerator: await chooseAccelerator(lab, vm.arch, hostArch),
     mac: vm.mac,
-    tap: `tap-${vm.mac.replaceAll(':', '').slice(-6)}`,
+    tap: tapOf(vm.mac),
     memoryMiB: options.memoryMiB,
     cpus: options.cpus,
     firmwareCode: boards[vm.arch].code,

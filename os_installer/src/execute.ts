@@ -1,7 +1,7 @@
 import { describeError } from '@pxeboot/config/errors';
 
 import { describeStep } from './describe.ts';
-import { installBootLoader, verify } from './executors/boot-loader.ts';
+import { installBootLoader, removeBootLoader, verify } from './executors/boot-loader.ts';
 import { formatEsp, formatRoot } from './executors/format.ts';
 import { installKernel, makeInitramfs } from './executors/kernel.ts';
 import { writeMarker } from './executors/marker.ts';
@@ -39,7 +39,7 @@ export interface Surroundings extends Pick<Installation, 'target' | 'log' | 'own
 }
 
 /** Carries out the steps in order and reports each: started, then finished or failed. Stops at the first failure.
- * @throws what the failed step threw; the target is then unmounted as far as it goes */
+ * @throws what the failed step threw; a boot loader is then removed and the target unmounted, as far as that goes */
 export async function execute(steps: readonly Step[], surroundings: Surroundings): Promise<void> {
   const { target, log, reporter, ownModules, settleDevices } = surroundings;
   for (const [index, step] of steps.entries()) {
@@ -60,6 +60,7 @@ export async function execute(steps: readonly Step[], surroundings: Surroundings
       log.error(`${number} failed: ${title}`, { ms: since(startedAt) });
       surroundings.failed(step);
       reporter.report({ step: step.kind, state: 'failed', ms: since(startedAt), message: describeError(error) });
+      await removeBootLoader({ target, log });
       await unmountAll(target).catch((cause: unknown) => log.warn('unmount', { reason: describeError(cause) }));
       throw error;
     }

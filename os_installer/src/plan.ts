@@ -1,6 +1,7 @@
 import { architectures } from '@pxeboot/config/architecture';
 import type { HardwareFacts } from '@pxeboot/config/hardware-facts';
 import type { InstallerConfig } from '@pxeboot/config/installer-config';
+import { systemKernelArgs } from '@pxeboot/config/kernel-args';
 
 import { checksumOf, directoryOf, fileNameOf } from './checksums.ts';
 import { chooseDisk, formatSize } from './choose-disk.ts';
@@ -53,7 +54,7 @@ export function planInstallation({ config, hardware, sources, ids }: PlanInput):
   const [esp, root] = [partitionPath(disk.path, 1), partitionPath(disk.path, 2)];
   const { grubTarget, removableLoader } = architectures[config.arch];
   const release = kernelRelease(config.kernel_url, hardware.kernelRelease);
-  const kernelArgs = [`console=${config.console}`, ...config.kernel_args];
+  const kernelArgs = [`console=${config.console}`, ...systemKernelArgs(config.kernel_args)];
   const steps: Step[] = [
     { kind: 'partition', disk: disk.path, script: partitionScript(), partitions: [esp, root], destroys: disk.path },
     { kind: 'format-esp', device: esp, volumeId: ids.espVolumeId, destroys: esp },

@@ -1,4 +1,5 @@
 import { architectures, type Arch } from '@pxeboot/config/architecture';
+import { systemKernelArgs } from '@pxeboot/config/kernel-args';
 import type { VmDefinition } from '@pxeboot/config/vm-definition';
 
 import type { Blocker, ImageFiles } from '@pxeboot/config/image-choice';
@@ -71,7 +72,7 @@ function decideDirectBoot(vm: VmDefinition, image: ImageFiles, host: string): Bo
       'root=LABEL=cloudimg-rootfs',
       'ro',
       `console=${architectures[vm.arch].console}`,
-      ...vm.install.kernel_args,
+      ...systemKernelArgs(vm.install.kernel_args),
     ],
     initrdUrls: [`${base}/${files.value.initrd}`],
   };

@@ -62,6 +62,18 @@ test('kernel_args come last, so that they win', () => {
   assert.deepEqual(decision.context.kernelArgs.slice(-2), ['console=tty0', 'panic=-1']);
 });
 
+test('kernel_args for the installer alone are not sent to a system that is booted directly', () => {
+  const kernel_args = ['ip=10.0.0.5:::255.255.255.0', 'panic=-1'];
+  const install = { kernel_args, disk: {}, initramfs: 'auto' as const, once: false };
+  const argumentsOf = (pxeboot: boolean): string[] => {
+    const decision = decideBoot(sampleVm({ install, pxeboot }), sampleImage(), host, false);
+    return decision.kind === 'install' || decision.kind === 'direct' ? decision.context.kernelArgs : [];
+  };
+
+  assert.deepEqual(argumentsOf(true).slice(-2), kernel_args);
+  assert.deepEqual(argumentsOf(false).slice(-2), ['console=ttyS0,115200', 'panic=-1']);
+});
+
 test('a kernel line longer than Linux takes blocks the boot instead of being cut by the kernel', () => {
   const install = {
     kernel_args: Array.from({ length: 10 }, (_, n) => `x${n}=${'y'.repeat(250)}`),

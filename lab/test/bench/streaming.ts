@@ -1,22 +1,24 @@
-/* How long the root file system takes to arrive on the disk, beside a bare download in the same machine:
- *   node lab/test/bench/streaming.ts        (as root; make image first)
- * One VM boots the installer's shell. There, twice in turn: wget | gzip | tar onto a fresh file system, and the installer's own
- * step. Nothing is judged. */
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+/* The phases of one installation beside the shell prototype's, and how long the root file system takes to arrive on the disk beside
+ * a bare download in the same machine:
+ *   make bench-install        (as root)
+ * One VM installs itself and stays in the installer's shell. There, twice in turn: wget | gzip | tar onto a fresh file system, and
+ * the installer's own step. Nothing is judged. */
+import { readFile, writeFile } from 'node:fs/promises';
 
-import { httpGet } from '../../src/container.ts';
 import { buildImage } from '../../src/debian-image.ts';
+import { followPhases } from '../../src/follow-phases.ts';
 import { labDown, labUp, thisLab } from '../../src/lab.ts';
-import { provisionerIp, vmsDirectory } from '../../src/settings.ts';
+import { comparePhases } from '../../src/phases.ts';
+import { provisionerIp } from '../../src/settings.ts';
 import { startVm } from '../../src/vm.ts';
-import { removeMachine, saveDefinition } from '../../src/vm-files.ts';
+import { machinePaths, noRebootPath, removeMachine, saveDefinition } from '../../src/vm-files.ts';
 import { runInShell, untilPrinted } from '../e2e/support/console.ts';
+import { reportedEvents } from '../e2e/support/status.ts';
 
 const lab = thisLab('x86_64', 'pxeboot-bench');
 const vm = 'bench';
 const rounds = 2;
-const stepTimeoutMs = 600_000;
+const [stepTimeoutMs, installTimeoutMs] = [600_000, 500_000];
 
 /** Seconds of the bare pipeline, as a person would type it. */
 async function bareSeconds(): Promise<number> {
@@ -36,13 +38,31 @@ async function bareSeconds(): Promise<number> {
   return Number(minutes) * 60 + Number(seconds);
 }
 
-/** Seconds of the installer's step "unpack". */
+/** Milliseconds of the last installer's step "unpack". */
+async function unpackMs(): Promise<number> {
+  const events = await reportedEvents(lab, vm);
+  return events.find(({ step, state }) => step === 'unpack' && state === 'finished')?.ms ?? NaN;
+}
+
+/** Seconds of the step "unpack" of one more installation. */
 async function installerSeconds(): Promise<number> {
   await runInShell(lab, vm, 'os-installer > /run/log 2>&1', stepTimeoutMs);
-  const { events } = JSON.parse(await httpGet(`/api/vms/${vm}`, lab)) as {
-    events: { step: string; state: string; ms?: number }[];
-  };
-  return (events.find(({ step, state }) => step === 'unpack' && state === 'finished')?.ms ?? NaN) / 1000;
+  return (await unpackMs()) / 1000;
+}
+
+/** Powers the VM on and waits until it is installed: each phase, in seconds from the start of QEMU. */
+async function installAndTime(): Promise<ReadonlyMap<string, number>> {
+  const times = new Map<string, number>();
+  const stopFollowing = followPhases(lab, (phase) => times.set(phase, Date.now()));
+  try {
+    await startVm(lab, vm);
+    await untilPrinted(lab, vm, /init: installed; staying here as asked/, installTimeoutMs);
+  } finally {
+    stopFollowing();
+  }
+  const log = await readFile(machinePaths(lab, vm).runnerLog, 'utf8');
+  const startedAt = Date.parse(/^(\S+) info lab machine starts/m.exec(log)?.[1] ?? '');
+  return new Map([...times].map(([phase, at]) => [phase, (at - startedAt) / 1000]));
 }
 
 await labDown(lab);
@@ -50,13 +70,11 @@ try {
   await buildImage(lab, 'debian-12', 'x86_64');
   await labUp(lab);
   await removeMachine(lab, vm);
-  const install = { kernel_args: ['initrd.mode=shell'] };
-  await saveDefinition(lab, { name: vm, number: 50, arch: 'x86_64', distro: 'debian-12', pxeboot: true, install });
-  await writeFile(join(vmsDirectory(lab), `${vm}.noreboot`), '');
-  await startVm(lab, vm);
-  await untilPrinted(lab, vm, /init: shell on the console/, 180_000);
-  const up = `ip link set eth0 up && sleep 1 && udhcpc -q -n -i eth0 && mkdir -p /run`;
-  await runInShell(lab, vm, up);
+  await saveDefinition(lab, { name: vm, number: 50, arch: 'x86_64', distro: 'debian-12', pxeboot: true });
+  await writeFile(noRebootPath(lab, vm), '');
+  const phases = await installAndTime();
+  console.log(`${comparePhases(phases).join('\n')}\n`);
+  console.log(`first installation: unpack ${((await unpackMs()) / 1000).toFixed(1)} s`);
   for (let round = 1; round <= rounds; round++) {
     const [bare, installer] = [await bareSeconds(), await installerSeconds()];
     console.log(`round ${round}: wget | gzip | tar ${bare.toFixed(1)} s, os-installer ${installer.toFixed(1)} s`);

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { httpGet } from '../../src/container.ts';
 import { buildImage } from '../../src/debian-image.ts';
 import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
 import { noDisk, removeMachine, saveDefinition } from '../../src/vm-files.ts';
@@ -9,6 +8,8 @@ import { startDefaults, startVm, stopVm } from '../../src/vm.ts';
 import { runInShell, untilPrinted } from './support/console.ts';
 import { deriveImage, removeImage } from './support/derived-images.ts';
 import { endToEndSuite } from './support/requirements.ts';
+import { reportedFailure } from './support/status.ts';
+import { assertUnfinishedDisk } from './support/unfinished-disk.ts';
 
 const lab = thisLab('x86_64', 'pxeboot-e2e');
 const arch = 'x86_64';
@@ -51,11 +52,8 @@ describe('an installation that cannot succeed', endToEndSuite(lab), () => {
     );
     assert.match(status, /the tarball is corrupt or cut short/);
     assert.match(status, /status=2$/);
-    assert.match(await lastMessage(), /unpack \S+: gzip exited with 1/);
-    const table = await runInShell(lab, name, '/usr/sbin/sfdisk --dump /dev/vda');
-    assert.match(table, /^\/dev\/vda2 .*name="installing"$/m);
-    const esp = await runInShell(lab, name, 'mkdir /esp && mount -t vfat /dev/vda1 /esp && echo EFI: $(ls /esp)');
-    assert.equal(esp, 'EFI:');
+    assert.match(await reportedFailure(lab, name), /unpack \S+: gzip exited with 1/);
+    await assertUnfinishedDisk(lab, name);
   });
 
   test('on a disk that is too small names its size and the size that is needed', async () => {
@@ -83,11 +81,5 @@ async function start(distro: string, diskSize: string): Promise<void> {
 async function failsWith(reason: RegExp): Promise<void> {
   await untilPrinted(lab, name, new RegExp(`INSTALLATION FAILED: ${reason.source}`), installerTimeoutMs);
   await untilPrinted(lab, name, /init: shell on the console/, 30_000);
-  assert.match(await lastMessage(), reason);
-}
-
-async function lastMessage(): Promise<string> {
-  const vm = JSON.parse(await httpGet(`/api/vms/${name}`, lab)) as { lastStatus?: { state: string; message?: string } };
-  assert.equal(vm.lastStatus?.state, 'failed');
-  return vm.lastStatus.message ?? '';
+  assert.match(await reportedFailure(lab, name), reason);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { phaseOf } from '@pxeboot/lab/phases';
+import { comparePhases, phaseOf } from '@pxeboot/lab/phases';
 
 const phases: [line: string, phase: string][] = [
   ['dnsmasq-dhcp: DHCPACK(pxe0) 192.168.105.10 52:54:00:6c:61:0a demo', 'firmware asked for an address'],
@@ -34,4 +34,22 @@ test('lines that begin or end no phase are not told', () => {
   ];
 
   assert.deepEqual(lines.map(phaseOf), [undefined, undefined, undefined, undefined]);
+});
+
+test('phases stand beside those of the prototype, also one that was not seen', () => {
+  const seen = new Map([
+    ['firmware loaded iPXE', 8.44],
+    ['unpack finished (39.0 s)', 64.2],
+    ['unpack failed', 1],
+  ]);
+
+  const lines = comparePhases(seen).map((line) => line.trim().split(/ {2,}/));
+
+  assert.equal(new Set(comparePhases(seen).map(({ length }) => length)).size, 1);
+  assert.deepEqual(lines.slice(0, 3), [
+    ['seconds until', 'here', 'prototype'],
+    ['firmware has an address and iPXE', '8.4', '8.2'],
+    ['iPXE runs its script', 'not seen', '8.5'],
+  ]);
+  assert.deepEqual(lines.at(-2), ['root file system unpacked', '64.2', '43.1']);
 });

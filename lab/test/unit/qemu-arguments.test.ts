@@ -43,6 +43,16 @@ test('an NVMe disk has sectors of 4096 bytes and is what the firmware boots; a s
   assert.ok(args.includes('virtio-blk-pci,drive=disk1'));
 });
 
+test('a SATA disk hangs on the controller of the board and is what the firmware boots', () => {
+  assert.ok(
+    qemuArguments({ ...machine, bus: 'sata' }).includes('ide-hd,drive=disk0,bus=ide.0,serial=lab-disk,bootindex=1'),
+  );
+});
+
+test('a machine has the memory that is asked for', () => {
+  assert.match(qemuArguments({ ...machine, memoryMiB: 1024 }).join(' '), / -smp 2 -m 1024 /);
+});
+
 test('a machine can try the network first', () => {
   const args = qemuArguments({ ...machine, first: 'network' });
 

@@ -1,4 +1,4 @@
-import { access, copyFile, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { access, copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { describeError, HostError, InputError } from '@pxeboot/config/errors';
@@ -57,6 +57,16 @@ async function ensureRemovableLoader(target: string, bootloaderId: string, loade
   if (grub === undefined) throw new HostError(`install GRUB: grub-install left no loader in "${own}"`);
   await mkdir(join(target, 'boot/efi/EFI/BOOT'), { recursive: true });
   await copyFile(join(own, grub), removable);
+}
+
+/** After a failure: takes away what a firmware would start, as long as the ESP is mounted. */
+export async function removeBootLoader({ target, log }: Pick<Installation, 'target' | 'log'>): Promise<void> {
+  const loaders = join(target, 'boot/efi/EFI');
+  try {
+    await rm(loaders, { recursive: true, force: true });
+  } catch (error) {
+    log.warn('the boot loader of an unfinished system stays', { loaders, reason: describeError(error) });
+  }
 }
 
 /** Reads back what the firmware and GRUB will look for.

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, open, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,6 +13,7 @@ import { run } from '@pxeboot/config/run';
 import { formatEsp, formatRoot } from '../../src/executors/format.ts';
 import { markInstalled, partition } from '../../src/executors/partition.ts';
 import { installationInto } from './support/installation.ts';
+import { createPhysicalVolume, writeRaid } from './support/leftovers.ts';
 import { blkid, loopDevice, readTable, stepsOn } from './support/loop-device.ts';
 import { needs } from './support/requirements.ts';
 
@@ -26,11 +26,6 @@ async function partitionLikeOurs(device: string): Promise<string> {
   return `${device}p2`;
 }
 
-async function createPhysicalVolume(device: string): Promise<string> {
-  await run('pvcreate', ['--yes', '--quiet', device], { timeoutMs });
-  return device;
-}
-
 /** The volume descriptor of a CD image: ECMA-119, 8.4; it lies behind what a GPT or ext4 overwrites. */
 async function writeIso(device: string): Promise<string> {
   const descriptor = Buffer.alloc(2048, ' ');
@@ -39,38 +34,6 @@ async function writeIso(device: string): Promise<string> {
   await file.write(descriptor, 0, descriptor.length, 32_768);
   await file.close();
   return device;
-}
-
-/** The superblock of an md array, which mdadm makes only where the kernel has md: Linux, include/uapi/linux/raid/md_p.h,
- * struct mdp_superblock_1. Version 1.0 lies 8 KiB before the end, 1.2 lies 4 KiB after the start. */
-async function writeRaid(device: string, where: 'start' | 'end'): Promise<string> {
-  const { stdout } = await run('blockdev', ['--getsz', device], { timeoutMs });
-  const sectors = Number(stdout);
-  const at = where === 'start' ? 8 : (sectors - 16) & ~7;
-  const block = Buffer.alloc(256 + 2);
-  block.writeUInt32LE(0xa92b4efc, 0);
-  block.writeUInt32LE(1, 4);
-  randomBytes(16).copy(block, 16);
-  block.write('old:array', 32);
-  block.writeInt32LE(1, 72);
-  block.writeBigUInt64LE(BigInt(sectors - 4096), 80);
-  block.writeUInt32LE(1, 92);
-  block.writeBigUInt64LE(BigInt(where === 'start' ? 2048 : 0), 128);
-  block.writeBigUInt64LE(BigInt(sectors - 4096), 136);
-  block.writeBigUInt64LE(BigInt(at), 144);
-  block.writeUInt32LE(1, 220);
-  block.writeUInt32LE(raidChecksum(block), 216);
-  const file = await open(device, 'r+');
-  await file.write(block, 0, block.length, at * 512);
-  await file.close();
-  return device;
-}
-
-/** The sum of all 32-bit words, the carry added once; the last two bytes are a half word. */
-function raidChecksum(block: Buffer): number {
-  let sum = BigInt(block.readUInt16LE(256));
-  for (let offset = 0; offset < 256; offset += 4) sum += BigInt(block.readUInt32LE(offset));
-  return Number((sum & 0xffffffffn) + (sum >> 32n)) >>> 0;
 }
 
 /** Every signature that wipefs(8) finds, also those behind the first. */

@@ -40,6 +40,18 @@ test(
   },
 );
 
+test('a success is reported before the machine restarts, however often that takes', requirements, async (context) => {
+  // The first two events are those of the preparation.
+  const statusAnswers = [204, 204, 503, 502, 503, 500];
+  const given = { config: { once: true, reinstall_token: '' }, installed: [{ marker }], statusAnswers };
+  const { reported, install } = await trial(context, given);
+
+  assert.equal(await install(), 'reboot');
+
+  assert.deepEqual(statusAnswers, []);
+  assert.deepEqual([reported.at(-1)?.step, reported.at(-1)?.state], ['already-installed', 'finished']);
+});
+
 test('with install.once and .noreboot it stays in the shell', requirements, async (context) => {
   const given = { config: { once: true, reboot_on_success: false, reinstall_token: '' }, installed: [{ marker }] };
   const { install } = await trial(context, given);

@@ -121,6 +121,22 @@ test('a failed step leaves the whole plan and what to type next', requirements, 
   );
 });
 
+test(
+  'an absent status server stops nothing: all steps run, and the end is waited for only so long',
+  requirements,
+  async (t) => {
+    const { events, install } = await trial(t, { config: { status_url: 'http://127.0.0.1:9/status' } });
+    const startedAt = performance.now();
+
+    await assert.rejects(install(), /^InputError: copy the modules of kernel 1-a/);
+
+    // 15 s for the last report; the rest is the installation.
+    const tookMs = performance.now() - startedAt;
+    assert.ok(tookMs < 25_000, `${tookMs} ms`);
+    assert.match(events.join('\n'), /warn test status not reported url=http:\/\/127\.0\.0\.1:9\/status/);
+  },
+);
+
 test('a failure before the plan says what to type next', requirements, async (context) => {
   const plan = await trial(context, { config: { distro: 'alpine-3' } });
   const server = await trial(context, { files: { '/config': { status: 404, text: 'unknown' } } });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { createLog } from '@pxeboot/config/log';
 import type { StatusEvent } from '@pxeboot/config/status-event';
@@ -75,6 +76,48 @@ test('progress is reported once a second at most', async (context) => {
     events.map(({ bytes, total }) => [bytes, total]),
     [[0, 1_000]],
   );
+});
+
+test('progress goes on being reported, a second apart', async (context) => {
+  const { url, events } = await statusServer(context);
+  const reporter = createReporter(url, silent);
+  const startedAt = performance.now();
+
+  while (performance.now() - startedAt < 2_500) {
+    reporter.progress('unpack', 1, 2);
+    await sleep(5);
+  }
+  await reporter.flush(5_000);
+
+  const times = events.map(({ at }) => Date.parse(at));
+  assert.ok(times.length === 2 || times.length === 3, `${times.length} events`);
+  // The clock of the events counts in milliseconds.
+  for (const [index, time] of times.slice(1).entries()) assert.ok(time - (times[index] ?? NaN) >= 998, times.join(' '));
+});
+
+test('while an event waits to be sent there is no progress behind it', async (context) => {
+  const { url, events } = await statusServer(context, 503);
+  const reporter = createReporter(url, silent);
+
+  reporter.report({ step: 'unpack', state: 'started' });
+  reporter.progress('unpack', 1, 2);
+  await reporter.flush(5_000);
+
+  assert.deepEqual(
+    events.map(({ step, state }) => [step, state]),
+    [['unpack', 'started']],
+  );
+});
+
+test('a server that takes a report and never answers delays the end by no more than is allowed', async (context) => {
+  const url = await serve(context, () => undefined);
+  const reporter = createReporter(url, silent);
+  const startedAt = performance.now();
+
+  reporter.report({ step: 'install', state: 'finished' });
+  await reporter.flush(300);
+
+  assert.ok(performance.now() - startedAt < 2_000);
 });
 
 test('to a server that has been away, the end of the installation is what is told', async (context) => {

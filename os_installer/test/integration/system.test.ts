@@ -8,9 +8,11 @@ import { test } from 'node:test';
 
 import { InputError } from '@pxeboot/config/errors';
 
-import { verify } from '../../src/executors/boot-loader.ts';
+import { execute } from '../../src/execute.ts';
+import { installBootLoader, verify } from '../../src/executors/boot-loader.ts';
 import { installKernel, makeInitramfs } from '../../src/executors/kernel.ts';
 import { writeSeed, writeSystem } from '../../src/executors/system-files.ts';
+import { createReporter } from '../../src/reporter.ts';
 import type { StepKind, StepOf } from '../../src/steps.ts';
 import { plan } from '../unit/machine.ts';
 import { serveFile } from './support/file-server.ts';
@@ -173,6 +175,17 @@ test('without initramfs and without the program that makes one, the installation
   );
 });
 
+test('without grub-install the installation stops, and says which package has it', async (context) => {
+  const directory = await target(context, debian);
+
+  await assert.rejects(
+    installBootLoader(stepOf('boot-loader'), installationInto(directory)),
+    (error: unknown) =>
+      error instanceof InputError &&
+      error.message === 'install GRUB: the root file system has no grub-install; add the package grub-efi to it',
+  );
+});
+
 test('a system without its loader is not called installed', async (context) => {
   const directory = await target(context, { 'boot/grub/grub.cfg': 'x' });
 
@@ -180,4 +193,24 @@ test('a system without its loader is not called installed', async (context) => {
     verify({ kind: 'verify', release, removableLoader: 'BOOTX64.EFI' }, installationInto(directory)),
     /check the installed system: "\/boot\/efi\/EFI\/BOOT\/BOOTX64\.EFI" is missing or empty/,
   );
+});
+
+test('a system that is found incomplete in the end loses its boot loader again', async (context) => {
+  const loader = 'boot/efi/EFI/BOOT/BOOTX64.EFI';
+  const directory = await target(context, { ...debian, [loader]: 'GRUB', 'boot/efi/other': 'kept' });
+  const { log, lines, ownModules, settleDevices } = installationInto(directory);
+  const reporter = createReporter('', log);
+  const failed: string[] = [];
+
+  await assert.rejects(
+    execute([stepOf('verify'), stepOf('mark-installed')], {
+      ...{ target: directory, log, reporter, ownModules, settleDevices },
+      failed: ({ kind }) => failed.push(kind),
+    }),
+    /check the installed system: "\/boot\/grub\/grub\.cfg" is missing or empty/,
+  );
+
+  assert.deepEqual(failed, ['verify']);
+  assert.deepEqual(await readdir(join(directory, 'boot/efi')), ['other']);
+  assert.ok(!lines.some((line) => line.includes('mark')), lines.join('\n'));
 });

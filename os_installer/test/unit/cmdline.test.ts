@@ -62,6 +62,12 @@ test('the static form needs only address and netmask', () => {
   });
 });
 
+test('of several ip= the last counts, so that the definition can replace the DHCP of the boot server', () => {
+  const { network } = parseCmdline(`ip=dhcp ${configUrl} ip=10.0.0.5:::255.255.0.0`);
+
+  assert.equal(network.kind, 'static');
+});
+
 test('the static form with autoconf dhcp and no address is DHCP', () => {
   assert.deepEqual(parseIp('::::web1:eth0:dhcp'), { kind: 'dhcp' });
 });

@@ -161,6 +161,18 @@ test('console and kernel arguments reach the boot loader and the settings of upd
   assert.match(stepOf('write-system', given).grubDefaults, /^GRUB_CMDLINE_LINUX='console=ttyS0,115200 quiet nosmt'$/m);
 });
 
+test('arguments for the installer alone do not reach the installed system', () => {
+  const given = {
+    config: { kernel_args: ['ip=10.0.0.5:::255.255.255.0', 'quiet', 'initrd.mode=shell', 'ipv6.disable=1'] },
+  };
+
+  assert.deepEqual(stepOf('boot-loader', given).kernelArgs, ['console=ttyS0,115200', 'quiet', 'ipv6.disable=1']);
+  assert.match(
+    stepOf('write-system', given).grubDefaults,
+    /^GRUB_CMDLINE_LINUX='console=ttyS0,115200 quiet ipv6\.disable=1'$/m,
+  );
+});
+
 test('an arm64 machine gets its own loader', () => {
   const { grubTarget, removableLoader } = stepOf('boot-loader', { config: { arch: 'aarch64' } });
 

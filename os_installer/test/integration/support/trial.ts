@@ -40,6 +40,8 @@ export interface Given {
   config?: Partial<InstallerConfig>;
   /** Answers instead of files. */
   files?: Record<string, { status: number; text: string }>;
+  /** Statuses with which the first reports are answered; then 204. */
+  statusAnswers?: number[];
   /** What is found on the disk. */
   installed?: Omit<InstalledSystem, 'disk'>[];
 }
@@ -62,8 +64,9 @@ export async function trial(context: TestContext, given: Given = {}): Promise<Tr
     const path = request.url ?? '';
     if (path === '/status') {
       void text(request).then((body) => {
-        reported.push(JSON.parse(body) as StatusEvent);
-        response.writeHead(204).end();
+        const status = given.statusAnswers?.shift() ?? 204;
+        if (status === 204) reported.push(JSON.parse(body) as StatusEvent);
+        response.writeHead(status).end();
       });
       return;
     }

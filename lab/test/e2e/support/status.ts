@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+
+import { httpGet } from '../../../src/container.ts';
+import type { LabSettings } from '../../../src/settings.ts';
+import { GaveUp, waitUntil } from '../../../src/wait-until.ts';
+
+/** Four times what was measured without KVM, from power-on. */
+const unpackTimeoutMs = 240_000;
+
+export interface ReportedEvent {
+  seq: number;
+  step: string;
+  state: 'started' | 'progress' | 'finished' | 'failed';
+  ms?: number;
+  bytes?: number;
+  total?: number;
+  message?: string;
+}
+
+/** What a VM's installer has told the server in its last run, as far as the server has it. */
+export async function reportedEvents(lab: LabSettings, vm: string): Promise<readonly ReportedEvent[]> {
+  const { events } = JSON.parse(await httpGet(`/api/vms/${vm}`, lab)) as { events: ReportedEvent[] };
+  return events;
+}
+
+/** Why the VM's last installation has failed, as the server has it. */
+export async function reportedFailure(lab: LabSettings, vm: string): Promise<string> {
+  const last = (await reportedEvents(lab, vm)).at(-1);
+  assert.equal(last?.state, 'failed');
+  return last.message ?? '';
+}
+
+/** Waits until this share of the tarball has arrived. */
+export async function untilUnpacked(lab: LabSettings, vm: string, share: number): Promise<void> {
+  await waitUntil(`${share * 100} % of the tarball have arrived at "${vm}"`, unpackTimeoutMs, async () => {
+    const last = (await reportedEvents(lab, vm)).at(-1);
+    if (last?.step === 'install' || (last?.step === 'unpack' && last.state === 'finished')) {
+      throw new GaveUp('the whole tarball has arrived already');
+    }
+    const { bytes = 0, total = Infinity } = last ?? {};
+    return last?.step === 'unpack' && bytes >= share * total;
+  });
+}

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import { run } from '@pxeboot/config/run';
+
+import { buildImage, imageDirectory } from '../../src/debian-image.ts';
+import { labDown, labUp, thisLab } from '../../src/lab.ts';
+import { removeMachine, saveDefinition } from '../../src/vm-files.ts';
+import { startVm } from '../../src/vm.ts';
+import { runInShell, untilPrinted } from '../e2e/support/console.ts';
+import { deriveImage, removeImage } from '../e2e/support/derived-images.ts';
+import { endToEndSuite } from '../e2e/support/requirements.ts';
+import { reportedEvents, reportedFailure } from '../e2e/support/status.ts';
+import { assertUnfinishedDisk } from '../e2e/support/unfinished-disk.ts';
+
+const lab = thisLab('x86_64', 'pxeboot-e2e');
+const arch = 'x86_64';
+const name = 'altered';
+const number = 74;
+const original = 'debian-12';
+const altered = 'debian-12-test-altered';
+/** Its root file system lacks kernel and modules, so that they come from the server. */
+const bare = 'debian-12-test-sums';
+/** RFC 1952, 2.3: the tenth byte tells the operating system; gzip takes any, and its check of the content is not touched. */
+const otherSystem = '{ head -c 9 "$1"; printf \'\\377\'; tail -c +11 "$1"; }';
+const kernelAndModules = ["'./boot/vmlinuz-*'", "'./boot/initrd.img-*'", "'./usr/lib/modules/*'"].join(' ');
+const withoutKernel = `gzip -dc "$1" | tar --delete --wildcards -f - ${kernelAndModules} | gzip -1`;
+const wrongSum = '0'.repeat(64);
+/** Four times what was measured without KVM. */
+const installerTimeoutMs = 300_000;
+
+describe("the installer's shell, and an image that is not what SHA256SUMS says", endToEndSuite(lab), () => {
+  let kernel: string;
+
+  before(async () => {
+    await labDown(lab);
+    await removeMachine(lab, name);
+    await buildImage(lab, original, arch);
+    kernel = (await readdir(imageDirectory(lab, original, arch))).find((file) => file.startsWith('vmlinuz-')) ?? '';
+    await deriveImage(lab, original, altered, arch, otherSystem);
+    await deriveImage(lab, original, bare, arch, withoutKernel);
+    await labUp(lab);
+  });
+
+  after(async () => {
+    await labDown(lab);
+    await removeMachine(lab, name);
+    await removeImage(lab, altered);
+    await removeImage(lab, bare);
+  });
+
+  test('initrd.mode=shell in the definition gives the shell, and nothing is installed', async () => {
+    await define(altered);
+    await startVm(lab, name);
+
+    await untilPrinted(lab, name, /init: initrd\.mode=shell: the installer is not started/, installerTimeoutMs);
+    await untilPrinted(lab, name, /init: shell on the console/, 30_000);
+    assert.equal(await runInShell(lab, name, "dd if=/dev/vda bs=1M count=64 2>&- | tr -d '\\000' | wc -c"), '0');
+    assert.deepEqual(await reportedEvents(lab, name), []);
+  });
+
+  test('a root file system altered without changing its length ends it before the boot loader', async () => {
+    const [expected, found] = [await sha256(original, 'rootfs.tar.gz'), await sha256(altered, 'rootfs.tar.gz')];
+    assert.equal(await length(altered), await length(original));
+    await writeSums(altered, { 'rootfs.tar.gz': expected });
+
+    await assertRefused('rootfs.tar.gz', { found, expected });
+  });
+
+  test('a kernel with another sum does the same', async () => {
+    await writeSums(bare, { [kernel]: wrongSum });
+    await define(bare);
+
+    await assertRefused(kernel, { found: await sha256(bare, kernel), expected: wrongSum });
+  });
+
+  test('modules with another sum do the same, with a kernel that is good', async () => {
+    await writeSums(bare, { [kernel]: await sha256(bare, kernel), 'modules.cpio.gz': wrongSum });
+
+    await assertRefused('modules.cpio.gz', { found: await sha256(bare, 'modules.cpio.gz'), expected: wrongSum });
+  });
+});
+
+async function define(distro: string): Promise<void> {
+  const install = { kernel_args: ['initrd.mode=shell'] };
+  await saveDefinition(lab, { name, number, arch, distro, pxeboot: true, install });
+}
+
+/** Starts the installer in the VM's shell: it refuses this file, on the console and at the server, before the boot loader. */
+async function assertRefused(file: string, sums: { found: string; expected: string }): Promise<void> {
+  const output = await runInShell(lab, name, 'os-installer; echo status=$?', installerTimeoutMs);
+
+  const difference = `its SHA-256 is "${sums.found}" and SHA256SUMS beside it says "${sums.expected}"`;
+  const reason = `check http://\\S+/${file.replaceAll('.', '\\.')}: ${difference}`;
+  assert.match(output, new RegExp(`INSTALLATION FAILED: ${reason}`));
+  assert.match(output, /status=2$/);
+  assert.match(await reportedFailure(lab, name), new RegExp(reason));
+  const steps = (await reportedEvents(lab, name)).map(({ step }) => step);
+  assert.ok(steps.includes('unpack') && !steps.includes('boot-loader'), steps.join(' '));
+  await assertUnfinishedDisk(lab, name);
+}
+
+async function writeSums(distro: string, sums: Record<string, string>): Promise<void> {
+  const lines = Object.entries(sums).map(([file, sum]) => `${sum}  ${file}\n`);
+  await writeFile(join(imageDirectory(lab, distro, arch), 'SHA256SUMS'), lines.join(''));
+}
+
+async function sha256(distro: string, file: string): Promise<string> {
+  const { stdout } = await run('sha256sum', [join(imageDirectory(lab, distro, arch), file)], { timeoutMs: 60_000 });
+  return stdout.split(' ')[0] ?? '';
+}
+
+async function length(distro: string): Promise<number> {
+  return (await stat(join(imageDirectory(lab, distro, arch), 'rootfs.tar.gz'))).size;
+}

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { buildImage } from '../../src/debian-image.ts';
+import { labDown, labUp, thisLab } from '../../src/lab.ts';
+import { provisionerIp } from '../../src/settings.ts';
+import { startDefaults, startVm } from '../../src/vm.ts';
+import { machinePaths, removeMachine, saveDefinition } from '../../src/vm-files.ts';
+import { consoleText } from '../e2e/support/console.ts';
+import type { InstalledVm } from '../e2e/support/installed-vm.ts';
+import { installedVm } from '../e2e/support/installed-vm.ts';
+import { endToEndSuite } from '../e2e/support/requirements.ts';
+import { makeUsedDisk } from './support/used-disk.ts';
+
+const lab = thisLab('x86_64', 'pxeboot-e2e');
+const arch = 'x86_64';
+/** Its cloud kernel has a driver for AHCI; that of Debian 12 has none. */
+const distro = 'debian-13';
+const name = 'hard';
+const number = 72;
+const memoryMiB = 1024;
+const ip = provisionerIp.replace(/\d+$/, String(number));
+/** The last ip= on the kernel line counts. */
+const install = { kernel_args: [`ip=${ip}::${provisionerIp}:255.255.255.0::eth0:none:${provisionerIp}`] };
+
+describe(
+  'a machine with 1 GB of memory, a static address, and a SATA disk that was in a volume group and an md array',
+  endToEndSuite(lab, ['losetup', 'partx', 'sfdisk', 'vgcreate', 'blkid']),
+  () => {
+    let vm: InstalledVm;
+
+    before(async () => {
+      await labDown(lab);
+      await removeMachine(lab, name);
+      await buildImage(lab, distro, arch);
+      await labUp(lab);
+      await saveDefinition(lab, { name, number, arch, distro, pxeboot: true, install });
+      await makeUsedDisk(machinePaths(lab, name).disk);
+      await startVm(lab, name, { ...startDefaults, memoryMiB, bus: 'sata' });
+      vm = await installedVm(lab, name);
+    });
+
+    after(async () => {
+      await labDown(lab);
+      await removeMachine(lab, name);
+    });
+
+    test('the system runs from that disk', async () => {
+      assert.equal(await vm.shell('findmnt -no SOURCE /'), '/dev/sda2');
+      assert.equal(await vm.shell('findmnt -no SOURCE /boot/efi'), '/dev/sda1');
+      assert.match(await vm.shell('readlink -f /sys/block/sda'), /\/ata\d+\//);
+    });
+
+    test('the console says which disk was taken', async () => {
+      assert.match(await consoleText(lab, name), /disk \/dev\/sda \(10\.0 GiB, sata, .*\): taken/);
+    });
+
+    test('the installer asked nobody for its address', async () => {
+      assert.match(await consoleText(lab, name), /os_installer network up device=eth0 setup=static/);
+      assert.equal(vm.ip, ip);
+    });
+
+    test('the static form is for the installer alone: the system has its address from its own settings', async () => {
+      assert.doesNotMatch(await vm.shell('cat /proc/cmdline'), /\bip=/);
+      assert.match(await vm.shell('ip -4 -o address show scope global'), new RegExp(`inet ${ip}/24`));
+    });
+
+    test('it has no more memory than that', async () => {
+      const kib = Number(await vm.shell("awk '/^MemTotal/ { print $2 }' /proc/meminfo"));
+      assert.ok(kib > 0 && kib < memoryMiB * 1024, `${kib} KiB`);
+    });
+
+    test('nothing is left of volume group and array', async () => {
+      const signatures = async (device: string): Promise<string[]> =>
+        (await vm.shell(`sudo -n wipefs --noheadings --output TYPE ${device}`)).split(/\s+/);
+
+      assert.deepEqual(await signatures('/dev/sda'), ['gpt', 'gpt', 'PMBR']);
+      assert.deepEqual(await signatures('/dev/sda1'), ['vfat', 'vfat', 'vfat']);
+      assert.deepEqual(await signatures('/dev/sda2'), ['ext4']);
+    });
+
+    test('cloud-init is done and reports no error', async () => {
+      assert.match(await vm.shell('cat /run/cloud-init/result.json'), /"errors": \[\]/);
+    });
+  },
+);

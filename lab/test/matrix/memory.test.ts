@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { containerLogs } from '../../src/container.ts';
+import { buildImage } from '../../src/debian-image.ts';
+import { labDown, labUp, thisLab } from '../../src/lab.ts';
+import { macOf, removeMachine, saveDefinition } from '../../src/vm-files.ts';
+import { startDefaults, startVm, stopVm } from '../../src/vm.ts';
+import { untilPrinted } from '../e2e/support/console.ts';
+import { installedVm } from '../e2e/support/installed-vm.ts';
+import { endToEndSuite } from '../e2e/support/requirements.ts';
+
+const lab = thisLab('x86_64', 'pxeboot-e2e');
+const arch = 'x86_64';
+const name = 'memory';
+const number = 75;
+const [enoughMiB, tooLittleMiB] = [1024, 256];
+/** Four times what was measured without KVM. */
+const kernelTimeoutMs = 180_000;
+/** By what stands in its way first: iPXE, the kernel's EFI stub, the kernel that unpacks the initrd, /init. */
+const reasons = [
+  /Not enough space|Out of resources/,
+  /EFI stub: ERROR: Failed to (?:load initrd|allocate)/,
+  /System is deadlocked on memory/,
+  /init: the (?:initrd is|kernel modules are) incomplete: .* did not fit into this machine's memory/,
+];
+
+describe("the memory that an installation of Debian 12's cloud kernel needs", endToEndSuite(lab), () => {
+  before(async () => {
+    await labDown(lab);
+    await removeMachine(lab, name);
+    await buildImage(lab, 'debian-12', arch);
+    await labUp(lab);
+    await saveDefinition(lab, { name, number, arch, distro: 'debian-12', pxeboot: true });
+  });
+
+  after(async () => {
+    await labDown(lab);
+    await removeMachine(lab, name);
+  });
+
+  test(`${tooLittleMiB} MB are too little: the screen says that it is the memory, and no installer starts`, async () => {
+    await startVm(lab, name, { ...startDefaults, memoryMiB: tooLittleMiB });
+
+    const [said] = await untilPrinted(
+      lab,
+      name,
+      new RegExp(reasons.map(({ source }) => source).join('|')),
+      kernelTimeoutMs,
+    );
+    console.log(`with ${tooLittleMiB} MB: ${said}`);
+    assert.ok(!(await containerLogs(lab)).includes(`nginx GET "/config/${macOf(number)}"`));
+  });
+
+  test(`${enoughMiB} MB are enough`, async () => {
+    await stopVm(lab, name);
+    await startVm(lab, name, { ...startDefaults, memoryMiB: enoughMiB });
+    const vm = await installedVm(lab, name);
+
+    assert.equal(await vm.shell('hostname'), name);
+    const kib = Number(await vm.shell("awk '/^MemTotal/ { print $2 }' /proc/meminfo"));
+    assert.ok(kib > 0 && kib < enoughMiB * 1024, `${kib} KiB`);
+  });
+});

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { buildImage } from '../../src/debian-image.ts';
+import { labDown, labUp, thisLab } from '../../src/lab.ts';
+import { machinePaths, removeMachine, saveDefinition } from '../../src/vm-files.ts';
+import { startVm, stopVm } from '../../src/vm.ts';
+import { installedVm } from '../e2e/support/installed-vm.ts';
+import { endToEndSuite } from '../e2e/support/requirements.ts';
+import { untilUnpacked } from '../e2e/support/status.ts';
+import { partitionNames } from './support/installed-disk.ts';
+
+const lab = thisLab('x86_64', 'pxeboot-e2e');
+const arch = 'x86_64';
+const name = 'cut';
+const number = 76;
+
+describe('a machine that is switched off in the middle of its installation', endToEndSuite(lab, ['sfdisk']), () => {
+  before(async () => {
+    await labDown(lab);
+    await removeMachine(lab, name);
+    await buildImage(lab, 'debian-12', arch);
+    await labUp(lab);
+    await saveDefinition(lab, { name, number, arch, distro: 'debian-12', pxeboot: true });
+    await startVm(lab, name);
+    await untilUnpacked(lab, name, 0.3);
+    await stopVm(lab, name);
+  });
+
+  after(async () => {
+    await labDown(lab);
+    await removeMachine(lab, name);
+  });
+
+  test('its disk is marked as not installed', async () => {
+    assert.deepEqual(await partitionNames(machinePaths(lab, name).disk), ['ESP', 'installing']);
+  });
+
+  test('firmware that tries the disk first finds nothing to start there, and it is installed anew', async () => {
+    await startVm(lab, name);
+    const vm = await installedVm(lab, name);
+
+    assert.equal(await vm.networkBoots(), 2);
+    assert.equal(await vm.shell('hostname'), name);
+    assert.match(await vm.shell('cat /run/cloud-init/result.json'), /"errors": \[\]/);
+  });
+});

@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import { open } from 'node:fs/promises';
+
+import { run } from '@pxeboot/config/run';
+
+const timeoutMs = 60_000;
+
+/** An LVM physical volume. */
+export async function createPhysicalVolume(device: string): Promise<string> {
+  await run('pvcreate', ['--yes', '--quiet', device], { timeoutMs });
+  return device;
+}
+
+/** The superblock of an md array, which mdadm makes only where the kernel has md: Linux, include/uapi/linux/raid/md_p.h,
+ * struct mdp_superblock_1. Version 1.0 lies 8 KiB before the end, 1.2 lies 4 KiB after the start. */
+export async function writeRaid(device: string, where: 'start' | 'end'): Promise<string> {
+  const { stdout } = await run('blockdev', ['--getsz', device], { timeoutMs });
+  const sectors = Number(stdout);
+  const at = where === 'start' ? 8 : (sectors - 16) & ~7;
+  const block = Buffer.alloc(256 + 2);
+  block.writeUInt32LE(0xa92b4efc, 0);
+  block.writeUInt32LE(1, 4);
+  randomBytes(16).copy(block, 16);
+  block.write('old:array', 32);
+  block.writeInt32LE(1, 72);
+  block.writeBigUInt64LE(BigInt(sectors - 4096), 80);
+  block.writeUInt32LE(1, 92);
+  block.writeBigUInt64LE(BigInt(where === 'start' ? 2048 : 0), 128);
+  block.writeBigUInt64LE(BigInt(sectors - 4096), 136);
+  block.writeBigUInt64LE(BigInt(at), 144);
+  block.writeUInt32LE(1, 220);
+  block.writeUInt32LE(raidChecksum(block), 216);
+  const file = await open(device, 'r+');
+  await file.write(block, 0, block.length, at * 512);
+  await file.close();
+  return device;
+}
+
+/** The sum of all 32-bit words, the carry added once; the last two bytes are a half word. */
+function raidChecksum(block: Buffer): number {
+  let sum = BigInt(block.readUInt16LE(256));
+  for (let offset = 0; offset < 256; offset += 4) sum += BigInt(block.readUInt32LE(offset));
+  return Number((sum & 0xffffffffn) + (sum >> 32n)) >>> 0;
+}
