@@ -1,4 +1,4 @@
-import type { VmDefinition } from '@pxeboot/config/vm-definition';
+import type { VmDefinition } from '../../src/vm-definition.ts';
 
 /** A complete target; a test names only the fields it is about. */
 export function sampleVm(fields: Partial<VmDefinition> = {}): VmDefinition {
