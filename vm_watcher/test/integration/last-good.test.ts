@@ -21,7 +21,7 @@ async function entryOf(stack: RunningStack, file: string): Promise<PublishedEntr
 }
 
 /** One page of a boot_handler that has just started. */
-async function askNewHandler(stack: RunningStack, path: string): Promise<{ status: number | undefined; body: string }> {
+async function askNewHandler(stack: RunningStack, path: string): Promise<{ status: number; body: string }> {
   await using handler = await startHandler(stack);
   return await handler.ask(path);
 }
