@@ -2,9 +2,9 @@ import type { VmDefinition } from '@pxeboot/config/vm-definition';
 
 import type { ImageFiles } from '@pxeboot/config/image-choice';
 
-import { sampleVm as minimalVm } from '../../../config/test/support/sample-vm.ts';
+import { sampleKey, sampleVm as minimalVm } from '../../../config/test/support/sample-vm.ts';
 
-export const sampleKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBvT1u0m2yKnRZrXlqFHC7sfI6X7oGgAqQ0t2cQ0p6fG me@laptop';
+export { sampleKey };
 
 /** A target as pvmlab writes it; a test names only the fields it is about. */
 export function sampleVm(fields: Partial<VmDefinition> = {}): VmDefinition {

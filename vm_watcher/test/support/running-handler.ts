@@ -12,6 +12,7 @@ const handler = join(import.meta.dirname, '../../../boot_handler');
 /** A real boot_handler over the definitions and the published state of a stack. */
 export interface RunningHandler extends AsyncDisposable {
   url: string;
+  pid: number;
   ask(path: string): Promise<{ status: number; body: string }>;
 }
 
@@ -29,6 +30,7 @@ export async function startHandler(stack: RunningStack): Promise<RunningHandler>
 
   return {
     url,
+    pid: child.pid ?? 0,
     async ask(path) {
       const response = await fetch(`${url}${path}`);
       return { status: response.status, body: await response.text() };
