@@ -87,6 +87,31 @@ test('--json prints the findings as data, images are looked at where there are a
   });
 });
 
+test('files of ten megabytes and files with odd names are each a finding within their line', async () => {
+  await withVms(async (vms) => {
+    await writeFile(join(vms, 'big.json'), Buffer.alloc(10_000_000, 0x5b));
+    await writeFile(join(vms, 'deep.json'), `{"install":${'['.repeat(400_000)}${']'.repeat(400_000)}}`);
+    await writeFile(join(vms, 'x\n\u202e52:54:00:00:00:99,evil.json'), JSON.stringify(vm));
+    await writeFile(join(vms, 'web1.json'), JSON.stringify({ ...vm, ssh_key: key }));
+
+    const { status, stdout } = await lint('--vms', vms, '--images', '/nowhere');
+
+    assert.equal(status, 1);
+    const lines = stdout.trimEnd().split('\n');
+    assert.match(lines[0] ?? '', /^error not-in-force big\.json: is larger than 1048576 bytes; /);
+    assert.match(lines[1] ?? '', /^error not-in-force deep\.json \/\w+: is missing; /);
+    const odd = lines.filter((line) => line.includes('evil'));
+    assert.match(
+      odd[0] ?? '',
+      /^error not-in-force "x\\n\\u\{202e\}52:54:00:00:00:99,evil\.json" .*differs from the file name/,
+    );
+    assert.deepEqual(
+      lines.filter((line) => !/^(?:error|warning|note) [\w-]+ (?:"x|big\.json|deep\.json)|^\d+ errors/.test(line)),
+      [],
+    );
+  });
+});
+
 test('make lint-vms VMS=dir does the same', async () => {
   await withVms(async (vms) => {
     await writeFile(join(vms, 'web1.json'), JSON.stringify({ ...vm, ssh_key: key }));
