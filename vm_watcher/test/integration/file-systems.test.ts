@@ -16,11 +16,13 @@ import { eventually, saveVm, saveVmByRename, startStack, vmJson } from '../suppo
 
 const web1 = { name: 'web1', mac: '52:54:00:aa:bb:01', ip: '192.168.105.20' };
 
-async function writeInPlace(path: string, text: string, pauseMs: number): Promise<void> {
+/** Truncates and writes piece by piece. @param between runs while the file is not complete */
+async function writeInPieces(path: string, text: string, between: () => Promise<void>): Promise<void> {
   const handle = await open(path, 'w');
   for (let at = 0; at < text.length; at += 40) {
+    await sleep(100);
+    await between();
     await handle.write(text.slice(at, at + 40));
-    await sleep(pauseMs);
   }
   await handle.close();
 }
@@ -38,7 +40,9 @@ async function saveInEveryWay(stack: RunningStack, t: TestContext): Promise<void
   await measure('rename over', '192.168.105.30');
   await writeFile(file, vmJson({ ...web1, ip: '192.168.105.31' }));
   await measure('rewritten in place', '192.168.105.31');
-  await writeInPlace(file, vmJson({ ...web1, ip: '192.168.105.32' }), 100);
+  await writeInPieces(file, vmJson({ ...web1, ip: '192.168.105.32' }), async () => {
+    assert.match(await hostsFile(stack), /^192\.168\.105\.31 web1\./, 'the last good version stays in force');
+  });
   await measure('written in slow pieces', '192.168.105.32');
 
   await writeFile(join(vmsDir, '.web1.json.swp'), 'b0VIM 9.0');
