@@ -1,4 +1,5 @@
-/** A change that shows in nothing but the content: inode, size and times stay, as on a share that caches them. */
+/** A change that shows in nothing but the content: inode, size and times stay, as on a share that caches them. New files are
+ * renamed into place: one that is looked at while it is empty would stay empty. */
 import assert from 'node:assert/strict';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,7 +14,7 @@ import { hostsFile, inForce } from '../support/in-force.ts';
 import { networkTestSkip } from '../support/requirements.ts';
 import { startHandler } from '../support/running-handler.ts';
 import type { RunningStack, WrittenVm } from '../support/running-stack.ts';
-import { eventually, saveVm, startStack, vmJson } from '../support/running-stack.ts';
+import { eventually, saveVmByRename, startStack, vmJson } from '../support/running-stack.ts';
 
 const skip = networkTestSkip() || fileSystemSkip('frozen');
 const web1 = { name: 'web1', mac: '52:54:00:aa:bb:01', ip: '192.168.105.20' };
@@ -34,7 +35,7 @@ test(
   async (t) => {
     await using stack = await startStack({ fileSystem: 'frozen' });
     await using handler = await startHandler(stack);
-    await saveVm(stack.vmsDir, web1);
+    await saveVmByRename(stack.vmsDir, web1);
     await inForce(stack, 'web1', web1.ip);
     assert.notEqual((await handler.ask(`/ipxe?mac=${web1.mac}`)).status, 404);
 
@@ -56,7 +57,7 @@ test(
 test('of more files 256 are compared at each poll, in turn', { skip }, async (t) => {
   await using stack = await startStack({ fileSystem: 'frozen' });
   await saveMany(stack, 600);
-  await saveVm(stack.vmsDir, web1);
+  await saveVmByRename(stack.vmsDir, web1);
   await inForce(stack, 'web1', web1.ip);
   // For ten seconds after it has changed a file is compared at every poll.
   await sleep(11_000);
@@ -69,7 +70,7 @@ test('of more files 256 are compared at each poll, in turn', { skip }, async (t)
 
 test('where events are insisted on and none comes, the rescan sees it within half a minute', { skip }, async (t) => {
   await using stack = await startStack({ fileSystem: 'frozen', watch: 'events' });
-  await saveVm(stack.vmsDir, web1);
+  await saveVmByRename(stack.vmsDir, web1);
   const has = async (ip: string) => (await hostsFile(stack)).includes(ip);
   await eventually('the rescan has seen the new file', () => has(web1.ip), 35_000);
 

@@ -25,12 +25,8 @@ export function makeCrowd(count: number): Crowd {
     }
     const { name, mac, ip, ipv6 } = vm;
     const { file, text } = hostileFile(chance, { name: [name], mac: [mac], ip: [ip, ''], ipv6: [ipv6, ''] });
-    files.set(
-      `${Array.from(file.replace(/\.json$/, ''))
-        .slice(0, longestName)
-        .join('')}.json`,
-      text,
-    );
+    const base = Array.from(file.replace(/\.json$/, '')).slice(0, longestName);
+    files.set(`${base.join('')}.json`, text);
   }
   return files;
 }
