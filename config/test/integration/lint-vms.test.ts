@@ -37,7 +37,7 @@ async function withVms(use: (directory: string) => Promise<void>): Promise<void>
   }
 }
 
-test('nothing but notes is status 0, a flaw 1, a directory that is missing or a wrong option 2', async () => {
+test('nothing but notes is status 0, a flaw 1, what cannot be read or a wrong option 2', async () => {
   await withVms(async (vms) => {
     await writeFile(join(vms, 'web1.json'), JSON.stringify({ ...vm, ip: '10.0.0.1', ssh_key: key }));
     const clean = await lint('--vms', vms, '--images', '/nowhere');
@@ -55,6 +55,9 @@ test('nothing but notes is status 0, a flaw 1, a directory that is missing or a 
     const missing = await lint('--vms', join(vms, 'none'));
     assert.equal(missing.status, 2);
     assert.match(missing.stderr, /^lint-vms: list the vms directory ".*none": ENOENT/);
+    const unreadable = await lint('--vms', vms, '--state', vms);
+    assert.equal(unreadable.status, 2);
+    assert.match(unreadable.stderr, /^lint-vms: read the published state ".*vms": EISDIR/);
     const wrong = await lint('--bogus');
     assert.equal(wrong.status, 2);
     assert.match(wrong.stderr, /unknown option .*\n\nUsage: lint-vms/s);
