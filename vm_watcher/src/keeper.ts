@@ -1,17 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { describeError, HostError, isErrno } from '@pxeboot/config/errors';
+import { describeError, HostError } from '@pxeboot/config/errors';
 import { createContentMemory } from '@pxeboot/config/content-memory';
 import type { LintNetwork } from '@pxeboot/config/lint/addresses';
 import type { Log } from '@pxeboot/config/log';
 import type { PublishedState } from '@pxeboot/config/published-state';
-import {
-  definitionsInForce,
-  emptyState,
-  formatPublishedState,
-  parsePublishedState,
-} from '@pxeboot/config/published-state';
+import { definitionsInForce, emptyState, formatPublishedState } from '@pxeboot/config/published-state';
+import { readPublishedState } from '@pxeboot/config/published-state-file';
 import { resolve, sameFiles } from '@pxeboot/config/resolve';
 import { describeFault } from '@pxeboot/config/result';
 import { scanDefinitions } from '@pxeboot/config/scan-definitions';
@@ -52,7 +47,7 @@ const contentMemory = { hotMs: 10_000, filesPerScan: 256 };
 export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
   const { vmsDir, outDir, reload, log } = options;
   const written = new Map<string, string>();
-  let state = withProvisioner(await readPublishedState(join(outDir, 'vms.json'), log), options.provisionerIp);
+  let state = withProvisioner(await stateOfEarlierRun(join(outDir, 'vms.json'), log), options.provisionerIp);
   const contents = createContentMemory(contentMemory);
   const reportFindings = createFindingReporter(log, options.network);
   let reloadDue = false;
@@ -119,16 +114,8 @@ function withProvisioner({ version, entries }: PublishedState, provisionerIp: st
 }
 
 /** The memory of an earlier run: last good versions, and what was in force. */
-async function readPublishedState(file: string, log: Log): Promise<PublishedState> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (cause) {
-    if (isErrno(cause, 'ENOENT')) return emptyState;
-    throw new HostError(`read the published state "${file}"`, { cause });
-  }
-  const state = parsePublishedState(text);
-  if (state.ok) return state.value;
-  log.warn('published state not used', { reason: state.faults.map(describeFault).join(' ') });
-  return emptyState;
+async function stateOfEarlierRun(file: string, log: Log): Promise<PublishedState> {
+  const state = await readPublishedState(file);
+  if (state?.ok === false) log.warn('published state not used', { reason: state.faults.map(describeFault).join(' ') });
+  return state?.ok === true ? state.value : emptyState;
 }

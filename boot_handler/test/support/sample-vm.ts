@@ -2,23 +2,13 @@ import type { VmDefinition } from '@pxeboot/config/vm-definition';
 
 import type { ImageFiles } from '@pxeboot/config/image-choice';
 
-export const sampleKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBvT1u0m2yKnRZrXlqFHC7sfI6X7oGgAqQ0t2cQ0p6fG me@laptop';
+import { sampleKey, sampleVm as minimalVm } from '../../../config/test/support/sample-vm.ts';
 
-/** A complete target; a test names only the fields it is about. */
+export { sampleKey };
+
+/** A target as pvmlab writes it; a test names only the fields it is about. */
 export function sampleVm(fields: Partial<VmDefinition> = {}): VmDefinition {
-  return {
-    name: 'web1',
-    role: 'target',
-    arch: 'x86_64',
-    mac: '52:54:00:aa:bb:01',
-    ip: '192.168.105.20',
-    subnet: '192.168.105.0/24',
-    pxeboot: true,
-    distro: 'debian-12',
-    ssh_key: sampleKey,
-    install: { kernel_args: [], disk: {}, initramfs: 'auto', once: false },
-    ...fields,
-  };
+  return minimalVm({ ip: '192.168.105.20', subnet: '192.168.105.0/24', ssh_key: sampleKey, ...fields });
 }
 
 export const completeImage = [

@@ -1,15 +1,13 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 
 import { Command } from 'commander';
 
 import { parseEnvironment } from '../environment.ts';
-import { describeError, isErrno } from '../errors.ts';
+import { describeError } from '../errors.ts';
 import { createImageStore } from '../image-files.ts';
 import { lintDirectory } from '../lint-directory.ts';
 import type { Finding } from '../lint/finding.ts';
 import { paths } from '../paths.ts';
-import type { PublishedState } from '../published-state.ts';
-import { parsePublishedState } from '../published-state.ts';
 import { describeFault } from '../result.ts';
 
 interface Options {
@@ -36,7 +34,7 @@ async function main(): Promise<number> {
   const environment = parseEnvironment(process.env);
   const findings = await lintDirectory({
     vmsDir: options.vms,
-    previous: await readState(options.state),
+    stateFile: options.state,
     images: (await isDirectory(options.images)) ? createImageStore(options.images) : undefined,
     network: environment.ok ? environment.value : undefined,
   });
@@ -49,17 +47,6 @@ function describeFindings(findings: readonly Finding[]): string {
   const lines = findings.map((found) => `${found.level} ${found.rule} ${describeFault(found)}`);
   const count = (level: Finding['level']) => findings.filter((found) => found.level === level).length;
   return [...lines, `${count('error')} errors, ${count('warning')} warnings, ${count('note')} notes`].join('\n');
-}
-
-/** Outside the container nothing is in force, and conflicts are decided by file name. */
-async function readState(file: string): Promise<PublishedState | undefined> {
-  try {
-    const state = parsePublishedState(await readFile(file, 'utf8'));
-    return state.ok ? state.value : undefined;
-  } catch (error) {
-    if (isErrno(error, 'ENOENT')) return undefined;
-    throw error;
-  }
 }
 
 async function isDirectory(path: string): Promise<boolean> {

@@ -37,7 +37,7 @@ async function withVms(use: (directory: string) => Promise<void>): Promise<void>
   }
 }
 
-test('nothing but notes is status 0, a flaw 1, a directory that is missing or a wrong option 2', async () => {
+test('nothing but notes is status 0, a flaw 1, what cannot be read or a wrong option 2', async () => {
   await withVms(async (vms) => {
     await writeFile(join(vms, 'web1.json'), JSON.stringify({ ...vm, ip: '10.0.0.1', ssh_key: key }));
     const clean = await lint('--vms', vms, '--images', '/nowhere');
@@ -55,6 +55,9 @@ test('nothing but notes is status 0, a flaw 1, a directory that is missing or a 
     const missing = await lint('--vms', join(vms, 'none'));
     assert.equal(missing.status, 2);
     assert.match(missing.stderr, /^lint-vms: list the vms directory ".*none": ENOENT/);
+    const unreadable = await lint('--vms', vms, '--state', vms);
+    assert.equal(unreadable.status, 2);
+    assert.match(unreadable.stderr, /^lint-vms: read the published state ".*vms": EISDIR/);
     const wrong = await lint('--bogus');
     assert.equal(wrong.status, 2);
     assert.match(wrong.stderr, /unknown option .*\n\nUsage: lint-vms/s);
@@ -84,6 +87,31 @@ test('--json prints the findings as data, images are looked at where there are a
       ],
     });
     assert.deepEqual([(await stat(vms)).mtimeMs, await readdir(vms)], [before, ['web1.json']]);
+  });
+});
+
+test('files of ten megabytes and files with odd names are each a finding within their line', async () => {
+  await withVms(async (vms) => {
+    await writeFile(join(vms, 'big.json'), Buffer.alloc(10_000_000, 0x5b));
+    await writeFile(join(vms, 'deep.json'), `{"install":${'['.repeat(400_000)}${']'.repeat(400_000)}}`);
+    await writeFile(join(vms, 'x\n\u202e52:54:00:00:00:99,evil.json'), JSON.stringify(vm));
+    await writeFile(join(vms, 'web1.json'), JSON.stringify({ ...vm, ssh_key: key }));
+
+    const { status, stdout } = await lint('--vms', vms, '--images', '/nowhere');
+
+    assert.equal(status, 1);
+    const lines = stdout.trimEnd().split('\n');
+    assert.match(lines[0] ?? '', /^error not-in-force big\.json: is larger than 1048576 bytes; /);
+    assert.match(lines[1] ?? '', /^error not-in-force deep\.json \/\w+: is missing; /);
+    const odd = lines.filter((line) => line.includes('evil'));
+    assert.match(
+      odd[0] ?? '',
+      /^error not-in-force "x\\n\\u\{202e\}52:54:00:00:00:99,evil\.json" .*differs from the file name/,
+    );
+    assert.deepEqual(
+      lines.filter((line) => !/^(?:error|warning|note) [\w-]+ (?:"x|big\.json|deep\.json)|^\d+ errors/.test(line)),
+      [],
+    );
   });
 });
 

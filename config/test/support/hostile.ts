@@ -46,7 +46,10 @@ const pieces = [
   'infinite',
 ];
 
-const honest: Record<string, readonly unknown[]> = {
+/** What an honest author may write, by field. */
+export type HonestValues = Readonly<Record<string, readonly unknown[]>>;
+
+const honestValues: HonestValues = {
   name: ['web1', 'Web1', 'db-2'],
   role: ['target', 'provisioner'],
   arch: ['x86_64', 'aarch64'],
@@ -58,7 +61,7 @@ const honest: Record<string, readonly unknown[]> = {
 };
 
 /** A value that may be anything that JSON can say. */
-function hostileValue(chance: Chance, field: string): unknown {
+function hostileValue(chance: Chance, field: string, honest: HonestValues): unknown {
   const text = String(chance.oneOf(honest[field] ?? ['x']));
   switch (chance.below(8)) {
     case 0:
@@ -78,12 +81,14 @@ function hostileValue(chance: Chance, field: string): unknown {
   }
 }
 
-/** One file that somebody with bad intentions, or bad luck, may have saved: most fields honest, some not. */
-export function hostileFile(chance: Chance): { file: string; text: string } {
+/** One file that somebody with bad intentions, or bad luck, may have saved: most fields honest, some not.
+ * @param own honest values in place of the common few */
+export function hostileFile(chance: Chance, own: HonestValues = {}): { file: string; text: string } {
+  const honest = { ...honestValues, ...own };
   const document: Record<string, unknown> = {};
   for (const [field, values] of Object.entries(honest)) {
     if (chance.below(20) === 0) continue;
-    document[field] = chance.below(6) === 0 ? hostileValue(chance, field) : chance.oneOf(values);
+    document[field] = chance.below(6) === 0 ? hostileValue(chance, field, honest) : chance.oneOf(values);
   }
   const name = typeof document['name'] === 'string' && chance.below(4) > 0 ? document['name'] : chance.oneOf(pieces);
   const text = JSON.stringify(document);

@@ -1,49 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { ImageFiles } from '../../src/image-choice.ts';
 import { duplicateKeys, lintDuplicateKeys } from '../../src/lint/duplicate-keys.ts';
-import type { Finding } from '../../src/lint/finding.ts';
 import { lintFileNames } from '../../src/lint/file-names.ts';
 import type { LintInput } from '../../src/lint/lint.ts';
 import { lintDefinitions } from '../../src/lint/lint.ts';
 import { editDistance } from '../../src/lint/spelling.ts';
 import type { ScannedFile } from '../../src/resolve.ts';
 import { resolve } from '../../src/resolve.ts';
-import { describeFault } from '../../src/result.ts';
 import { isSshPublicKey } from '../../src/ssh-key.ts';
-
-const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBvT1u0m2yKnRZrXlqFHC7sfI6X7oGgAqQ0t2cQ0p6fG me@laptop';
-const good = {
-  name: 'web1',
-  role: 'target',
-  arch: 'x86_64',
-  mac: '52:54:00:00:00:01',
-  ip: '10.0.0.20',
-  subnet: '10.0.0.0/24',
-  pxeboot: true,
-  distro: 'debian-12',
-  ssh_key: key,
-};
-const names = ['vmlinuz-6.1', 'initrd.img-6.1', 'rootfs.tar.gz', 'modules.cpio.gz'];
-const images = new Map<string, ImageFiles>([
-  ['debian-12/x86_64', { directory: 'images/debian-12/x86_64', exists: true, names }],
-  ['debian-12/aarch64', { directory: 'images/debian-12/aarch64', exists: false, names: [] }],
-]);
-
-function lintOne(fields: Record<string, unknown>, more: Partial<LintInput> = {}): string[] {
-  return lintText('web1.json', JSON.stringify({ ...good, ...fields }), more);
-}
-
-function lintText(file: string, text: string, more: Partial<LintInput> = {}): string[] {
-  const scanned: ScannedFile[] = [{ file, fingerprint: '', kind: 'read', text }];
-  const state = resolve(undefined, scanned, new Date());
-  return lintDefinitions({ names: [file], texts: new Map([[file, text]]), state, images, ...more }).map(line);
-}
-
-function line(found: Finding): string {
-  return `${found.level} ${found.rule} ${describeFault(found)}`;
-}
+import { good, images, line, lintOne } from '../support/lint-one.ts';
+import { sampleKey as key } from '../support/sample-vm.ts';
 
 test('a good definition has no finding', () => {
   assert.deepEqual(lintOne({}, { network: { dhcpRangeStart: '10.0.0.100', dhcpRangeEnd: '10.0.0.199' } }), []);

@@ -1,9 +1,10 @@
-import { eventually, saveVm } from '../support/running-stack.ts';
+import { eventually, saveVmByRename } from '../support/running-stack.ts';
 import type { RunningStack } from '../support/running-stack.ts';
 
 /** Saves definitions one after the other. @returns milliseconds from the last save until DNS knows the last one */
 export async function saveMany(stack: RunningStack, count: number): Promise<number> {
-  for (let n = 0; n < count; n++) await saveVm(stack.vmsDir, { name: `vm${n}`, mac: macOf(n), ip: addressOf(n) });
+  for (let n = 0; n < count; n++)
+    await saveVmByRename(stack.vmsDir, { name: `vm${n}`, mac: macOf(n), ip: addressOf(n) });
   const last = count - 1;
   const known = async () => (await stack.network.lookUp(`vm${last}.pvmlab.local`))[0] === addressOf(last);
   return eventually('all are known', known, 120_000);

@@ -1,23 +1,18 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
-import { request } from 'node:http';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import type { IncomingMessage } from 'node:http';
 import { test } from 'node:test';
 
 import type { PublishedEntry } from '@pxeboot/config/published-state';
 import { parsePublishedState } from '@pxeboot/config/published-state';
 
 import { networkTestSkip } from '../support/requirements.ts';
+import { startHandler } from '../support/running-handler.ts';
 import type { RunningStack } from '../support/running-stack.ts';
 import { eventually, saveVm, startStack } from '../support/running-stack.ts';
 
 const skip = networkTestSkip();
 const web1 = { name: 'web1', mac: '52:54:00:aa:bb:01', ip: '192.168.105.20' };
-const handler = join(import.meta.dirname, '../../../boot_handler');
 
 async function entryOf(stack: RunningStack, file: string): Promise<PublishedEntry | undefined> {
   const state = parsePublishedState(await readFile(join(stack.outDir, 'vms.json'), 'utf8'));
@@ -25,26 +20,10 @@ async function entryOf(stack: RunningStack, file: string): Promise<PublishedEntr
   return state.value.entries.find((entry) => entry.file === file);
 }
 
-/** A boot_handler of this stack, asked for one page and then killed. */
-async function askNewHandler(stack: RunningStack, path: string): Promise<{ status: number | undefined; body: string }> {
-  const socketPath = join(stack.directory, 'handler.sock');
-  const files = ['--vms', stack.watchedDir, '--state', join(stack.outDir, 'vms.json')];
-  const more = ['--templates', join(handler, 'templates'), '--listen', socketPath];
-  const child = spawn(process.execPath, [join(handler, 'src/main.ts'), ...files, ...more], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  try {
-    let log = '';
-    child.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()));
-    await eventually('boot_handler listens', () => log.includes(' listening '));
-    const asked = request({ socketPath, path, headers: { host: '192.168.105.1' } });
-    asked.end();
-    const [response] = (await once(asked, 'response')) as [IncomingMessage];
-    return { status: response.statusCode, body: await text(response) };
-  } finally {
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  }
+/** One page of a boot_handler that has just started. */
+async function askNewHandler(stack: RunningStack, path: string): Promise<{ status: number; body: string }> {
+  await using handler = await startHandler(stack);
+  return await handler.ask(path);
 }
 
 test('the last good version, its reason and its time survive the death of every service', { skip }, async () => {

@@ -12,11 +12,12 @@ export interface MountedDirectory extends AsyncDisposable {
   written: string;
 }
 
-export type FileSystem = 'local' | 'tmpfs' | 'fuse' | 'overlay';
+/** frozen: FUSE whose sizes and times stay for an hour what they were when first asked for, as on a share that caches them. */
+export type FileSystem = 'local' | 'tmpfs' | 'fuse' | 'overlay' | 'frozen';
 
 /** Why a file system cannot be mounted here; false when it can. With REQUIRE_ALL=1 it must. */
 export function fileSystemSkip(fileSystem: FileSystem): string | false {
-  if (fileSystem !== 'fuse') return false;
+  if (fileSystem !== 'fuse' && fileSystem !== 'frozen') return false;
   const missing = ['/usr/bin/bindfs', '/dev/fuse'].filter((file) => !existsSync(file));
   if (missing.length === 0) return false;
   const reason = `needs ${missing.join(' and ')} (package bindfs, kernel module fuse)`;
@@ -24,7 +25,7 @@ export function fileSystemSkip(fileSystem: FileSystem): string | false {
   return reason;
 }
 
-/** Makes a directory of definitions below `base`. On `fuse` and `overlay` what is written reaches the watched directory
+/** Makes a directory of definitions below `base`. On `fuse`, `frozen` and `overlay` what is written reaches the watched directory
  * without any event, as on a share whose other side changes it. */
 export async function mountDirectory(fileSystem: FileSystem, base: string): Promise<MountedDirectory> {
   const [watched, written] = [join(base, 'vms'), join(base, 'host-side')];
@@ -51,6 +52,10 @@ export async function mountOn(fileSystem: FileSystem, watched: string, written: 
       return;
     case 'fuse':
       await run('bindfs', ['-o', 'attr_timeout=1,entry_timeout=1', written, watched], { timeoutMs });
+      return;
+    case 'frozen':
+      // Read-only, so that reading does not make the kernel ask for the time of access, and with it for all attributes.
+      await run('bindfs', ['-o', 'ro,attr_timeout=3600,entry_timeout=3600', written, watched], { timeoutMs });
       return;
     case 'overlay': {
       const empty = join(base, 'empty');

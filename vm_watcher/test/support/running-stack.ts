@@ -42,6 +42,8 @@ export interface StackOptions {
   withDnsmasq?: boolean;
   fileSystem?: FileSystem;
   watch?: WatchSetting;
+  /** A module that vm_watcher loads before its own. */
+  preload?: string;
 }
 
 export async function startStack(options: StackOptions = {}): Promise<RunningStack> {
@@ -95,6 +97,7 @@ export async function startStack(options: StackOptions = {}): Promise<RunningSta
       `VMS_WATCH=${options.watch ?? ''}`,
       `PROVISIONER_IP=${serverAddress}`,
       process.execPath,
+      ...(options.preload === undefined ? [] : ['--import', options.preload]),
       main,
       ...files,
     ]);

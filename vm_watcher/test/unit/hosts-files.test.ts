@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { hostsFiles } from '../../src/hosts-files.ts';
-import { sampleVm } from '../support/sample-vm.ts';
+import { sampleVm } from '../../../config/test/support/sample-vm.ts';
 
 test('each VM gives one DHCP line and one DNS line per reserved address, sorted by name', () => {
   const definitions = [

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { PublishedEntry, PublishedState } from '@pxeboot/config/published-state';
 
 import { changesBetween } from '../../src/report-changes.ts';
-import { sampleVm } from '../support/sample-vm.ts';
+import { sampleVm } from '../../../config/test/support/sample-vm.ts';
 
 const fault = {
   file: 'web1.json',

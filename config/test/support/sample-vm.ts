@@ -1,4 +1,6 @@
-import type { VmDefinition } from '@pxeboot/config/vm-definition';
+import type { VmDefinition } from '../../src/vm-definition.ts';
+
+export const sampleKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBvT1u0m2yKnRZrXlqFHC7sfI6X7oGgAqQ0t2cQ0p6fG me@laptop';
 
 /** A complete target; a test names only the fields it is about. */
 export function sampleVm(fields: Partial<VmDefinition> = {}): VmDefinition {

@@ -1,0 +1,42 @@
+import type { ImageFiles } from '../../src/image-choice.ts';
+import type { Finding } from '../../src/lint/finding.ts';
+import type { LintInput } from '../../src/lint/lint.ts';
+import { lintDefinitions } from '../../src/lint/lint.ts';
+import type { ScannedFile } from '../../src/resolve.ts';
+import { resolve } from '../../src/resolve.ts';
+import { describeFault } from '../../src/result.ts';
+import { sampleKey } from './sample-vm.ts';
+
+/** As its author writes it; no rule finds anything. */
+export const good = {
+  name: 'web1',
+  role: 'target',
+  arch: 'x86_64',
+  mac: '52:54:00:00:00:01',
+  ip: '10.0.0.20',
+  subnet: '10.0.0.0/24',
+  pxeboot: true,
+  distro: 'debian-12',
+  ssh_key: sampleKey,
+};
+const names = ['vmlinuz-6.1', 'initrd.img-6.1', 'rootfs.tar.gz', 'modules.cpio.gz'];
+export const images = new Map<string, ImageFiles>([
+  ['debian-12/x86_64', { directory: 'images/debian-12/x86_64', exists: true, names }],
+  ['debian-12/aarch64', { directory: 'images/debian-12/aarch64', exists: false, names: [] }],
+]);
+
+/** Lines of what every rule finds in the one file `web1.json`. */
+export function lintOne(fields: Record<string, unknown>, more: Partial<LintInput> = {}): string[] {
+  return lintText('web1.json', JSON.stringify({ ...good, ...fields }), more);
+}
+
+/** The same for a text that may be no definition. */
+export function lintText(file: string, text: string, more: Partial<LintInput> = {}): string[] {
+  const scanned: ScannedFile[] = [{ file, fingerprint: '', kind: 'read', text }];
+  const state = resolve(undefined, scanned, new Date());
+  return lintDefinitions({ names: [file], texts: new Map([[file, text]]), state, images, ...more }).map(line);
+}
+
+export function line(found: Finding): string {
+  return `${found.level} ${found.rule} ${describeFault(found)}`;
+}
