@@ -18,7 +18,11 @@ describe('shellcheck finds nothing', { skip: missing ?? false }, async () => {
 
   for (const script of scripts) {
     test(`in ${script}`, async () => {
-      const { all } = await execa('shellcheck', ['--external-sources', '--format=gcc', script], { cwd: root, all: true, reject: false });
+      const { all } = await execa('shellcheck', ['--external-sources', '--format=gcc', script], {
+        cwd: root,
+        all: true,
+        reject: false,
+      });
 
       assert.equal(all, '');
     });
