@@ -45,36 +45,38 @@ FROM toolchain AS initrd-packages
 COPY initrd/fetch-packages.sh initrd/packages.txt initrd/
 RUN initrd/fetch-packages.sh x86_64 /packages/x86_64 && initrd/fetch-packages.sh aarch64 /packages/aarch64
 
-# --- the installer: one executable for each architecture ---------------------------------------------------------------
-FROM toolchain AS installer
-COPY config/schemas config/schemas
-COPY config/src config/src
-COPY os_installer os_installer
-RUN os_installer/compile.sh /out
-
-# --- the initrds ---------------------------------------------------------------------------------------------------------
-FROM initrd-packages AS initrd
-COPY config/schemas config/schemas
-COPY config/src config/src
-COPY initrd initrd
-COPY --from=installer /out/ /installer/
-# Both at once: compressing takes one core more than a minute.
-RUN build() { \
-      mkdir -p "/out/$1" && node initrd/src/main.ts --arch "$1" --root "/packages/$1" \
-        --installer "/installer/os-installer-$1" --output "/out/$1/initrd.gz"; \
-    } \
- && { build x86_64 & other=$!; } && build aarch64 && wait "$other"
-
-# --- the services, one file each ------------------------------------------------------------------------------------------
-FROM toolchain AS services
+# --- every program as one file --------------------------------------------------------------------------------------------
+# A change of the sources that leaves a program's file as it was leaves the stages alone that are made of it: both builders
+# compare what is copied from another stage, byte by byte.
+FROM toolchain AS bundles
 COPY config/build/bundle.sh config/build/
 COPY config/schemas config/schemas
 COPY config/src config/src
 COPY config/entrypoint config/entrypoint
 COPY boot_handler/src boot_handler/src
+COPY initrd/src initrd/src
 COPY os_installer/src os_installer/src
 COPY vm_watcher/src vm_watcher/src
 RUN config/build/bundle.sh /out /meta
+
+# --- the installer: one executable for each architecture ---------------------------------------------------------------
+FROM toolchain AS installer
+COPY os_installer/compile.sh os_installer/
+COPY --from=bundles /out/installer/ /bundles/
+RUN os_installer/compile.sh /bundles/os-installer.cjs /out
+
+# --- the initrds ---------------------------------------------------------------------------------------------------------
+FROM initrd-packages AS initrd
+COPY initrd/manifest.txt initrd/init initrd/
+COPY initrd/files initrd/files
+COPY --from=bundles /out/initrd/ /bundles/
+COPY --from=installer /out/ /installer/
+# Both at once: compressing takes one core more than a minute.
+RUN build() { \
+      mkdir -p "/out/$1" && node /bundles/initrd.cjs --arch "$1" --folder initrd --root "/packages/$1" \
+        --installer "/installer/os-installer-$1" --output "/out/$1/initrd.gz"; \
+    } \
+ && { build x86_64 & other=$!; } && build aarch64 && wait "$other"
 
 # --- the container's files, but for the large ones ------------------------------------------------------------------------
 FROM --platform=$BUILDPLATFORM ${BUILD_BASE_IMAGE} AS files
@@ -86,7 +88,7 @@ COPY config/templates /out/opt/pxeboot/templates/config
 COPY boot_handler/templates /out/opt/pxeboot/templates/boot_handler
 COPY --from=ipxe /out/ /out/www/boot/
 COPY --from=ipxe /out/ /out/srv/tftp/
-COPY --from=services /out/ /out/opt/pxeboot/
+COPY --from=bundles /out/services/ /out/opt/pxeboot/
 RUN cd /out/opt/pxeboot/templates/config && install -m 644 why.ipxe /out/www/boot/ \
  && for root in /out/www/boot /out/srv/tftp; do \
       install -m 644 boot.ipxe "$root/boot.ipxe" && install -m 644 boot.ipxe "$root/autoexec.ipxe" || exit 1; \
@@ -109,8 +111,7 @@ RUN --mount=type=cache,id=pxeboot-apt-$TARGETARCH,target=/var/cache/apt,sharing=
 FROM initrd-packages AS bill
 COPY config/bill config/bill
 COPY --from=ipxe /packages/ /packages/
-COPY --from=services /meta/ /meta/
-COPY --from=installer /out/os-installer.json /meta/
+COPY --from=bundles /meta/ /meta/
 COPY --from=packages /var/lib/dpkg/status /container/status
 COPY --from=packages /usr/share/doc /container/doc
 ARG TARGETARCH
