@@ -7,14 +7,14 @@
 ARG BASE_IMAGE=docker.io/library/debian:trixie-slim
 ARG BUILD_BASE_IMAGE=docker.io/library/debian:trixie-slim
 
-# --- toolchain: Node and every npm package by the lock file, programs to strip and to unpack with -------------------
+# --- toolchain: Node and every npm package by the lock file, Python, programs to strip and to unpack with -------------------
 FROM --platform=$BUILDPLATFORM ${BUILD_BASE_IMAGE} AS toolchain
 # Debian's npm only runs "npm ci"; after that the Node of the lock file is first in PATH.
 RUN --mount=type=cache,id=pxeboot-apt,target=/var/cache/apt,sharing=locked \
     rm -f /etc/apt/apt.conf.d/docker-clean && apt-get update -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
       -o Dpkg::Options::=--force-unsafe-io \
-      npm ca-certificates binutils binutils-x86-64-linux-gnu binutils-aarch64-linux-gnu xz-utils zstd \
+      npm python3 ca-certificates binutils binutils-x86-64-linux-gnu binutils-aarch64-linux-gnu xz-utils zstd \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY package.json package-lock.json ./
@@ -95,17 +95,32 @@ RUN cd /out/opt/pxeboot/templates/config && install -m 644 why.ipxe /out/www/boo
     done
 
 # --- the container's packages: the only programs of its own architecture that the build runs --------------------------------
+# While they are installed, Python is a program that does nothing: all it would do is to compile its modules, which takes
+# minutes where it is emulated. Stage "bytecode" does it.
 FROM --platform=$TARGETPLATFORM ${BASE_IMAGE} AS packages
 ARG TARGETARCH
 RUN --mount=type=cache,id=pxeboot-apt-$TARGETARCH,target=/var/cache/apt,sharing=locked \
     rm -f /etc/apt/apt.conf.d/docker-clean && apt-get update -qq \
+ && dpkg-divert --quiet --local --rename --divert /usr/bin/python3.13.installed --add /usr/bin/python3.13 \
+ && ln -s /usr/bin/true /usr/bin/python3.13 \
  && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
       -o Dpkg::Options::=--force-unsafe-io \
       dnsmasq-base dnsmasq-utils iproute2 nginx supervisor tini \
+ && rm /usr/bin/python3.13 \
+ && dpkg-divert --quiet --local --rename --remove /usr/bin/python3.13 \
  && rm -rf /var/lib/apt/lists/* /var/log/* /usr/share/doc/*/*.gz /usr/share/man /usr/share/locale /usr/share/info \
       /var/www /etc/nginx/sites-enabled/default \
  && useradd --system --user-group --no-create-home --shell /usr/sbin/nologin pxeboot \
  && mkdir -p /mnt/host/vms /www/images /www/initrds /www/boot /srv/tftp /opt/pxeboot /run/pxeboot
+
+# --- Python's modules for supervisord, compiled -----------------------------------------------------------------------------
+# What is written depends on Python's version, not on the architecture. "unchecked-hash": file times, which a builder may
+# change, do not count, so nothing is compiled again at a start, be the file system writable or not.
+FROM toolchain AS bytecode
+COPY --from=packages /usr/lib/python3 /out/usr/lib/python3
+COPY --from=packages /usr/lib/python3.13 /out/usr/lib/python3.13
+RUN python3.13 -m compileall -q -j 0 -s /out -p / --invalidation-mode unchecked-hash /out \
+ && find /out ! -type d ! -name '*.pyc' -delete
 
 # --- what the image is made of --------------------------------------------------------------------------------------------
 FROM initrd-packages AS bill
@@ -122,6 +137,7 @@ RUN node config/bill/main.ts --arch "$TARGETARCH" --container /container --metaf
 FROM packages
 ARG TARGETARCH
 COPY --from=toolchain /node/node-$TARGETARCH /usr/local/bin/node
+COPY --from=bytecode /out/ /
 COPY --from=initrd /out/ /www/initrds/
 COPY --from=files /out/ /
 COPY --from=bill /out/ /
