@@ -30,7 +30,7 @@ node_tests() {
       --test-reporter=./lab/src/test-report/reporter.ts --test-reporter-destination="$logs/$folder.json"
   fi
   # shellcheck disable=SC2086
-  node --test --test-force-exit "$@" $files
+  node --import ./config/build/keep-test-events.mjs --test --test-force-exit "$@" $files
 }
 
 test_report() {
