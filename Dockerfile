@@ -7,14 +7,14 @@
 ARG BASE_IMAGE=docker.io/library/debian:trixie-slim
 ARG BUILD_BASE_IMAGE=docker.io/library/debian:trixie-slim
 
-# --- toolchain: Node and every npm package by the lock file, programs to strip and to unpack with -------------------
+# --- toolchain: Node and every npm package by the lock file, Python, programs to strip and to unpack with -------------------
 FROM --platform=$BUILDPLATFORM ${BUILD_BASE_IMAGE} AS toolchain
 # Debian's npm only runs "npm ci"; after that the Node of the lock file is first in PATH.
 RUN --mount=type=cache,id=pxeboot-apt,target=/var/cache/apt,sharing=locked \
     rm -f /etc/apt/apt.conf.d/docker-clean && apt-get update -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
       -o Dpkg::Options::=--force-unsafe-io \
-      npm ca-certificates binutils binutils-x86-64-linux-gnu binutils-aarch64-linux-gnu xz-utils zstd \
+      npm python3 ca-certificates binutils binutils-x86-64-linux-gnu binutils-aarch64-linux-gnu xz-utils zstd \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY package.json package-lock.json ./
@@ -45,36 +45,38 @@ FROM toolchain AS initrd-packages
 COPY initrd/fetch-packages.sh initrd/packages.txt initrd/
 RUN initrd/fetch-packages.sh x86_64 /packages/x86_64 && initrd/fetch-packages.sh aarch64 /packages/aarch64
 
-# --- the installer: one executable for each architecture ---------------------------------------------------------------
-FROM toolchain AS installer
-COPY config/schemas config/schemas
-COPY config/src config/src
-COPY os_installer os_installer
-RUN os_installer/compile.sh /out
-
-# --- the initrds ---------------------------------------------------------------------------------------------------------
-FROM initrd-packages AS initrd
-COPY config/schemas config/schemas
-COPY config/src config/src
-COPY initrd initrd
-COPY --from=installer /out/ /installer/
-# Both at once: compressing takes one core more than a minute.
-RUN build() { \
-      mkdir -p "/out/$1" && node initrd/src/main.ts --arch "$1" --root "/packages/$1" \
-        --installer "/installer/os-installer-$1" --output "/out/$1/initrd.gz"; \
-    } \
- && { build x86_64 & other=$!; } && build aarch64 && wait "$other"
-
-# --- the services, one file each ------------------------------------------------------------------------------------------
-FROM toolchain AS services
+# --- every program as one file --------------------------------------------------------------------------------------------
+# A change of the sources that leaves a program's file as it was leaves the stages alone that are made of it: both builders
+# compare what is copied from another stage, byte by byte.
+FROM toolchain AS bundles
 COPY config/build/bundle.sh config/build/
 COPY config/schemas config/schemas
 COPY config/src config/src
 COPY config/entrypoint config/entrypoint
 COPY boot_handler/src boot_handler/src
+COPY initrd/src initrd/src
 COPY os_installer/src os_installer/src
 COPY vm_watcher/src vm_watcher/src
 RUN config/build/bundle.sh /out /meta
+
+# --- the installer: one executable for each architecture ---------------------------------------------------------------
+FROM toolchain AS installer
+COPY os_installer/compile.sh os_installer/
+COPY --from=bundles /out/installer/ /bundles/
+RUN os_installer/compile.sh /bundles/os-installer.cjs /out
+
+# --- the initrds ---------------------------------------------------------------------------------------------------------
+FROM initrd-packages AS initrd
+COPY initrd/manifest.txt initrd/init initrd/
+COPY initrd/files initrd/files
+COPY --from=bundles /out/initrd/ /bundles/
+COPY --from=installer /out/ /installer/
+# Both at once: compressing takes one core more than a minute.
+RUN build() { \
+      mkdir -p "/out/$1" && node /bundles/initrd.cjs --arch "$1" --folder initrd --root "/packages/$1" \
+        --installer "/installer/os-installer-$1" --output "/out/$1/initrd.gz"; \
+    } \
+ && { build x86_64 & other=$!; } && build aarch64 && wait "$other"
 
 # --- the container's files, but for the large ones ------------------------------------------------------------------------
 FROM --platform=$BUILDPLATFORM ${BUILD_BASE_IMAGE} AS files
@@ -86,31 +88,45 @@ COPY config/templates /out/opt/pxeboot/templates/config
 COPY boot_handler/templates /out/opt/pxeboot/templates/boot_handler
 COPY --from=ipxe /out/ /out/www/boot/
 COPY --from=ipxe /out/ /out/srv/tftp/
-COPY --from=services /out/ /out/opt/pxeboot/
+COPY --from=bundles /out/services/ /out/opt/pxeboot/
 RUN cd /out/opt/pxeboot/templates/config && install -m 644 why.ipxe /out/www/boot/ \
  && for root in /out/www/boot /out/srv/tftp; do \
       install -m 644 boot.ipxe "$root/boot.ipxe" && install -m 644 boot.ipxe "$root/autoexec.ipxe" || exit 1; \
     done
 
 # --- the container's packages: the only programs of its own architecture that the build runs --------------------------------
+# While they are installed, Python is a program that does nothing: all it would do is to compile its modules, which takes
+# minutes where it is emulated. Stage "bytecode" does it.
 FROM --platform=$TARGETPLATFORM ${BASE_IMAGE} AS packages
 ARG TARGETARCH
 RUN --mount=type=cache,id=pxeboot-apt-$TARGETARCH,target=/var/cache/apt,sharing=locked \
     rm -f /etc/apt/apt.conf.d/docker-clean && apt-get update -qq \
+ && dpkg-divert --quiet --local --rename --divert /usr/bin/python3.13.installed --add /usr/bin/python3.13 \
+ && ln -s /usr/bin/true /usr/bin/python3.13 \
  && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
       -o Dpkg::Options::=--force-unsafe-io \
       dnsmasq-base dnsmasq-utils iproute2 nginx supervisor tini \
+ && rm /usr/bin/python3.13 \
+ && dpkg-divert --quiet --local --rename --remove /usr/bin/python3.13 \
  && rm -rf /var/lib/apt/lists/* /var/log/* /usr/share/doc/*/*.gz /usr/share/man /usr/share/locale /usr/share/info \
       /var/www /etc/nginx/sites-enabled/default \
  && useradd --system --user-group --no-create-home --shell /usr/sbin/nologin pxeboot \
  && mkdir -p /mnt/host/vms /www/images /www/initrds /www/boot /srv/tftp /opt/pxeboot /run/pxeboot
 
+# --- Python's modules for supervisord, compiled -----------------------------------------------------------------------------
+# What is written depends on Python's version, not on the architecture. "unchecked-hash": file times, which a builder may
+# change, do not count, so nothing is compiled again at a start, be the file system writable or not.
+FROM toolchain AS bytecode
+COPY --from=packages /usr/lib/python3 /out/usr/lib/python3
+COPY --from=packages /usr/lib/python3.13 /out/usr/lib/python3.13
+RUN python3.13 -m compileall -q -j 0 -s /out -p / --invalidation-mode unchecked-hash /out \
+ && find /out ! -type d ! -name '*.pyc' -delete
+
 # --- what the image is made of --------------------------------------------------------------------------------------------
 FROM initrd-packages AS bill
 COPY config/bill config/bill
 COPY --from=ipxe /packages/ /packages/
-COPY --from=services /meta/ /meta/
-COPY --from=installer /out/os-installer.json /meta/
+COPY --from=bundles /meta/ /meta/
 COPY --from=packages /var/lib/dpkg/status /container/status
 COPY --from=packages /usr/share/doc /container/doc
 ARG TARGETARCH
@@ -121,6 +137,7 @@ RUN node config/bill/main.ts --arch "$TARGETARCH" --container /container --metaf
 FROM packages
 ARG TARGETARCH
 COPY --from=toolchain /node/node-$TARGETARCH /usr/local/bin/node
+COPY --from=bytecode /out/ /
 COPY --from=initrd /out/ /www/initrds/
 COPY --from=files /out/ /
 COPY --from=bill /out/ /

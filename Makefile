@@ -27,10 +27,10 @@ demo: setup image ## build the container, boot a VM that installs itself, log in
 test: setup ## types, lint, unit, integration, the built image, end to end (SUITES='unit e2e' ONLY=install for some)
 	@config/build/run-tests.sh
 
-test-all: ## the same, and both images, both architectures, every distribution and way to boot
+test-all: ## the same, and both images, both architectures, every way to boot; writes docs/test-report.md (SUITES, ONLY for parts)
 	@FOREIGN=1 lab/setup.sh
 	@config/build/npm-ci-if-needed.sh
-	@SUITES='static unit integration image-all image e2e matrix' config/build/run-tests.sh
+	@RECORD=1 SUITES="$${SUITES:-static unit integration image-all image e2e matrix}" config/build/run-tests.sh
 
 bench-install: setup image ## phases of one installation beside the prototype's, and a bare download in the same VM (as root)
 	@node lab/test/bench/streaming.ts

@@ -50,7 +50,7 @@ install_packages() {
     echo "setup: packages are missing and this is neither root nor is there sudo; run as root: apt-get install -y $*" >&2
     exit 1
   fi
-  if ! apt-get install -s -qq "$@" > /dev/null 2>&1 || [ -z "$(ls /var/lib/apt/lists 2> /dev/null | grep Packages)" ]; then
+  if ! apt-get install -s -qq "$@" > /dev/null 2>&1 || ! ls /var/lib/apt/lists/*Packages* > /dev/null 2>&1; then
     $as_root apt-get update -qq
   fi
   if [ ! -e "$policy" ]; then

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Compiles the installer to one executable per architecture: OUTDIR/os-installer-x86_64 and OUTDIR/os-installer-aarch64.
 # Downloads nothing but the Node package of the other architecture (fetch-node.sh), and that once. HOME stays untouched.
-# usage: compile.sh OUTDIR [ENTRY]      ENTRY: another main file, for tests
+# usage: compile.sh BUNDLE OUTDIR       BUNDLE: the installer as one CommonJS file
 # needs: npm's packages; strip for both architectures (binutils-multiarch, or the cross binutils)
 set -eu
 
@@ -15,11 +15,11 @@ fail() {
 	exit 1
 }
 
-[ $# -eq 1 ] || [ $# -eq 2 ] || fail "got $# arguments; usage: compile.sh OUTDIR [ENTRY]"
-mkdir -p "$1"
-out=$(cd "$1" && pwd)
-entry=${2:-$here/src/main.ts}
-[ -f "$entry" ] || fail "entry \"$entry\" does not exist"
+[ $# -eq 2 ] || fail "got $# arguments; usage: compile.sh BUNDLE OUTDIR"
+bundle=$1
+[ -f "$bundle" ] || fail "bundle \"$bundle\" does not exist; config/build/bundle.sh writes it"
+mkdir -p "$2"
+out=$(cd "$2" && pwd)
 
 # pkg looks for Node below HOME, in .pkg-cache/sea, and trusts what has a file ".ok" beside it.
 home=$root/build/pkg-home
@@ -54,11 +54,7 @@ provide_node() {
 provide_node x64
 provide_node arm64
 
-bundle=$out/os-installer.cjs
-# Names stay readable in stack traces.
-esbuild "$entry" --bundle --platform=node --target=node24 --format=cjs --minify-whitespace --minify-syntax \
-	--log-level=error --outfile="$bundle" --metafile="$out/os-installer.json"
-(cd "$out" && HOME=$home pkg --sea --targets "node$version-linux-x64,node$version-linux-arm64" --output os-installer "$bundle") ||
+HOME=$home pkg --sea --targets "node$version-linux-x64,node$version-linux-arm64" --output "$out/os-installer" "$bundle" ||
 	fail "make executables from $bundle: pkg exited with $?"
 mv "$out/os-installer-x64" "$out/os-installer-x86_64"
 mv "$out/os-installer-arm64" "$out/os-installer-aarch64"

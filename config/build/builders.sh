@@ -88,7 +88,11 @@ pull_with_buildah() { buildah pull -q "$1"; }
 has_with_docker() { docker image inspect "$1" >/dev/null 2>&1; }
 has_with_buildah() { buildah inspect --type image "$1" >/dev/null 2>&1; }
 
-import_with_docker() { docker import --platform "linux/$1" "$2" "$3" >/dev/null; }
+# Not `docker import --platform`, which in Docker 20.10 leaves the engine's own architecture: BuildKit then does not find the image.
+import_with_docker() {
+  printf 'FROM scratch\nADD %s /\n' "${2##*/}" |
+    docker buildx build -q --platform "linux/$1" --load -t "$3" -f - "${2%/*}" >/dev/null
+}
 import_with_buildah() {
   container=$(buildah from scratch)
   buildah add -q "$container" "$2" / >/dev/null

@@ -1,14 +1,25 @@
 #!/bin/sh
-# Usage: bundle.sh OUTDIR METADIR: each of the container's own programs as one CommonJS file, and what it is made of.
+# Usage: bundle.sh OUTDIR METADIR: each program of the project as one CommonJS file in OUTDIR/services (the container's own),
+# OUTDIR/installer and OUTDIR/initrd (builds the initrds); METADIR says what those in the image are made of.
 set -eu
 out=$1
 meta=$2
 mkdir -p "$meta"
+
+# bundle FILE ENTRY OPTION…
 bundle() {
-  esbuild "$2" --bundle --platform=node --target=node24 --format=cjs --keep-names --log-level=warning --outfile="$out/$1.cjs" \
-    --metafile="$meta/$1.json"
+  outfile=$out/$1
+  entry=$2
+  shift 2
+  esbuild "$entry" --bundle --platform=node --target=node24 --format=cjs --log-level=warning --outfile="$outfile" "$@"
 }
-bundle entrypoint config/entrypoint/main.ts
-bundle boot_handler boot_handler/src/main.ts
-bundle vm_watcher vm_watcher/src/main.ts
-bundle lint-vms config/src/lint-vms/main.ts
+service() { bundle "services/$1.cjs" "$2" --keep-names --metafile="$meta/$1.json"; }
+
+service entrypoint config/entrypoint/main.ts
+service boot_handler boot_handler/src/main.ts
+service vm_watcher vm_watcher/src/main.ts
+service lint-vms config/src/lint-vms/main.ts
+# Names stay readable in stack traces.
+bundle installer/os-installer.cjs os_installer/src/main.ts --minify-whitespace --minify-syntax \
+  --metafile="$meta/os-installer.json"
+bundle initrd/initrd.cjs initrd/src/main.ts --minify-whitespace

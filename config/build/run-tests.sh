@@ -4,6 +4,7 @@
 #                  the other architecture's image, and what takes longest: every architecture, distribution and way to boot
 #   ONLY, EXCEPT   only, or all but, the test files whose path matches this extended regular expression
 #   REQUIRE_ALL=1  a test that cannot run here is a failure
+#   RECORD=1       keeps the results in build/test/results and writes docs/test-report.md from all that are kept there
 # Each suite's time is printed at the end; each suite's output is kept in build/test/<suite>.log.
 set -u
 here=$(cd "$(dirname "$0")/../.." && pwd)
@@ -24,8 +25,16 @@ node_tests() {
     echo "run tests: no file of suite \"$folder\" is left by ONLY=\"${ONLY:-}\" EXCEPT=\"${EXCEPT:-}\"" >&2
     return 2
   fi
+  if [ "${RECORD:-}" = 1 ]; then
+    set -- "$@" --test-reporter=spec --test-reporter-destination=stdout \
+      --test-reporter=./lab/src/test-report/reporter.ts --test-reporter-destination="$logs/$folder.json"
+  fi
   # shellcheck disable=SC2086
-  node --test --test-force-exit "$@" $files
+  node --import ./config/build/keep-test-events.mjs --test --test-force-exit "$@" $files
+}
+
+test_report() {
+  if [ "${RECORD:-}" = 1 ]; then node lab/src/test-report/main.ts "$@"; fi
 }
 
 run_suite() {
@@ -51,11 +60,15 @@ run_logged() {
   return "$status"
 }
 
+test_report begin || exit 1
 for suite in ${SUITES:-$standard}; do
   echo "=== $suite"
   started=$(date +%s)
-  if run_logged "$suite"; then result=passed; else result=FAILED; failed=1; fi
-  summary="$summary$(printf '%-8s %5s s  %s' "$result" "$(($(date +%s) - started))" "$suite")
+  rm -f "$logs/$suite.json"
+  if run_logged "$suite"; then status=0 result=passed; else status=$? result=FAILED failed=1; fi
+  seconds=$(($(date +%s) - started))
+  test_report record "$suite" --status "$status" --seconds "$seconds" --files "$logs/$suite.json" || failed=1
+  summary="$summary$(printf '%-8s %5s s  %s' "$result" "$seconds" "$suite")
 "
 done
 

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 
 import { architectures, type Arch } from '@pxeboot/config/architecture';
 import { describeError, InputError } from '@pxeboot/config/errors';
@@ -13,6 +13,7 @@ import { writeCpio } from './cpio.ts';
 
 interface Options {
   arch: Arch;
+  folder: string;
   root: string;
   installer: string;
   output: string;
@@ -23,9 +24,9 @@ interface Options {
 const log = createLog('initrd');
 const bestLevel = 19;
 
-async function build({ arch, root, installer, output, compress: compression, level }: Options): Promise<void> {
+async function build({ arch, folder, root, installer, output, compress: compression, level }: Options): Promise<void> {
   const started = Date.now();
-  const entries = collectEntries({ arch, root, installer, folder: join(import.meta.dirname, '..') });
+  const entries = collectEntries({ arch, root, installer, folder });
   const pieces = writeCpio(entries);
   const bytes = await compress(pieces, { compression, level });
 
@@ -51,6 +52,7 @@ function parseLevel(text: string): number {
 const program = new Command('initrd')
   .description('Builds the initrd in which the installer runs, from unpacked packages and the compiled installer')
   .addOption(new Option('--arch <arch>', 'architecture').choices(Object.keys(architectures)).makeOptionMandatory())
+  .requiredOption('--folder <directory>', 'manifest.txt and the files that it takes from beside it')
   .requiredOption('--root <directory>', 'unpacked packages of that architecture (fetch-packages.sh)')
   .requiredOption('--installer <file>', 'compiled os-installer of that architecture')
   .requiredOption('--output <file>', 'archive to write')
@@ -58,9 +60,8 @@ const program = new Command('initrd')
   .option('--level <number>', 'zstd level, from 1 (fast) to 19 (small)', parseLevel, bestLevel)
   .action(build);
 
-try {
-  await program.parseAsync();
-} catch (error) {
+// Not with await: the bundle is a CommonJS file.
+program.parseAsync().catch((error: unknown) => {
   log.error(describeError(error));
   process.exitCode = error instanceof InputError ? 2 : 1;
-}
+});

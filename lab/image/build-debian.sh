@@ -57,6 +57,7 @@ make_modules() {
   target=$top/lib/modules/$release
   mkdir -p "$target"
   choose_modules "$tree/$release" > "$work/chosen"
+  # shellcheck disable=SC2046 # as many of these as the kernel has
   tar -C "$tree/$release" -cf - -T "$work/chosen" \
     $(cd "$tree/$release" && ls modules.order modules.builtin modules.builtin.modinfo) | tar -C "$target" -xf -
   PATH=$PATH:/usr/sbin:/sbin depmod -b "$top" "$release"

@@ -22,9 +22,14 @@ export async function chooseAccelerator(lab: LabSettings, arch: Arch, hostArch: 
   const known = join(lab.runtime, 'accelerator');
   const text = await readFile(known, 'utf8').catch(() => '');
   if (text === 'kvm' || text === 'tcg') return text;
-  const accelerator = (await firmwareRunsOnKvm(arch)) ? 'kvm' : 'tcg';
+  const accelerator = await hostAccelerator(arch);
   await writeAtomic(known, accelerator);
   return accelerator;
+}
+
+/** The same without a lab, asked anew. @param arch this machine's own */
+export async function hostAccelerator(arch: Arch): Promise<Accelerator> {
+  return existsSync('/dev/kvm') && (await firmwareRunsOnKvm(arch)) ? 'kvm' : 'tcg';
 }
 
 /** Starts a machine without disk and network and waits for the first words of its firmware. */

@@ -31,8 +31,10 @@ describe('the initrd of the built image', { skip: missing ?? false }, () => {
         for (const member of readCpio(zstdDecompressSync(shipped))) unpackMember(join(root, 'files'), member);
         const output = join(root, 'initrd.gz');
         const files = join(root, 'files');
-        const options = ['--arch', arch, '--root', files, '--installer', join(files, installer), '--output', output];
-        await execa(process.execPath, [join(project, 'initrd/src/main.ts'), ...options]);
+        await execa(process.execPath, [
+          ...[join(project, 'initrd/src/main.ts'), '--arch', arch, '--folder', join(project, 'initrd')],
+          ...['--root', files, '--installer', join(files, installer), '--output', output],
+        ]);
 
         assert.equal(sha256(readFileSync(output)), sha256(shipped));
       } finally {

@@ -77,6 +77,13 @@ describe("the built image, started with pvmlab's command line", imageSuite(), ()
     }
   });
 
+  test('Python finds its modules compiled: a start writes none', async () => {
+    const { stdout } = await stack.docker(['diff', container]);
+
+    assert.match(stdout, /^A \/run\/pxeboot\//m);
+    assert.doesNotMatch(stdout, /__pycache__/);
+  });
+
   test('the health check turns healthy', async () => {
     await waitUntil('the container is healthy', 30_000, async () => {
       const { stdout } = await stack.docker(['inspect', '--format', '{{.State.Health.Status}}', container]);

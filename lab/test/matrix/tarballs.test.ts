@@ -117,6 +117,10 @@ for (const arch of Object.keys(elfMachines) as Arch[]) {
         assert.equal((await stack.get('/healthz')).status, 200);
       });
 
+      test('Python has found its modules compiled', async () => {
+        assert.doesNotMatch((await stack.docker(['diff', lab.container])).stdout, /__pycache__/);
+      });
+
       test('vm_watcher has published the definition', async () => {
         assert.match(await httpGet('/api/vms', lab), /"web1"/);
         assert.deepEqual(await resolveName(stack.network, 'web1.pvmlab.local'), [definition.ip]);

@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
@@ -101,15 +101,71 @@ describe('download.mjs', () => {
   });
 });
 
-test('fetch-ipxe.sh refuses another source', async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'ipxe-'));
-  try {
-    const args = ['elsewhere', '1', join(directory, 'out'), join(directory, 'package')];
-    const { all, exitCode } = await execa(join(build, 'fetch-ipxe.sh'), args, { all: true, reject: false });
+describe('fetch-ipxe.sh', () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'ipxe-'));
+    mkdirSync(join(directory, 'bin'));
+    mkdirSync(join(directory, 'there'));
+    // In the place of a download: a file of the same name, for the path on the server.
+    const node = `#!/bin/sh
+case $1 in
+  */download.mjs) exec cp "${directory}/there/$(echo "\${2#https://boot.ipxe.org/}" | tr / _)" "$3" ;;
+  *) exec "${process.execPath}" "$@" ;;
+esac
+`;
+    writeFileSync(join(directory, 'bin/node'), node, { mode: 0o755 });
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
 
-    assert.equal(exitCode, 2);
-    assert.equal(all, 'fetch iPXE: IPXE_SOURCE is "elsewhere"; expected debian or boot.ipxe.org');
-  } finally {
-    rmSync(directory, { recursive: true });
+  async function fetchFrom(source: string): Promise<{ status: number | undefined; output: string }> {
+    const args = [source, 'unused', join(directory, 'out'), join(directory, 'package')];
+    const env = { PATH: `${directory}/bin:${process.env['PATH'] ?? ''}` };
+    const options = { cwd: join(build, '../..'), env, all: true, reject: false } as const;
+    const { all, exitCode } = await execa(join(build, 'fetch-ipxe.sh'), args, options);
+    return { status: exitCode, output: all.replaceAll(directory, '…') };
   }
+
+  function serve(x86: Buffer | string, arm: Buffer | string): void {
+    writeFileSync(join(directory, 'there/x86_64-efi_ipxe.efi'), x86);
+    writeFileSync(join(directory, 'there/arm64-efi_ipxe.efi'), arm);
+  }
+
+  test('takes both programs from boot.ipxe.org and tells where they are from', async () => {
+    serve(efiProgram(0x8664), efiProgram(0xaa64));
+
+    assert.deepEqual(await fetchFrom('boot.ipxe.org'), { status: 0, output: '' });
+
+    assert.deepEqual(readFileSync(join(directory, 'out/ipxe-x86_64.efi')), efiProgram(0x8664));
+    assert.deepEqual(readFileSync(join(directory, 'out/ipxe-arm64.efi')), efiProgram(0xaa64));
+    assert.equal(
+      readFileSync(join(directory, 'package.packages'), 'utf8'),
+      'Package: ipxe\nVersion: boot.ipxe.org\nArchitecture: all\n',
+    );
+    assert.match(readFileSync(join(directory, 'package/usr/share/doc/ipxe/copyright'), 'utf8'), /GPL-2 with the UBDL/);
+  });
+
+  const page = '<html>moved</html>'.padEnd(100);
+  const wrong: [string, Buffer | string, Buffer | string, string][] = [
+    ['two programs for x86_64', efiProgram(0x8664), efiProgram(0x8664), 'arm64.efi": is for machine type 0x8664'],
+    ['two programs for aarch64', efiProgram(0xaa64), efiProgram(0xaa64), 'x86_64.efi": is for machine type 0xaa64'],
+    ['a page in the place of a program', efiProgram(0x8664), page, 'arm64.efi": does not begin with "MZ"'],
+  ];
+  for (const [what, x86, arm, problem] of wrong) {
+    test(`ends when boot.ipxe.org sends ${what}`, async () => {
+      serve(x86, arm);
+
+      const { status, output } = await fetchFrom('boot.ipxe.org');
+
+      assert.equal(status, 1);
+      assert.ok(output.startsWith(`check "…/out/ipxe-${problem}; expected an EFI program for `), output);
+    });
+  }
+
+  test('refuses another source', async () => {
+    assert.deepEqual(await fetchFrom('elsewhere'), {
+      status: 2,
+      output: 'fetch iPXE: IPXE_SOURCE is "elsewhere"; expected debian or boot.ipxe.org',
+    });
+  });
 });

@@ -21,6 +21,20 @@ describe('the Dockerfile', () => {
     assert.equal(stages.at(-1)?.from, 'packages');
   });
 
+  test('makes what takes minutes from bundles, which a change of other programs leaves alone', () => {
+    const slow = readStages(dockerfile).filter(({ name }) => name === 'installer' || name === 'initrd');
+    const copied = slow.flatMap(({ instructions }) => instructions.filter((each) => each.startsWith('COPY ')));
+
+    assert.deepEqual(copied, [
+      'COPY os_installer/compile.sh os_installer/',
+      'COPY --from=bundles /out/installer/ /bundles/',
+      'COPY initrd/manifest.txt initrd/init initrd/',
+      'COPY initrd/files initrd/files',
+      'COPY --from=bundles /out/initrd/ /bundles/',
+      'COPY --from=installer /out/ /installer/',
+    ]);
+  });
+
   test('names the revision after everything that is slow to make', () => {
     const last = readStages(dockerfile).at(-1)?.instructions ?? [];
     const revision = last.findIndex((each) => each.startsWith('ARG REVISION'));

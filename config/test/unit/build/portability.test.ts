@@ -51,6 +51,7 @@ describe('the check for portability', () => {
     ['list=(a b)', 'an array of bash'],
     ['echo "${x,,}"', '${x,,}, ${x^^} or ${x/a/b} of bash'],
     ['source ./x', 'source of bash'],
+    ['a=$(case $b in c) echo d ;; esac)', 'case inside $(…), which bash 3.2 misreads'],
     ['sed -i s/a/b/ f', 'sed -i, -r or -z'],
     ['grep -oP x f', 'grep -P'],
     ['a=$(readlink -f b)', 'readlink -f or realpath'],
@@ -63,6 +64,9 @@ describe('the check for portability', () => {
     ['timeout 5 a', 'tac, timeout, nproc or numfmt'],
     ['mkdir --parents a', 'a long option of a GNU tool'],
     ['cp -a a b', 'cp -a, -u or -t'],
+    ['ln -sr a b', 'ln -r or -T'],
+    ['a=$(mktemp -d -p b)', 'mktemp -p'],
+    ['du -sb a', 'du -b'],
   ] as const;
   for (const [line, what] of refused) {
     test(`names ${what}`, () => {

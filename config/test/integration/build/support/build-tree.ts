@@ -44,10 +44,11 @@ export interface BuildTree {
   dispose(): void;
 }
 
-export function createBuildTree(): BuildTree {
+/** @param programs where the scripts find all other programs, in the place of this machine's PATH */
+export function createBuildTree(programs = process.env['PATH'] ?? ''): BuildTree {
   const root = mkdtempSync(join(tmpdir(), 'build-'));
   const env = {
-    PATH: `${root}/bin:${process.env['PATH'] ?? ''}`,
+    PATH: `${root}/bin:${programs}`,
     BUILDER: 'buildah',
     BASE: 'mmdebstrap',
     EXTRA_CA: '',
@@ -77,8 +78,8 @@ export function createBuildTree(): BuildTree {
   write('bin/buildah', buildah);
   write('bin/pgrep', '#!/bin/sh\nexit 1\n');
   write('bin/uname', '#!/bin/sh\necho x86_64\n');
-  const programs = ['bin/buildah', 'bin/pgrep', 'bin/uname', 'bin/apt-get', 'bin/docker', 'lab/setup.sh'];
-  for (const program of programs) chmodSync(join(root, program), 0o755);
+  const executables = ['bin/buildah', 'bin/pgrep', 'bin/uname', 'bin/apt-get', 'bin/docker', 'lab/setup.sh'];
+  for (const executable of executables) chmodSync(join(root, executable), 0o755);
 
   return {
     root,

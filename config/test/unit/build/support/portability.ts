@@ -9,6 +9,8 @@ const rules: readonly { what: string; pattern: RegExp }[] = [
   { what: 'an array of bash', pattern: /\w=\((?!\()/ },
   { what: '${x,,}, ${x^^} or ${x/a/b} of bash', pattern: /\$\{\w+(,,|\^\^|\/)/ },
   { what: 'source of bash', pattern: /^\s*source\s/ },
+  // The sh of a Mac takes the first ")" of a pattern for the end of "$(".
+  { what: 'case inside $(…), which bash 3.2 misreads', pattern: /\$\(\s*case\s/ },
   { what: 'sed -i, -r or -z', pattern: /\bsed\s+-\w*[irz]/ },
   { what: 'grep -P', pattern: /\bgrep\s+-\w*P/ },
   { what: 'readlink -f or realpath', pattern: /\breadlink\s+-\w*f|\brealpath\b/ },
@@ -21,6 +23,9 @@ const rules: readonly { what: string; pattern: RegExp }[] = [
   { what: 'tac, timeout, nproc or numfmt', pattern: /(^|[|;&(]\s*)(tac|timeout|nproc|numfmt)\b/ },
   { what: 'a long option of a GNU tool', pattern: /\b(cp|mv|rm|ls|mkdir|tar|wc|tail|head|cut|install|touch)\s+--\w/ },
   { what: 'cp -a, -u or -t', pattern: /\bcp\s+-\w*[aut]/ },
+  { what: 'ln -r or -T', pattern: /\bln\s+-\w*[rT]/ },
+  { what: 'mktemp -p', pattern: /\bmktemp\s+(-\w+\s+)*-\w*p/ },
+  { what: 'du -b', pattern: /\bdu\s+-\w*b/ },
 ];
 const makeRules: readonly { what: string; pattern: RegExp }[] = [
   { what: '.ONESHELL or .SHELLFLAGS of GNU make 3.82', pattern: /^\.(ONESHELL|SHELLFLAGS)\b/ },

@@ -1,0 +1,103 @@
+import { existsSync, globSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { describeError } from '@pxeboot/config/errors';
+import { createLog } from '@pxeboot/config/log';
+import { Command } from 'commander';
+
+import { beginRun } from './machine.ts';
+import type { FileResult } from './outcomes.ts';
+import { writeReport } from './report.ts';
+import type { Row, TestRun } from './results.ts';
+import { mergeRows, rowsOf } from './results.ts';
+
+const page = 'docs/test-report.md';
+const directory = 'build/test/results';
+const runFile = join(directory, 'run.json');
+/** In the order of the page; of a suite without test files, what it runs. */
+const suites: Record<string, string | undefined> = {
+  static: 'npm run typecheck, npm run lint',
+  unit: undefined,
+  integration: undefined,
+  'image-all': 'config/build/make-all.sh',
+  image: undefined,
+  e2e: undefined,
+  matrix: undefined,
+};
+const log = createLog('test-report');
+
+interface RecordOptions {
+  status: string;
+  seconds: string;
+  files: string;
+}
+
+async function begin(): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  await writeFile(runFile, JSON.stringify(await beginRun(page)));
+}
+
+async function record(suite: string, { status, seconds, files }: RecordOptions): Promise<void> {
+  if (!(suite in suites)) throw new Error(`record suite "${suite}": expected one of ${Object.keys(suites).join(', ')}`);
+  const step = suites[suite];
+  const told = await readJson<FileResult[]>(files);
+  if (step === undefined && status === '0' && told === undefined)
+    throw new Error(`record suite "${suite}": it passed, but "${files}" does not exist`);
+  const run = await readJson<TestRun>(runFile);
+  if (run === undefined) throw new Error(`record suite "${suite}": "${runFile}" does not exist; begin a run first`);
+  const suiteRun = {
+    suite,
+    status: Number(status),
+    seconds: Number(seconds),
+    // A run that broke off has told nothing.
+    files: step === undefined ? (told ?? []) : undefined,
+  };
+  const rows = mergeRows(await rowsSoFar(suite), rowsOf(suiteRun, run, step ?? 'the run itself'), filesOf(suite));
+  await writeFile(resultFile(suite), JSON.stringify(rows, undefined, 1));
+  await writePage();
+}
+
+async function writePage(): Promise<void> {
+  const known = await Promise.all(
+    Object.keys(suites).map(async (name) => ({ name, files: filesOf(name), rows: await rowsSoFar(name) })),
+  );
+  await writeFile(page, writeReport(known));
+}
+
+function filesOf(suite: string): string[] {
+  return suites[suite] === undefined
+    ? globSync(`*/test/${suite}/**/*.test.ts`, { exclude: ['node_modules'] }).sort()
+    : [suites[suite]];
+}
+
+async function rowsSoFar(suite: string): Promise<Row[]> {
+  return (await readJson<Row[]>(resultFile(suite))) ?? [];
+}
+
+function resultFile(suite: string): string {
+  return join(directory, `${suite}.json`);
+}
+
+/** A file that this program or its reporter wrote; undefined when there is none or it is empty. */
+async function readJson<Content>(file: string): Promise<Content | undefined> {
+  const text = existsSync(file) ? await readFile(file, 'utf8') : '';
+  return text === '' ? undefined : (JSON.parse(text) as Content);
+}
+
+const program = new Command('test-report').description(`Keeps the results of the suites and writes ${page} from them`);
+program.command('begin').description('notes commit, time and machine of the run that begins').action(begin);
+program
+  .command('record <suite>')
+  .description('keeps the result of a suite and writes the page')
+  .requiredOption('--status <number>', 'exit status of the suite')
+  .requiredOption('--seconds <number>', 'how long it took')
+  .requiredOption('--files <file>', 'what reporter.ts wrote')
+  .action(record);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  log.error(describeError(error));
+  process.exitCode = 1;
+}
