@@ -6,7 +6,7 @@ import { createLog } from '@pxeboot/config/log';
 import { createLeaseKeeper } from '../../src/lease-keeper.ts';
 import type { Leases } from '../../src/lease-releaser.ts';
 import type { Lease } from '../../src/leases.ts';
-import { sampleVm } from '../support/sample-vm.ts';
+import { sampleVm } from '../../../config/test/support/sample-vm.ts';
 
 const vm = sampleVm({ ip: '192.168.105.20' });
 const lease: Lease = { family: 4, mac: vm.mac, ip: vm.ip ?? '', hostname: vm.name, clientId: undefined };
