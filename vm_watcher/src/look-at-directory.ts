@@ -1,6 +1,8 @@
-import { readFile, realpath, stat, statfs } from 'node:fs/promises';
+import { access, readFile, realpath, stat } from 'node:fs/promises';
 
+import type { Mount } from '@pxeboot/config/mount-info';
 import { mountOf, overlayLayers, parseMountInfo } from '@pxeboot/config/mount-info';
+
 import type { FileSystemFacts } from './watch-mode.ts';
 
 /** A directory at one moment. */
@@ -15,24 +17,31 @@ export interface DirectoryLook {
 /** @returns undefined while there is no directory, or none that can be looked at */
 export async function lookAtDirectory(path: string): Promise<DirectoryLook | undefined> {
   try {
-    const [stats, { type: magic }] = await Promise.all([stat(path, { bigint: true }), statfs(path)]);
+    const stats = await stat(path, { bigint: true });
     if (!stats.isDirectory()) return undefined;
+    const facts = await factsOf(path);
     return {
-      identity: `${stats.dev} ${stats.ino} ${magic}`,
+      identity: `${stats.dev} ${stats.ino} ${facts.type}`,
       stamp: `${stats.mtimeNs} ${stats.ctimeNs}`,
-      facts: { magic, layers: await layersOf(path) },
+      facts,
     };
   } catch {
     return undefined;
   }
 }
 
-/** @returns undefined when it is no overlay, or a layer cannot be seen, as from inside a container */
-async function layersOf(path: string): Promise<number[] | undefined> {
-  const mount = mountOf(parseMountInfo(await readFile('/proc/self/mountinfo', 'utf8')), await realpath(path));
-  if (mount?.type !== 'overlay') return undefined;
+async function factsOf(path: string): Promise<FileSystemFacts> {
+  const mounts = parseMountInfo(await readFile('/proc/self/mountinfo', 'utf8'));
+  const mount = mountOf(mounts, await realpath(path));
+  return mount?.type === 'overlay' ? { type: 'overlay', layers: await layersOf(mounts, mount) } : { type: mount?.type };
+}
+
+/** @returns undefined when a layer cannot be seen, as from inside a container */
+async function layersOf(mounts: readonly Mount[], overlay: Mount): Promise<FileSystemFacts['layers']> {
+  const layers = overlayLayers(overlay);
   try {
-    return await Promise.all(overlayLayers(mount).map(async (layer) => (await statfs(layer)).type));
+    await Promise.all(layers.map((layer) => access(layer)));
+    return layers.map((layer) => mountOf(mounts, layer)?.type);
   } catch {
     return undefined;
   }

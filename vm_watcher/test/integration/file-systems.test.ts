@@ -71,9 +71,9 @@ async function saveInEveryWay(stack: RunningStack, t: TestContext): Promise<void
 const decisions: Record<FileSystem, RegExp> = {
   local: / watching vms=\S+ mode=events reason="the file system is /,
   tmpfs: / watching vms=\S+ mode=events reason="the file system is tmpfs"/,
-  fuse: / watching vms=\S+ mode=poll reason="the file system is FUSE or virtiofs"/,
+  fuse: / watching vms=\S+ mode=poll reason="the file system is fuse/,
   overlay: / watching vms=\S+ mode=events reason="the file system is an overlay of local ones"/,
-  frozen: / watching vms=\S+ mode=poll reason="the file system is FUSE or virtiofs"/,
+  frozen: / watching vms=\S+ mode=poll reason="the file system is fuse/,
 };
 
 for (const fileSystem of ['local', 'tmpfs', 'fuse'] as const) {
