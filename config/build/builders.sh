@@ -127,7 +127,7 @@ build_with_buildah() {
     buildah push -q "$image" "docker-archive:$file:$tag:latest"
 }
 
-# Usage: clean_up_with_X UNFINISHED: removes what an interrupted build left, but not what unfinished_with_X printed before it.
+# Usage: clean_up_with_X UNFINISHED: removes what an interrupted or failed build left, but not what unfinished_with_X printed before it.
 # buildah leaves the working container of each stage; those of a build that still runs cannot be told from ours.
 unfinished_with_buildah() { buildah containers -q; }
 clean_up_with_buildah() {

@@ -60,6 +60,7 @@ build_and_tell() {
 build_and_tell "$@" 2>&1 | tee "$log" | config/build/stages.sh >&2
 status=$(cat "$log.status")
 if [ "$status" != 0 ]; then
+  "clean_up_with_$builder" "$unfinished"
   tail -n 30 "$log" >&2
   say "build $tarball: $builder ended with $status; the last lines of $log stand above. The old $tarball, if any, is untouched"
   exit 1

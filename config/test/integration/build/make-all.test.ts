@@ -43,6 +43,6 @@ describe('make -C … all', () => {
     const { status } = await tree.makeAll({ FAKE: 'fail' });
 
     assert.notEqual(status, 0);
-    assert.deepEqual(tree.calls(), ['setup FOREIGN=1', 'bud']);
+    assert.deepEqual(tree.calls(), ['setup FOREIGN=1', 'bud', 'rm 0b']);
   });
 });

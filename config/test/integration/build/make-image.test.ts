@@ -89,6 +89,7 @@ describe('make-image.sh', () => {
 
       assert.equal(status, 1);
       assert.equal(tree.read(tarball), 'old');
+      assert.deepEqual(tree.calls().at(-1), 'rm 0b');
       assert.deepEqual(leftovers(), []);
       assert.match(
         output,
