@@ -6,8 +6,8 @@ import { after, before, describe, test } from 'node:test';
 import { run } from '@pxeboot/config/run';
 
 import { buildImage, imageDirectory } from '../../src/debian-image.ts';
-import { labDown, labUp, thisLab } from '../../src/lab.ts';
-import { removeMachine, saveDefinition } from '../../src/vm-files.ts';
+import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
+import { saveDefinition } from '../../src/vm-files.ts';
 import { startVm } from '../../src/vm.ts';
 import { runInShell, untilPrinted } from '../e2e/support/console.ts';
 import { deriveImage, removeImage } from '../e2e/support/derived-images.ts';
@@ -35,8 +35,7 @@ describe("the installer's shell, and an image that is not what SHA256SUMS says",
   let kernel: string;
 
   before(async () => {
-    await labDown(lab);
-    await removeMachine(lab, name);
+    await labReset(lab);
     await buildImage(lab, original, arch);
     kernel = (await readdir(imageDirectory(lab, original, arch))).find((file) => file.startsWith('vmlinuz-')) ?? '';
     await deriveImage(lab, original, altered, arch, otherSystem);
@@ -46,7 +45,6 @@ describe("the installer's shell, and an image that is not what SHA256SUMS says",
 
   after(async () => {
     await labDown(lab);
-    await removeMachine(lab, name);
     await removeImage(lab, altered);
     await removeImage(lab, bare);
   });

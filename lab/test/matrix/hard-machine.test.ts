@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { buildImage } from '../../src/debian-image.ts';
-import { labDown, labUp, thisLab } from '../../src/lab.ts';
+import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
 import { provisionerIp } from '../../src/settings.ts';
 import { startDefaults, startVm } from '../../src/vm.ts';
-import { machinePaths, removeMachine, saveDefinition } from '../../src/vm-files.ts';
+import { machinePaths, saveDefinition } from '../../src/vm-files.ts';
 import { consoleText } from '../e2e/support/console.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
 import { installedVm } from '../e2e/support/installed-vm.ts';
@@ -30,8 +30,7 @@ describe(
     let vm: InstalledVm;
 
     before(async () => {
-      await labDown(lab);
-      await removeMachine(lab, name);
+      await labReset(lab);
       await buildImage(lab, distro, arch);
       await labUp(lab);
       await saveDefinition(lab, { name, number, arch, distro, pxeboot: true, install });
@@ -42,7 +41,6 @@ describe(
 
     after(async () => {
       await labDown(lab);
-      await removeMachine(lab, name);
     });
 
     test('the system runs from that disk', async () => {

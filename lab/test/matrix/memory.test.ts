@@ -3,8 +3,8 @@ import { after, before, describe, test } from 'node:test';
 
 import { containerLogs } from '../../src/container.ts';
 import { buildImage } from '../../src/debian-image.ts';
-import { labDown, labUp, thisLab } from '../../src/lab.ts';
-import { macOf, removeMachine, saveDefinition } from '../../src/vm-files.ts';
+import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
+import { macOf, saveDefinition } from '../../src/vm-files.ts';
 import { startDefaults, startVm, stopVm } from '../../src/vm.ts';
 import { untilPrinted } from '../e2e/support/console.ts';
 import { installedVm } from '../e2e/support/installed-vm.ts';
@@ -27,8 +27,7 @@ const reasons = [
 
 describe("the memory that an installation of Debian 12's cloud kernel needs", endToEndSuite(lab), () => {
   before(async () => {
-    await labDown(lab);
-    await removeMachine(lab, name);
+    await labReset(lab);
     await buildImage(lab, 'debian-12', arch);
     await labUp(lab);
     await saveDefinition(lab, { name, number, arch, distro: 'debian-12', pxeboot: true });
@@ -36,7 +35,6 @@ describe("the memory that an installation of Debian 12's cloud kernel needs", en
 
   after(async () => {
     await labDown(lab);
-    await removeMachine(lab, name);
   });
 
   test(`${tooLittleMiB} MB are too little: the screen says that it is the memory, and no installer starts`, async () => {

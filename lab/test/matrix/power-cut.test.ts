@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { buildImage } from '../../src/debian-image.ts';
-import { labDown, labUp, thisLab } from '../../src/lab.ts';
-import { machinePaths, removeMachine, saveDefinition } from '../../src/vm-files.ts';
+import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
+import { machinePaths, saveDefinition } from '../../src/vm-files.ts';
 import { startVm, stopVm } from '../../src/vm.ts';
 import { installedVm } from '../e2e/support/installed-vm.ts';
 import { endToEndSuite } from '../e2e/support/requirements.ts';
@@ -17,8 +17,7 @@ const number = 76;
 
 describe('a machine that is switched off in the middle of its installation', endToEndSuite(lab, ['sfdisk']), () => {
   before(async () => {
-    await labDown(lab);
-    await removeMachine(lab, name);
+    await labReset(lab);
     await buildImage(lab, 'debian-12', arch);
     await labUp(lab);
     await saveDefinition(lab, { name, number, arch, distro: 'debian-12', pxeboot: true });
@@ -29,7 +28,6 @@ describe('a machine that is switched off in the middle of its installation', end
 
   after(async () => {
     await labDown(lab);
-    await removeMachine(lab, name);
   });
 
   test('its disk is marked as not installed', async () => {

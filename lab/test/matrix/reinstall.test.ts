@@ -3,8 +3,8 @@ import { rm, writeFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 
 import { buildImage } from '../../src/debian-image.ts';
-import { labDown, labUp, thisLab } from '../../src/lab.ts';
-import { noRebootPath, removeMachine, saveDefinition } from '../../src/vm-files.ts';
+import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
+import { noRebootPath, saveDefinition } from '../../src/vm-files.ts';
 import { startDefaults, startVm } from '../../src/vm.ts';
 import { consoleText, untilPrinted } from '../e2e/support/console.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
@@ -41,8 +41,7 @@ describe('an installation over an earlier one, by firmware that tries the networ
   }
 
   before(async () => {
-    await labDown(lab);
-    await removeMachine(lab, name);
+    await labReset(lab);
     await buildImage(lab, 'debian-12', arch);
     await labUp(lab);
     await saveDefinition(lab, { name, number, arch, distro: 'debian-12', pxeboot: true });
@@ -65,7 +64,6 @@ describe('an installation over an earlier one, by firmware that tries the networ
 
   after(async () => {
     await labDown(lab);
-    await removeMachine(lab, name);
     await rm(noRebootPath(lab, name), { force: true });
   });
 

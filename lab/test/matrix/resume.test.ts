@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { containerLogs, removeContainer, startContainer } from '../../src/container.ts';
 import { buildImage, imageDirectory } from '../../src/debian-image.ts';
-import { labDown, labUp, thisLab } from '../../src/lab.ts';
+import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
 import { plugTap, unplugTap } from '../../src/namespace.ts';
 import { machinePaths, macOf, noRebootPath, removeMachine, saveDefinition, tapOf } from '../../src/vm-files.ts';
 import { startVm, stopVm } from '../../src/vm.ts';
@@ -84,7 +84,7 @@ describe(
     }
 
     before(async () => {
-      await labDown(lab);
+      await labReset(lab);
       await buildImage(lab, distro, arch);
       await labUp(lab);
       await saveDefinition(lab, { name, number, arch, distro, pxeboot: true });
@@ -99,7 +99,6 @@ describe(
 
     after(async () => {
       await labDown(lab);
-      await removeMachine(lab, name);
       await rm(noRebootPath(lab, name), { force: true });
     });
 

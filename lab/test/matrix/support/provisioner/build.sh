@@ -1,11 +1,11 @@
 #!/bin/sh
 # Builds a machine that runs the container as pvmlab's provisioner does: Debian with its own Docker engine.
-# Usage: build.sh OUTPUT_DIRECTORY      (vmlinuz, initrd.img and the disk root.ext4; all or nothing, kept when it is there)
+# Usage: build.sh OUTPUT_DIRECTORY      (vmlinuz, initrd.img and the disk root.ext4; all or nothing, kept while it is up to date)
 # Debian's generic kernel: the cloud kernel has no 9p.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 output=$1
-[ ! -s "$output/root.ext4" ] || exit 0
+if [ -s "$output/root.ext4" ] && [ -z "$(find "$here" -newer "$output/root.ext4")" ]; then exit 0; fi
 mkdir -p "$(dirname "$output")"
 work=$(mktemp -d "$(dirname "$output")/.provisioner-XXXXXX")
 trap 'rm -rf "$work"' EXIT
