@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { buildImage } from '../../src/debian-image.ts';
 import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
-import { noRebootPath, saveDefinition } from '../../src/vm-files.ts';
+import { ipv6Of, noRebootPath, saveDefinition } from '../../src/vm-files.ts';
 import { startDefaults, startVm } from '../../src/vm.ts';
 import { consoleText, untilPrinted } from '../e2e/support/console.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
@@ -26,69 +26,82 @@ interface Identity {
   instance: string;
 }
 
-describe('an installation over an earlier one, by firmware that tries the network first', endToEndSuite(lab), () => {
-  let vm: InstalledVm;
-  let old: Identity;
-  let console: string;
+describe(
+  'an installation over an earlier one, by firmware that tries the network first',
+  endToEndSuite(lab, ['radvd']),
+  () => {
+    let vm: InstalledVm;
+    let old: Identity;
+    let console: string;
 
-  async function readIdentity(): Promise<Identity> {
-    return {
-      machineId: await vm.shell('cat /etc/machine-id'),
-      hostKey: await vm.shell('cut -d" " -f2 /etc/ssh/ssh_host_ed25519_key.pub'),
-      rootUuid: await vm.shell('findmnt -no UUID /'),
-      instance: await vm.shell('sudo -n cat /var/lib/cloud/data/instance-id'),
-    };
-  }
-
-  before(async () => {
-    await labReset(lab);
-    await buildImage(lab, 'debian-12', arch);
-    await labUp(lab);
-    await saveDefinition(lab, { name, number, arch, distro: 'debian-12', pxeboot: true });
-    await rm(noRebootPath(lab, name), { force: true });
-    await startVm(lab, name);
-    vm = await installedVm(lab, name);
-    old = await readIdentity();
-    for (const path of left) await vm.shell(`sudo -n touch ${path} && sudo -n test -e ${path}`);
-    await vm.shell('sync');
-    await vm.stop();
-
-    // It would be installed again at each boot.
-    await writeFile(noRebootPath(lab, name), '');
-    await startVm(lab, name, { ...startDefaults, first: 'network' });
-    await untilPrinted(lab, name, /init: installed; staying here as asked/, installTimeoutMs);
-    console = await consoleText(lab, name);
-    await vm.stop();
-    await vm.start(startDefaults);
-  });
-
-  after(async () => {
-    await labDown(lab);
-    await rm(noRebootPath(lab, name), { force: true });
-  });
-
-  test('the disk that held a system was taken without a question', () => {
-    assert.match(console, /disk \/dev\/vda \(10\.0 GiB, virtio\): taken/);
-    assert.doesNotMatch(console, /INSTALLATION FAILED|already installed/);
-  });
-
-  test('it is another system: machine-id, host key, file system and cloud-init instance are new', async () => {
-    const now = await readIdentity();
-
-    for (const what of ['machineId', 'hostKey', 'rootUuid', 'instance'] as const) {
-      assert.notEqual(now[what], '', what);
-      assert.notEqual(now[what], old[what], what);
+    async function readIdentity(): Promise<Identity> {
+      return {
+        machineId: await vm.shell('cat /etc/machine-id'),
+        hostKey: await vm.shell('cut -d" " -f2 /etc/ssh/ssh_host_ed25519_key.pub'),
+        rootUuid: await vm.shell('findmnt -no UUID /'),
+        instance: await vm.shell('sudo -n cat /var/lib/cloud/data/instance-id'),
+      };
     }
-  });
 
-  test('nothing that was left in the old file systems is there', async () => {
-    for (const path of left) {
-      assert.equal(await vm.shell(`if sudo -n test -e ${path}; then echo there; else echo gone; fi`), 'gone');
-    }
-    assert.equal(await vm.shell(`sudo -n blkid --uuid ${old.rootUuid} || echo none`), 'none');
-  });
+    before(async () => {
+      await labReset(lab);
+      await buildImage(lab, 'debian-12', arch);
+      await labUp(lab, { ipv6: true });
+      await saveDefinition(lab, { name, number, arch, distro: 'debian-12', pxeboot: true, ipv6: true });
+      await rm(noRebootPath(lab, name), { force: true });
+      await startVm(lab, name);
+      vm = await installedVm(lab, name);
+      old = await readIdentity();
+      for (const path of left) await vm.shell(`sudo -n touch ${path} && sudo -n test -e ${path}`);
+      await vm.shell('sync');
+      await vm.stop();
 
-  test('cloud-init is done and reports no error', async () => {
-    assert.match(await vm.shell('cat /run/cloud-init/result.json'), /"errors": \[\]/);
-  });
-});
+      // It would be installed again at each boot.
+      await writeFile(noRebootPath(lab, name), '');
+      await startVm(lab, name, { ...startDefaults, first: 'network' });
+      await untilPrinted(lab, name, /init: installed; staying here as asked/, installTimeoutMs);
+      console = await consoleText(lab, name);
+      await vm.stop();
+      await vm.start(startDefaults);
+    });
+
+    after(async () => {
+      await labDown(lab);
+      await rm(noRebootPath(lab, name), { force: true });
+    });
+
+    test('the disk that held a system was taken without a question', () => {
+      assert.match(console, /disk \/dev\/vda \(10\.0 GiB, virtio\): taken/);
+      assert.doesNotMatch(console, /INSTALLATION FAILED|already installed/);
+    });
+
+    test('it is another system: machine-id, host key, file system and cloud-init instance are new', async () => {
+      const now = await readIdentity();
+
+      for (const what of ['machineId', 'hostKey', 'rootUuid', 'instance'] as const) {
+        assert.notEqual(now[what], '', what);
+        assert.notEqual(now[what], old[what], what);
+      }
+    });
+
+    test('nothing that was left in the old file systems is there', async () => {
+      for (const path of left) {
+        assert.equal(await vm.shell(`if sudo -n test -e ${path}; then echo there; else echo gone; fi`), 'gone');
+      }
+      assert.equal(await vm.shell(`sudo -n blkid --uuid ${old.rootUuid} || echo none`), 'none');
+    });
+
+    test('it has the IPv6 address of its definition, which is still leased to the system before it', async () => {
+      const addresses = await vm.shell('ip -6 -o address show scope global');
+
+      assert.deepEqual(
+        addresses.split('\n').map((line) => / inet6 (\S+)\//.exec(line)?.[1]),
+        [ipv6Of(number)],
+      );
+    });
+
+    test('cloud-init is done and reports no error', async () => {
+      assert.match(await vm.shell('cat /run/cloud-init/result.json'), /"errors": \[\]/);
+    });
+  },
+);
