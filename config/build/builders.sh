@@ -131,7 +131,13 @@ build_with_buildah() {
 # buildah leaves the working container of each stage; those of a build that still runs cannot be told from ours.
 unfinished_with_buildah() { buildah containers -q; }
 clean_up_with_buildah() {
-  if pgrep -x buildah >/dev/null; then return; fi
+  # An interrupted one needs a moment to end.
+  tries=50
+  while pgrep -x buildah >/dev/null; do
+    tries=$((tries - 1))
+    if [ "$tries" = 0 ]; then return; fi
+    sleep 0.2
+  done
   for id in $(unfinished_with_buildah); do
     case $1 in *"$id"*) ;; *) buildah rm "$id" >/dev/null ;; esac
   done
