@@ -8,8 +8,8 @@ import { test } from 'node:test';
 
 import { run } from '@pxeboot/config/run';
 
-import { inspectDisk, partitionNames } from '../matrix/support/installed-disk.ts';
-import { differingPaths, readManifest } from '../matrix/support/manifest.ts';
+import { inspectDisk, partitionNames } from '../e2e/support/installed-disk.ts';
+import { differingPaths, readManifest } from '../e2e/support/manifest.ts';
 import { needs } from '../../../os_installer/test/integration/support/requirements.ts';
 
 const timeoutMs = 60_000;

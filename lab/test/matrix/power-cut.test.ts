@@ -8,7 +8,7 @@ import { startVm, stopVm } from '../../src/vm.ts';
 import { installedVm } from '../e2e/support/installed-vm.ts';
 import { endToEndSuite } from '../e2e/support/requirements.ts';
 import { untilUnpacked } from '../e2e/support/status.ts';
-import { partitionNames } from './support/installed-disk.ts';
+import { partitionNames } from '../e2e/support/installed-disk.ts';
 
 const lab = thisLab('x86_64', 'pxeboot-e2e');
 const arch = 'x86_64';

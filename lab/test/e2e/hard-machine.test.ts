@@ -6,10 +6,10 @@ import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
 import { provisionerIp } from '../../src/settings.ts';
 import { startDefaults, startVm } from '../../src/vm.ts';
 import { machinePaths, saveDefinition } from '../../src/vm-files.ts';
-import { consoleText } from '../e2e/support/console.ts';
-import type { InstalledVm } from '../e2e/support/installed-vm.ts';
-import { installedVm } from '../e2e/support/installed-vm.ts';
-import { endToEndSuite } from '../e2e/support/requirements.ts';
+import { consoleText } from './support/console.ts';
+import type { InstalledVm } from './support/installed-vm.ts';
+import { installedVm } from './support/installed-vm.ts';
+import { endToEndSuite } from './support/requirements.ts';
 import { makeUsedDisk } from './support/used-disk.ts';
 
 const lab = thisLab('x86_64', 'pxeboot-e2e');

@@ -9,11 +9,11 @@ import { buildImage, imageDirectory } from '../../src/debian-image.ts';
 import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
 import { saveDefinition } from '../../src/vm-files.ts';
 import { startVm } from '../../src/vm.ts';
-import { runInShell, untilPrinted } from '../e2e/support/console.ts';
-import { deriveImage, removeImage } from '../e2e/support/derived-images.ts';
-import { endToEndSuite } from '../e2e/support/requirements.ts';
-import { reportedEvents, reportedFailure } from '../e2e/support/status.ts';
-import { assertUnfinishedDisk } from '../e2e/support/unfinished-disk.ts';
+import { runInShell, untilPrinted } from './support/console.ts';
+import { deriveImage, removeImage } from './support/derived-images.ts';
+import { endToEndSuite } from './support/requirements.ts';
+import { reportedEvents, reportedFailure } from './support/status.ts';
+import { assertUnfinishedDisk } from './support/unfinished-disk.ts';
 
 const lab = thisLab('x86_64', 'pxeboot-e2e');
 const arch = 'x86_64';
