@@ -10,23 +10,29 @@ import { installedVm } from '../e2e/support/installed-vm.ts';
 import { endToEndSuite } from '../e2e/support/requirements.ts';
 
 const lab = thisLab('x86_64', 'pxeboot-e2e');
-const name = 'e2e-trixie';
+const distro = 'debian-13';
+const machines = [
+  { arch: 'x86_64', loader: 'BOOTX64.EFI', name: 'e2e-trixie', number: 32 },
+  { arch: 'aarch64', loader: 'BOOTAA64.EFI', name: 'e2e-trixie-arm64', number: 33 },
+] as const;
 
-describe('Debian 13 for x86_64, installed over the network', endToEndSuite(lab), () => {
-  let vm: InstalledVm;
+for (const { arch, loader, name, number } of machines) {
+  describe(`Debian 13 for ${arch}, installed over PXE`, endToEndSuite(lab, [`qemu-system-${arch}`]), () => {
+    let vm: InstalledVm;
 
-  before(async () => {
-    await labReset(lab);
-    await buildImage(lab, 'debian-13', 'x86_64');
-    await labUp(lab);
-    await saveDefinition(lab, { name, number: 32, arch: 'x86_64', distro: 'debian-13', pxeboot: true });
-    await startVm(lab, name);
-    vm = await installedVm(lab, name);
+    before(async () => {
+      await labReset(lab);
+      await buildImage(lab, distro, arch);
+      await labUp(lab);
+      await saveDefinition(lab, { name, number, arch, distro, pxeboot: true });
+      await startVm(lab, name);
+      vm = await installedVm(lab, name);
+    });
+
+    after(async () => {
+      await labDown(lab);
+    });
+
+    testInstalledSystem(() => vm, { machine: arch, loader });
   });
-
-  after(async () => {
-    await labDown(lab);
-  });
-
-  testInstalledSystem(() => vm, { machine: 'x86_64', loader: 'BOOTX64.EFI' });
-});
+}
