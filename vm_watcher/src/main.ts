@@ -12,6 +12,7 @@ import { createLeases } from './lease-releaser.ts';
 import { every } from './every.ts';
 import { createFollower } from './follow.ts';
 import { parseOptions } from './options.ts';
+import { costOfPolling } from './poll.ts';
 
 const log = createLog('vm_watcher');
 
@@ -57,8 +58,7 @@ async function main(): Promise<void> {
     const outcome = await keeper.pass();
     const { user, system } = process.cpuUsage(before);
     const unchanged = keeper.changedPasses() === changedBefore;
-    // What a change costs is no measure of what polling costs.
-    if (unchanged) lastCpuMs = (user + system) / 1000;
+    lastCpuMs = costOfPolling(lastCpuMs, (user + system) / 1000, !unchanged);
     if (unchanged && performance.now() < leasesDueAtMs) return outcome;
     leasesDueAtMs = performance.now() + rescanMs;
     leaseKeeper.follow(keeper.inForce());

@@ -21,3 +21,9 @@ export function poll(trigger: () => void, lastCpuMs: () => number): () => void {
 export function pauseMs(lastCpuMs: number): number {
   return Math.max(shortestPauseMs, lastCpuMs / largestShare);
 }
+
+/** The processor time of a pass that finds nothing new, as far as it is known: one that found changes cost at least that much.
+ * Where every pass finds some, what it cost when there were more files must not count for ever. */
+export function costOfPolling(knownMs: number, cpuMs: number, changed: boolean): number {
+  return changed ? Math.min(knownMs, cpuMs) : cpuMs;
+}
