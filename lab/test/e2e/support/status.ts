@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 
+import type { StatusEvent } from '@pxeboot/config/status-event';
+
 import { httpGet } from '../../../src/container.ts';
 import type { LabSettings } from '../../../src/settings.ts';
 import { GaveUp, waitUntil } from '../../../src/wait-until.ts';
@@ -7,19 +9,9 @@ import { GaveUp, waitUntil } from '../../../src/wait-until.ts';
 /** Four times what was measured without KVM, from power-on. */
 const unpackTimeoutMs = 240_000;
 
-export interface ReportedEvent {
-  seq: number;
-  step: string;
-  state: 'started' | 'progress' | 'finished' | 'failed';
-  ms?: number;
-  bytes?: number;
-  total?: number;
-  message?: string;
-}
-
 /** What a VM's installer has told the server in its last run, as far as the server has it. */
-export async function reportedEvents(lab: LabSettings, vm: string): Promise<readonly ReportedEvent[]> {
-  const { events } = JSON.parse(await httpGet(`/api/vms/${vm}`, lab)) as { events: ReportedEvent[] };
+export async function reportedEvents(lab: LabSettings, vm: string): Promise<readonly StatusEvent[]> {
+  const { events } = JSON.parse(await httpGet(`/api/vms/${vm}`, lab)) as { events: StatusEvent[] };
   return events;
 }
 
