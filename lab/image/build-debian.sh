@@ -2,6 +2,8 @@
 # Builds the image directory of one Debian release: rootfs.tar.gz, modules.cpio.gz, vmlinuz-*, initrd.img-*.
 # Usage: build-debian.sh SUITE ARCH OUTPUT_DIRECTORY      (bookworm x86_64 images/debian-12/x86_64)
 # Environment: MIRROR (another archive than mmdebstrap's default), ROOTFS_TAR (take this root file system, build none),
+#   KERNEL=generic: with drivers for all kinds of machines, not the cloud kernel,
+#   MODULES=all: the cpio holds every module of the kernel, not only those that the installer may need,
 #   MODULES_SHAPE=usr: the cpio as Ubuntu makes it, in usr/ with an entry for the directory lib.
 # All or nothing: everything is made beside OUTPUT_DIRECTORY and renamed at the end.
 set -eu
@@ -16,6 +18,16 @@ case "$arch" in
   aarch64) debian_arch=arm64 ;;
   *) echo "build image: architecture \"$arch\" is unknown; use x86_64 or aarch64" >&2; exit 2 ;;
 esac
+case "${KERNEL:-cloud}" in
+  cloud) kernel=cloud-$debian_arch ;;
+  generic) kernel=$debian_arch ;;
+  *) echo "build image: KERNEL=\"$KERNEL\" is unknown; use cloud or generic" >&2; exit 2 ;;
+esac
+modules=${MODULES:-chosen}
+case "$modules" in
+  chosen | all) ;;
+  *) echo "build image: MODULES=\"$modules\" is unknown; use chosen or all" >&2; exit 2 ;;
+esac
 
 "$here/../../config/build/emulation.sh" "$debian_arch"
 mkdir -p "$(dirname "$output")"
@@ -26,7 +38,7 @@ trap 'exit 143' TERM
 mkdir "$work/image" "$work/tree" "$work/modules"
 
 list_packages() {
-  sed -e '/^#/d' -e '/^$/d' -e "s/@ARCH@/$debian_arch/" "$here/packages.txt" |
+  sed -e '/^#/d' -e '/^$/d' -e "s/@KERNEL@/$kernel/" -e "s/@ARCH@/$debian_arch/" "$here/packages.txt" |
     sed -e "s/^$suite://" -e '/:/d' | paste -s -d, -
 }
 
@@ -53,10 +65,11 @@ choose_modules() {
     }' "$work/prefixes" "$1/modules.dep" | tr ' ' '\n' | sed '/^$/d' | sort -u
 }
 
-make_modules() {
-  tree=$work/tree/usr/lib/modules
+# $1: the folder of all modules, $2: top of a tree that gets those that an installer may need.
+copy_chosen_modules() {
+  tree=$1
+  top=$2
   release=$(ls "$tree")
-  top=$work/modules
   target=$top/lib/modules/$release
   mkdir -p "$target"
   choose_modules "$tree/$release" > "$work/chosen"
@@ -64,6 +77,14 @@ make_modules() {
   tar -C "$tree/$release" -cf - -T "$work/chosen" \
     $(cd "$tree/$release" && ls modules.order modules.builtin modules.builtin.modinfo) | tar -C "$target" -xf -
   PATH=$PATH:/usr/sbin:/sbin depmod -b "$top" "$release"
+}
+
+make_modules() {
+  top=$work/modules
+  case "$modules" in
+    all) mkdir "$top/lib" && mv "$work/tree/usr/lib/modules" "$top/lib/" ;;
+    chosen) copy_chosen_modules "$work/tree/usr/lib/modules" "$top" ;;
+  esac
   case "${MODULES_SHAPE:-}" in
     usr) (cd "$top" && find . | LC_ALL=C sort | cpio --quiet -R 0:0 -o -H newc) ;;
     *) (cd "$top" && find lib/modules -mindepth 1 | LC_ALL=C sort | cpio --quiet -R 0:0 -o -H newc) ;;

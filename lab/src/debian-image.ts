@@ -7,7 +7,19 @@ import { run } from '@pxeboot/config/run';
 
 import type { LabSettings } from './settings.ts';
 
-const suites: Record<string, string> = { 'debian-12': 'bookworm', 'debian-13': 'trixie' };
+/** What the build script is told, by the name of the image. */
+interface DebianImage {
+  suite: string;
+  /** Its environment variables. */
+  env?: Readonly<Record<string, string>>;
+}
+
+const images: Readonly<Record<string, DebianImage>> = {
+  'debian-12': { suite: 'bookworm' },
+  'debian-13': { suite: 'trixie' },
+  'debian-12-generic': { suite: 'bookworm', env: { KERNEL: 'generic', MODULES: 'all' } },
+};
+export const debianImages: readonly string[] = Object.keys(images);
 /** Another architecture is emulated: 551 s were measured. */
 const buildTimeoutMs = 1_800_000;
 
@@ -17,13 +29,13 @@ export function imageDirectory(lab: LabSettings, distro: string, arch: Arch): st
 
 /** Builds images/<distro>/<arch> with mmdebstrap, whole or not at all; one that is there is kept. */
 export async function buildImage(lab: LabSettings, distro: string, arch: Arch): Promise<'built' | 'kept'> {
-  const suite = suites[distro];
-  if (suite === undefined) {
-    throw new InputError(`build an image: "${distro}" is none of ${Object.keys(suites).join(', ')}`);
+  const image = images[distro];
+  if (image === undefined) {
+    throw new InputError(`build an image: "${distro}" is none of ${debianImages.join(', ')}`);
   }
   const directory = imageDirectory(lab, distro, arch);
   if (existsSync(join(directory, 'rootfs.tar.gz'))) return 'kept';
   const script = join(lab.root, 'lab/image/build-debian.sh');
-  await run(script, [suite, arch, directory], { timeoutMs: buildTimeoutMs });
+  await run(script, [image.suite, arch, directory], { timeoutMs: buildTimeoutMs, env: image.env ?? {} });
   return 'built';
 }

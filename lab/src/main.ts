@@ -7,7 +7,7 @@ import { describeError, InputError } from '@pxeboot/config/errors';
 import { createLog } from '@pxeboot/config/log';
 import { Command, Option } from 'commander';
 
-import { buildImage } from './debian-image.ts';
+import { buildImage, debianImages } from './debian-image.ts';
 import { Interrupted, runDemo } from './demo.ts';
 import { labDown, labUp, thisLab } from './lab.ts';
 import { runMachine } from './machine-runner.ts';
@@ -53,7 +53,7 @@ program
   .action(() => labDown(lab()));
 program
   .command('image <distro>')
-  .description('build images/<distro>/<arch>, for debian-12 or debian-13')
+  .description(`build images/<distro>/<arch>, for ${debianImages.join(', ')}`)
   .addOption(archOption)
   .action(async (distro: string, options: { arch: Arch }) => {
     console.log(await buildImage(lab(), distro, options.arch));

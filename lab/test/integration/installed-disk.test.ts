@@ -8,12 +8,23 @@ import { test } from 'node:test';
 
 import { run } from '@pxeboot/config/run';
 
+import { assertBlankDisk } from '../e2e/support/blank-disk.ts';
 import { inspectDisk, partitionNames } from '../e2e/support/installed-disk.ts';
 import { differingPaths, readManifest } from '../e2e/support/manifest.ts';
 import { needs } from '../../../os_installer/test/integration/support/requirements.ts';
 
 const timeoutMs = 60_000;
-const requirements = needs('getfattr', 'setcap', 'sha256sum', 'qemu-img', 'sfdisk', 'mkfs.ext4', 'losetup', 'mount');
+const requirements = needs(
+  'getfattr',
+  'setcap',
+  'sha256sum',
+  'qemu-img',
+  'qemu-io',
+  'sfdisk',
+  'mkfs.ext4',
+  'losetup',
+  'mount',
+);
 process.env['PATH'] = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 /** security.capability of cap_net_raw=ep: Linux, include/uapi/linux/capability.h, struct vfs_cap_data, revision 2. */
 const netRaw = /security\.capability=0x0100000200200000{24}/;
@@ -109,4 +120,15 @@ test('a look that fails leaves nothing mounted either', requirements, async (con
   );
 
   assert.doesNotMatch(await readFile('/proc/self/mounts', 'utf8'), /installed-disk-/);
+});
+
+test('a new disk is blank; one into which a zero was written is not', requirements, async (context) => {
+  const directory = await mkdtemp(join(tmpdir(), 'blank-disk-'));
+  context.after(() => rm(directory, { recursive: true }));
+  const disk = join(directory, 'disk.qcow2');
+  await run('qemu-img', ['create', '-q', '-f', 'qcow2', disk, '10G'], { timeoutMs });
+
+  await assertBlankDisk(disk);
+  await run('qemu-io', ['-c', 'write -P 0 5G 512', disk], { timeoutMs });
+  await assert.rejects(assertBlankDisk(disk), /was written to/);
 });

@@ -33,7 +33,10 @@ async function runGrubInstall(step: StepOf<'boot-loader'>, osId: string, { targe
     throw new InputError('install GRUB: the root file system has no grub-install; add the package grub-efi to it');
   }
   const { install, installWithoutEntry } = commands['boot-loader'](step, { ...plannedPlace, target, osId });
-  if (!(await hasNvram())) return runCommand(installWithoutEntry, log);
+  if (!(await hasNvram())) {
+    log.warn('the kernel shows no EFI variables; going on without a boot entry');
+    return runCommand(installWithoutEntry, log);
+  }
   try {
     await runCommand(install, log);
   } catch (error) {

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { test } from 'node:test';
+
+import { run } from '@pxeboot/config/run';
+
+import { needs } from '../../../os_installer/test/integration/support/requirements.ts';
+
+const timeoutMs = 60_000;
+process.env['PATH'] = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
+const requirements = needs('tar', 'cpio', 'gzip', 'depmod', 'awk');
+const script = join(import.meta.dirname, '../../image/build-debian.sh');
+
+const release = '6.1.0-1-amd64';
+const modules = ['kernel/fs/ext4/ext4.ko', 'kernel/fs/jbd2/jbd2.ko', 'kernel/sound/snd.ko'];
+const lists = ['modules.builtin', 'modules.builtin.modinfo', 'modules.order'];
+
+/** Packs a root file system with a kernel and modules that are none. */
+async function packRoot(context: TestContext): Promise<{ directory: string; rootfs: string }> {
+  const directory = await mkdtemp(join(tmpdir(), 'build-debian-'));
+  context.after(() => rm(directory, { recursive: true }));
+  const folder = `usr/lib/modules/${release}`;
+  const files: Record<string, string> = {
+    [`boot/vmlinuz-${release}`]: 'kernel',
+    [`boot/initrd.img-${release}`]: 'initramfs',
+    [`${folder}/modules.dep`]: `${modules[0]}: ${modules[1]}\n${modules[1]}:\n${modules[2]}:\n`,
+    ...Object.fromEntries([...modules, ...lists].map((path) => [`${folder}/${path}`, ''])),
+  };
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(directory, 'root', path)), { recursive: true });
+    await writeFile(join(directory, 'root', path), content);
+  }
+  const rootfs = join(directory, 'rootfs.tar');
+  await run('tar', ['-C', join(directory, 'root'), '-cf', rootfs, '.'], { timeoutMs });
+  return { directory, rootfs };
+}
+
+/** Builds an image directory: the paths in its archive of modules. */
+async function archivedPaths(context: TestContext, env: Record<string, string>): Promise<string[]> {
+  const { directory, rootfs } = await packRoot(context);
+  const output = join(directory, 'images/x86_64');
+  await run(script, ['bookworm', 'x86_64', output], { timeoutMs, env: { ...env, ROOTFS_TAR: rootfs } });
+  const list = ['-c', 'gzip -dc "$1" | cpio --quiet -t', 'list', join(output, 'modules.cpio.gz')];
+  return (await run('sh', list, { timeoutMs })).stdout.split('\n').sort();
+}
+
+const moduleFiles = (paths: readonly string[]): string[] => paths.filter((path) => path.endsWith('.ko'));
+const under = (path: string): string => `lib/modules/${release}/${path}`;
+
+test('modules.cpio.gz holds the modules that an installer may need, and what they need', requirements, async (t) => {
+  assert.deepEqual(moduleFiles(await archivedPaths(t, {})), modules.slice(0, 2).map(under));
+});
+
+test('with MODULES=all it holds the whole folder of the kernel', requirements, async (context) => {
+  const paths = await archivedPaths(context, { MODULES: 'all' });
+
+  assert.deepEqual(moduleFiles(paths), modules.map(under));
+  assert.ok(paths.includes(under('modules.dep')), paths.join(' '));
+});
+
+for (const [name, value] of [
+  ['KERNEL', 'cloudy'],
+  ['MODULES', 'most'],
+] as const) {
+  test(`${name}="${value}" is refused before anything is built`, requirements, async (context) => {
+    await assert.rejects(
+      archivedPaths(context, { [name]: value }),
+      new RegExp(`${name}=\\\\"${value}\\\\" is unknown`),
+    );
+  });
+}

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { containerLogs } from '../../src/container.ts';
+import { buildImage } from '../../src/debian-image.ts';
+import { docker } from '../../src/engine.ts';
+import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
+import { provisionerIp } from '../../src/settings.ts';
+import { machinePaths, macOf, saveDefinition } from '../../src/vm-files.ts';
+import { startVm } from '../../src/vm.ts';
+import { waitUntil } from '../../src/wait-until.ts';
+import { assertBlankDisk } from '../e2e/support/blank-disk.ts';
+import { untilPrinted } from '../e2e/support/console.ts';
+import { endToEndSuite } from '../e2e/support/requirements.ts';
+import { superviseService } from '../image/support/supervisorctl.ts';
+
+const lab = thisLab('x86_64', 'pxeboot-e2e');
+const arch = 'x86_64';
+const name = 'unserved';
+const number = 77;
+/** Four times what was measured without KVM, from power-on until iPXE runs its script. */
+const screenTimeoutMs = 120_000;
+/** Four times a minute: two pauses of ten seconds, a lease that was still given, and all attempts of one `dhcp` of iPXE. */
+const noLeaseTimeoutMs = 240_000;
+/** Four times a minute: such a pause, a lease, and what was measured without KVM from there to the installer's first request. */
+const installerTimeoutMs = 240_000;
+/** The screen is 80 columns wide, so only the beginning of a line is sure to be in one piece. */
+const nginxIsDown = new RegExp(`pxeboot_stack: http://${provisionerIp} does not answer ${macOf(number)}`);
+const dnsmasqIsDown = /pxeboot_stack: no answer to DHCP\./;
+
+describe('a VM that has loaded iPXE while services of the container are down', endToEndSuite(lab), () => {
+  const container = {
+    exec: async (args: readonly string[]) => (await docker(lab, ['exec', lab.container, ...args])).stdout,
+  };
+
+  before(async () => {
+    await labReset(lab);
+    await buildImage(lab, 'debian-12', arch);
+    await labUp(lab);
+    await saveDefinition(lab, { name, number, arch, distro: 'debian-12', pxeboot: true });
+    await superviseService(container, 'stop', 'nginx');
+    await startVm(lab, name);
+  });
+
+  after(async () => {
+    await labDown(lab);
+  });
+
+  test('without nginx its screen says which server does not answer', async () => {
+    await untilPrinted(lab, name, nginxIsDown, screenTimeoutMs);
+  });
+
+  test('without dnsmasq too, its screen says that nobody answers DHCP', async () => {
+    // With a lease iPXE finds no nginx and asks for a lease again: it comes to the words whenever dnsmasq ends.
+    await superviseService(container, 'stop', 'dnsmasq');
+
+    await untilPrinted(lab, name, dnsmasqIsDown, noLeaseTimeoutMs);
+  });
+
+  test('its disk is untouched', async () => {
+    await assertBlankDisk(machinePaths(lab, name).disk);
+  });
+
+  test('once both are back it goes on by itself: the same iPXE starts the installer', async () => {
+    await superviseService(container, 'start', 'dnsmasq');
+    await superviseService(container, 'start', 'nginx');
+
+    const log = await waitUntil('the installer asks for its configuration', installerTimeoutMs, async () => {
+      const text = await containerLogs(lab);
+      return text.includes(`nginx GET "/config/${macOf(number)}"`) && text;
+    });
+    assert.equal(log.match(/sent \S*ipxe-x86_64\.efi to /g)?.length, 1, 'the firmware has loaded iPXE more than once');
+  });
+});
