@@ -1,6 +1,6 @@
 # GNU make 3.81 and a POSIX shell are enough for "image" and "all": the work is in config/build and lab.
 .DEFAULT_GOAL := help
-.PHONY: help all image setup demo test test-all bench-install unit lint fmt lint-vms lab-down clean
+.PHONY: help all image setup setup-foreign demo test test-all bench-install unit lint fmt lint-vms lab-down clean
 
 # make's own Node comes from the lock file.
 PATH := $(CURDIR)/node_modules/.bin:$(PATH)
@@ -21,15 +21,17 @@ setup: ## what demo and test need on this Debian or Ubuntu (SETUP=0 only lists i
 	@ARCH=$(ARCH) lab/setup.sh
 	@config/build/npm-ci-if-needed.sh
 
+setup-foreign:
+	@FOREIGN=1 lab/setup.sh
+	@config/build/npm-ci-if-needed.sh
+
 demo: setup image ## build the container, boot a VM that installs itself, log in to it (ARCH=aarch64, DISTRO=debian-13)
 	@$(LAB) demo $(if $(ARCH),--arch $(ARCH)) $(if $(DISTRO),--distro $(DISTRO))
 
-test: setup ## types, lint, unit, integration, the built image, end to end (SUITES='unit e2e' ONLY=install for some)
+test: setup-foreign ## types, lint, unit, integration, both images, end to end (SUITES='unit e2e' ONLY=install for some)
 	@config/build/run-tests.sh
 
-test-all: ## the same, and both images, both architectures, every way to boot; writes docs/test-report.md (SUITES, ONLY for parts)
-	@FOREIGN=1 lab/setup.sh
-	@config/build/npm-ci-if-needed.sh
+test-all: setup-foreign ## the same, and every distribution and way to boot; writes docs/test-report.md (SUITES, ONLY for parts)
 	@RECORD=1 SUITES="$${SUITES:-static unit integration image-all image e2e matrix}" config/build/run-tests.sh
 
 bench-install: setup image ## phases of one installation beside the prototype's, and a bare download in the same VM (as root)

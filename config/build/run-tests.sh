@@ -1,7 +1,7 @@
 #!/bin/sh
 # Every test, the quick ones first; the suites that build or boot something run one file after the other.
-#   SUITES         which suites, in this order (default: static unit integration image-build image e2e); image-all and matrix are
-#                  the other architecture's image, and what takes longest: every architecture, distribution and way to boot
+#   SUITES         which suites, in this order (default: static unit integration image-all image e2e); matrix is what takes longest:
+#                  every distribution, way to boot and kind of machine
 #   ONLY, EXCEPT   only, or all but, the test files whose path matches this extended regular expression
 #   REQUIRE_ALL=1  a test that cannot run here is a failure
 #   RECORD=1       keeps the results in build/test/results and writes docs/test-report.md from all that are kept there
@@ -9,7 +9,7 @@
 set -u
 here=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$here" || exit 1
-standard='static unit integration image-build image e2e'
+standard='static unit integration image-all image e2e'
 logs=build/test
 summary=
 failed=0
@@ -42,12 +42,11 @@ run_suite() {
     static) npm run --silent typecheck && npm run --silent lint ;;
     unit) node_tests unit ;;
     integration) node_tests integration --test-concurrency=1 ;;
-    image-build) config/build/make-image.sh "$(dpkg --print-architecture)" ;;
     image-all) config/build/make-all.sh ;;
     image) node_tests image --test-concurrency=1 ;;
     e2e) node_tests e2e --test-concurrency=1 ;;
     matrix) node_tests matrix --test-concurrency=1 ;;
-    *) echo "run tests: \"$1\" is none of: $standard image-all matrix" >&2; return 2 ;;
+    *) echo "run tests: \"$1\" is none of: $standard matrix" >&2; return 2 ;;
   esac
 }
 

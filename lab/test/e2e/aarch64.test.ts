@@ -8,10 +8,10 @@ import { runInNamespace } from '../../src/namespace.ts';
 import { provisionerIp } from '../../src/settings.ts';
 import { startDefaults, startVm } from '../../src/vm.ts';
 import { ipv6Of, saveDefinition } from '../../src/vm-files.ts';
-import { testInstalledSystem } from '../e2e/support/installed-system.ts';
-import type { InstalledVm } from '../e2e/support/installed-vm.ts';
-import { installedVm } from '../e2e/support/installed-vm.ts';
-import { endToEndSuite } from '../e2e/support/requirements.ts';
+import { testInstalledSystem } from './support/installed-system.ts';
+import type { InstalledVm } from './support/installed-vm.ts';
+import { installedVm } from './support/installed-vm.ts';
+import { endToEndSuite } from './support/requirements.ts';
 
 const lab = thisLab('x86_64', 'pxeboot-e2e');
 const name = 'e2e-arm64';

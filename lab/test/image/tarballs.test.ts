@@ -11,12 +11,12 @@ import { httpGet } from '@pxeboot/lab/container';
 import type { LabSettings } from '@pxeboot/lab/settings';
 import { provisionerIp } from '@pxeboot/lab/settings';
 
-import { requestLease } from '../image/support/dhcp-client.ts';
-import { resolveName } from '../image/support/dns.ts';
-import type { TestClient } from '../image/support/network.ts';
-import { imageSuite } from '../image/support/requirements.ts';
-import type { TestStack } from '../image/support/stack.ts';
-import { createTestStack, testLab } from '../image/support/stack.ts';
+import { requestLease } from './support/dhcp-client.ts';
+import { resolveName } from './support/dns.ts';
+import type { TestClient } from './support/network.ts';
+import { imageSuite } from './support/requirements.ts';
+import type { TestStack } from './support/stack.ts';
+import { createTestStack, testLab } from './support/stack.ts';
 
 /** ELF: e_machine, at offset 18. */
 const elfMachines: Record<Arch, number> = { x86_64: 62, aarch64: 183 };
