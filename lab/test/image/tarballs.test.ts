@@ -68,7 +68,7 @@ for (const arch of Object.keys(elfMachines) as Arch[]) {
           {
             Architecture: string;
             Os: string;
-            Config: { Entrypoint: string[]; Healthcheck: { Test: string[] }; Labels: object };
+            Config: { Entrypoint: string[]; Healthcheck: { Test: string[] }; Labels: Record<string, string> };
           },
         ];
 
@@ -82,6 +82,8 @@ for (const arch of Object.keys(elfMachines) as Arch[]) {
           'revision',
           'title',
         ]);
+        const commit = new Map(labels).get('org.opencontainers.image.revision');
+        assert.match(commit ?? 'none', /^[0-9a-f]{40}(-dirty)?$/);
       });
 
       for (const program of ['/usr/local/bin/node', '/usr/sbin/nginx', '/usr/sbin/dnsmasq']) {
@@ -106,7 +108,19 @@ for (const arch of Object.keys(elfMachines) as Arch[]) {
         for (const guest of ['amd64', 'arm64']) {
           assert.match(versionOf(`pkg:deb/debian/busybox-static?arch=${guest}`) ?? 'not named', /^1:1\./);
         }
-        assert.match(await readFrom(stack, lab, '/usr/share/pxeboot/copyright/busybox-static'), /GPL-2/);
+        for (const each of bill.components) assert.match(copyrightOf(each), /^\/usr\/share\//, each.purl);
+        const copyrights = '/usr/share/pxeboot/copyright';
+        const npm = bill.components.find(({ purl }) => purl.startsWith('pkg:npm/undici@'));
+        const node = bill.components.find(({ purl }) => purl.startsWith('pkg:npm/node@'));
+        for (const [file, text] of [
+          [`${copyrights}/busybox-static`, /GPL-2/],
+          [`${copyrights}/libstdc++6`, /GCC RUNTIME LIBRARY EXCEPTION/],
+          [npm && copyrightOf(npm), /Permission is hereby granted/],
+          [node && copyrightOf(node), /Node\.js is licensed for use as follows/],
+        ] as const) {
+          assert.ok(file !== undefined);
+          assert.match(await readFrom(stack, lab, file), text);
+        }
       });
 
       test('it runs under that name, and health check and address answer', async () => {
@@ -174,7 +188,11 @@ for (const arch of Object.keys(elfMachines) as Arch[]) {
 interface Bill {
   bomFormat: string;
   metadata: { component: { properties: { value: string }[] } };
-  components: { version: string; purl: string }[];
+  components: { version: string; purl: string; properties: { name: string; value: string }[] }[];
+}
+
+function copyrightOf({ properties }: Bill['components'][number]): string {
+  return properties.find(({ name }) => name === 'pxeboot:copyright')?.value ?? 'not named';
 }
 
 /** QEMU's user emulation refuses prctl(PR_SET_CHILD_SUBREAPER), so tini ends there: a program in its place starts the same
