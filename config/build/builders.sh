@@ -56,6 +56,9 @@ choose_base() {
     auto)
       if [ -s "build/base-$own_arch.tar" ]; then use_mmdebstrap "$1" "$own_arch"
       elif "pull_with_$builder" "$registry_image" >build/pull.log 2>&1; then use_registry
+      elif "has_with_$builder" "$registry_image"; then
+        say "the registry's $registry_image cannot be had now ($(tail -n 1 build/pull.log)); taking the one that $builder has"
+        use_registry
       elif ! is_debian; then
         say "the registry's $registry_image cannot be had: $(tail -n 1 build/pull.log). Another base is made on Debian only; see that $builder reaches the registry"
         exit 1

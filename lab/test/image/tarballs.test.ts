@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { arch as machineArch, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -33,6 +33,7 @@ const definition = {
 };
 /** A container of the other architecture runs emulated: its Node alone takes some seconds to start. */
 const startMs = 180_000;
+const budgetBytes = 400_000_000; // DESIGN: 400 MB or less
 
 for (const arch of Object.keys(elfMachines) as Arch[]) {
   const debian = architectures[arch].debian;
@@ -53,6 +54,13 @@ for (const arch of Object.keys(elfMachines) as Arch[]) {
 
       after(async () => {
         await stack.dispose();
+      });
+
+      test('it keeps to its budget', async () => {
+        const { size } = await stat(lab.tarball);
+
+        console.log(`${lab.tarball}: ${size} bytes`);
+        assert.ok(size <= budgetBytes, `${size} bytes`);
       });
 
       test('docker load prints one line, from which the name is read', async () => {

@@ -83,6 +83,18 @@ describe('where no program is GNU’s, and neither Node nor git nor apt-get is t
       assert.deepEqual([tree.tarball('amd64'), tree.tarball('arm64')], ['none', 'whole']);
     });
 
+    test('without a network takes the base that its engine has', async () => {
+      const base = 'docker.io/library/debian:trixie-slim';
+      const { status, output } = await tree.make('image', { ...mac, PULL: 'fails', HAS: base });
+
+      assert.equal(status, 0, output);
+      assert.match(
+        output,
+        /cannot be had now \(dial tcp: lookup registry: no such host\); taking the one that docker has$/m,
+      );
+      assert.equal(tree.tarball('arm64'), 'whole');
+    });
+
     const refusals: [string, Record<string, string>, RegExp][] = [
       [
         'whose engine is not running',

@@ -1,9 +1,9 @@
-/** An engine that has no image and writes down what it is asked. PLATFORMS: what it runs; PULL: whether it reaches a registry. */
+/** An engine that writes down what it is asked. PLATFORMS: what it runs; PULL: whether it reaches a registry; HAS: what image it has. */
 export const docker = `#!/bin/sh
 case "$1 $2" in
   'info '*) [ "\${ENGINE:-up}" = up ]; exit ;;
   'buildx version') exit 0 ;;
-  'image inspect') exit 1 ;;
+  'image inspect') [ "$3" = "\${HAS:-none}" ]; exit ;;
   'buildx inspect') echo "Platforms: \${PLATFORMS-linux/amd64, linux/arm64}"; exit 0 ;;
 esac
 echo "$*" | sed 's/ --build-arg.*--load/ … --load/' >> calls
