@@ -4,6 +4,7 @@ import { arch as machineArch, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
+import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import type { Arch } from '@pxeboot/config/architecture';
 import { architectures } from '@pxeboot/config/architecture';
 import { run } from '@pxeboot/config/run';
@@ -101,7 +102,9 @@ for (const arch of Object.keys(elfMachines) as Arch[]) {
       }
 
       test('it tells what it is made of, with the copyright of what it ships', async () => {
-        const bill = JSON.parse(await readFrom(stack, lab, '/usr/share/pxeboot/bill-of-materials.cdx.json')) as Bill;
+        const text = await readFrom(stack, lab, '/usr/share/pxeboot/bill-of-materials.cdx.json');
+        assert.equal(await new Validation.JsonStrictValidator(Spec.Version.v1dot6).validate(text), null);
+        const bill = JSON.parse(text) as Bill;
         const versionOf = (purl: string): string | undefined =>
           bill.components.find((each) => each.purl.replace(/@[^?]*/, '') === purl)?.version;
 
@@ -120,14 +123,14 @@ for (const arch of Object.keys(elfMachines) as Arch[]) {
         const copyrights = '/usr/share/pxeboot/copyright';
         const npm = bill.components.find(({ purl }) => purl.startsWith('pkg:npm/undici@'));
         const node = bill.components.find(({ purl }) => purl.startsWith('pkg:npm/node@'));
-        for (const [file, text] of [
+        for (const [file, words] of [
           [`${copyrights}/busybox-static`, /GPL-2/],
           [`${copyrights}/libstdc++6`, /GCC RUNTIME LIBRARY EXCEPTION/],
           [npm && copyrightOf(npm), /Permission is hereby granted/],
           [node && copyrightOf(node), /Node\.js is licensed for use as follows/],
         ] as const) {
           assert.ok(file !== undefined);
-          assert.match(await readFrom(stack, lab, file), text);
+          assert.match(await readFrom(stack, lab, file), words);
         }
       });
 
