@@ -131,9 +131,9 @@ describe('make-image.sh', () => {
   test('two at once: the second waits, says for whom, and then has nothing to do', async () => {
     const first = tree.build('pause');
     await until(() => tree.read(`build/${tarball}.log`)?.includes('pausing') === true);
-    const second = tree.build();
-    // It has looked at the lock when the first ends.
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    let told = '';
+    const second = tree.build('', {}, (text) => (told += text));
+    await until(() => told.includes('waiting'));
     const holder = tree.read('build/lock/pid')?.trim();
     tree.write('go', '');
 

@@ -58,7 +58,8 @@ export interface BuildTree {
   read(file: string): string | undefined;
   /** The tarball of an architecture, if one is there: "whole", or what else it is. */
   tarball(arch?: Arch): string;
-  build(fake?: Fake, env?: Environment): Promise<BuildResult>;
+  /** @param tell is told the output as it comes */
+  build(fake?: Fake, env?: Environment, tell?: (text: string) => void): Promise<BuildResult>;
   /** "make -C … all", or another target, from another directory. */
   make(target: 'all' | 'image' | 'clean', env?: Environment): Promise<BuildResult>;
   /** Presses Ctrl-C once the log of the amd64 build holds a text. */
@@ -123,13 +124,16 @@ export function createBuildTree(programs = process.env['PATH'] ?? '', parent = t
     chmodSync(join(root, file), 0o755);
   }
 
-  async function run(file: string, args: readonly string[], cwd: string, more: Environment): Promise<BuildResult> {
-    const { exitCode, all: output } = await execa(file, args, {
-      cwd,
-      env: { ...env, ...more },
-      all: true,
-      reject: false,
-    });
+  async function run(
+    file: string,
+    args: readonly string[],
+    cwd: string,
+    more: Environment,
+    tell?: (text: string) => void,
+  ): Promise<BuildResult> {
+    const child = execa(file, args, { cwd, env: { ...env, ...more }, all: true, reject: false });
+    child.all.on('data', (chunk: Buffer) => tell?.(chunk.toString()));
+    const { exitCode, all: output } = await child;
     return { status: exitCode, output };
   }
 
@@ -141,7 +145,7 @@ export function createBuildTree(programs = process.env['PATH'] ?? '', parent = t
       const text = read(`pxeboot_stack_${arch}.tar`);
       return text !== undefined && text === read(`image-${arch}`) ? 'whole' : (text ?? 'none');
     },
-    build: (fake = '', more = {}) => run(...image, root, { FAKE: fake, ...more }),
+    build: (fake = '', more = {}, tell) => run(...image, root, { FAKE: fake, ...more }, tell),
     make: (target, more = {}) => run('make', ['-C', root, target], tmpdir(), more),
     async interrupt(what, when) {
       // A process group of its own: Ctrl-C reaches every process of it.
