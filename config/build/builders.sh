@@ -148,14 +148,15 @@ build_with_docker() {
   docker buildx build --progress=plain "$@" --load -t pxeboot_stack:latest . &&
     docker save pxeboot_stack:latest >"$file"
 }
-# buildah 1.28 takes the target's platform for BUILDPLATFORM unless it is told.
+# buildah 1.28 takes the target's platform for BUILDPLATFORM unless it is told. What is pushed is the image just built, whoever has
+# its name meanwhile.
 build_with_buildah() {
-  image=$tag:latest
+  id_file=build/image-$1.id
   file=$2
   shift 2
   buildah bud --isolation chroot --format docker --layers --pull=false \
-    --build-arg "BUILDPLATFORM=linux/$(machine_arch)" "$@" -t "$image" . &&
-    buildah push -q "$image" "docker-archive:$file:$tag:latest"
+    --build-arg "BUILDPLATFORM=linux/$(machine_arch)" "$@" --iidfile "$id_file" -t "$tag:latest" . &&
+    buildah push -q "$(cat "$id_file")" "docker-archive:$file:$tag:latest"
 }
 
 # Usage: clean_up_with_X UNFINISHED: removes what an interrupted or failed build left, but not what unfinished_with_X printed before it.

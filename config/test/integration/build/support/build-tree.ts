@@ -17,9 +17,11 @@ case $1/\${FAKE:-} in
   bud/fail) echo 'E: Unable to locate package nothing' >&2; exit 3 ;;
   bud/*)
     echo "$*" > options
+    echo sha256:just-built > "$(sed 's/.* --iidfile \\([^ ]*\\) .*/\\1/' options)"
     printf '[1/2] STEP 1/2: FROM base AS toolchain\\n[2/2] STEP 1/2: FROM base\\n' ;;
 esac
 [ "$1" = push ] || exit 0
+[ "$3" = sha256:just-built ] || exit 6
 for last; do :; done
 file=\${last#docker-archive:}
 file=\${file%%:*}
