@@ -53,5 +53,5 @@ lint-vms: ## look for flaws in the VM definitions in VMS=dir (LINT='--json --ima
 lab-down: ## remove the lab's VMs, container and network
 	@$(LAB) down
 
-clean: ## remove what was built; images/ and the lab's state stay
-	rm -rf build pxeboot_stack_amd64.tar pxeboot_stack_arm64.tar
+clean: ## remove what was built; images/, the lab's state and the builders' caches stay
+	@config/build/clean.sh

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what the image build, the lab and the tests need on Debian or Ubuntu (lab/packages.txt).
 # SETUP=0 only lists what is missing and the command.
+# FOR=image is for the image build alone, which needs no Node here.
 # FOREIGN=1 (or ARCH, when it is not this machine's) adds what the other architecture needs: its programs and VMs are
 # emulated, and the kernel is told so.
 set -eu
@@ -14,6 +15,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 wanted_packages() {
   sed -e '/^#/d' -e '/^$/d' "$here/packages.txt" |
     if [ "${FOREIGN:-}" = 1 ]; then cat; else sed '/FOREIGN=1/d'; fi |
+    if [ "${FOR:-}" = image ]; then sed -n '/FOR=image/p'; else cat; fi |
     sed 's/ *#.*//'
 }
 
@@ -89,7 +91,7 @@ else
   # shellcheck disable=SC2086
   install_packages $missing
 fi
-check_node
+[ "${FOR:-}" = image ] || check_node
 if [ "${FOREIGN:-}" = 1 ]; then
   case $(uname -m) in
     x86_64) "$here/../config/build/emulation.sh" arm64 ;;

@@ -2,7 +2,6 @@ import { Enums, Models, Serialize, SPDX, Spec } from '@cyclonedx/cyclonedx-libra
 import { PackageURL } from 'packageurl-js';
 
 import type { DebianPackage } from './debian.ts';
-import type { NpmPackage } from './npm.ts';
 
 /** A Debian package, and where in the image it went. */
 export interface ShippedDebianPackage extends DebianPackage {
@@ -12,13 +11,22 @@ export interface ShippedDebianPackage extends DebianPackage {
   copyright: string | undefined;
 }
 
+/** An npm package in one of the programs, or Node. */
+export interface ShippedNpmPackage {
+  name: string;
+  version: string;
+  licence: string | undefined;
+  /** Where in the image the text of its licence lies. */
+  copyright: string;
+}
+
 export interface BillInput {
   version: string;
   /** Debian's name of the container's architecture. */
   architecture: string;
   debian: readonly ShippedDebianPackage[];
-  npm: readonly NpmPackage[];
-  nodeVersion: string;
+  npm: readonly ShippedNpmPackage[];
+  node: ShippedNpmPackage;
 }
 
 /** The bill of materials of an image as CycloneDX 1.6 in JSON; the same input gives the same text. */
@@ -32,9 +40,7 @@ export function writeBill(input: BillInput): string {
   });
   for (const each of input.debian) bom.components.add(debianComponent(each));
   for (const each of input.npm) bom.components.add(npmComponent(each));
-  bom.components.add(
-    npmComponent({ name: 'node', version: input.nodeVersion, licence: 'MIT' }, Enums.ComponentType.Platform),
-  );
+  bom.components.add(npmComponent(input.node, Enums.ComponentType.Platform));
   const normalizer = new Serialize.JSON.Normalize.Factory(Spec.Spec1dot6);
   return new Serialize.JsonSerializer(normalizer).serialize(bom, { sortLists: true, space: 1 });
 }
@@ -51,13 +57,14 @@ function debianComponent(each: ShippedDebianPackage): Models.Component {
   });
 }
 
-function npmComponent(each: NpmPackage, type = Enums.ComponentType.Library): Models.Component {
+function npmComponent(each: ShippedNpmPackage, type = Enums.ComponentType.Library): Models.Component {
   const [namespace, name] = /^(@[^/]+)\/(.+)$/.exec(each.name)?.slice(1) ?? [undefined, each.name];
   return new Models.Component(type, each.name, {
     version: each.version,
     bomRef: `npm/${each.name}/${each.version}`,
     purl: new PackageURL('npm', namespace, name ?? each.name, each.version, undefined, undefined).toString(),
     licenses: new Models.LicenseRepository(each.licence === undefined ? [] : [licenceOf(each.licence)]),
+    properties: new Models.PropertyRepository([new Models.Property('pxeboot:copyright', each.copyright)]),
   });
 }
 

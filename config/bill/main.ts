@@ -1,13 +1,14 @@
 import { Command } from 'commander';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
-import type { ShippedDebianPackage } from './bill.ts';
+import type { ShippedDebianPackage, ShippedNpmPackage } from './bill.ts';
 import { writeBill } from './bill.ts';
 import { licencesOf, parseDebianPackages } from './debian.ts';
+import type { NpmPackage } from './npm.ts';
 import { bundledPackages } from './npm.ts';
 
-/** Where the copyright files of packages go whose files were taken but which are not installed. */
+/** Where the copyright files of packages go whose files were taken but which are not installed; those of npm in "npm" there. */
 const takenCopyrights = '/usr/share/pxeboot/copyright';
 
 interface Options {
@@ -27,8 +28,8 @@ function write({ arch, container, taken, metafile, output }: Options): void {
     npm: bundledPackages(
       metafile.map((file) => readFileSync(file, 'utf8')),
       readFileSync('package-lock.json', 'utf8'),
-    ),
-    nodeVersion: process.versions.node,
+    ).map((each) => withLicence(each, output)),
+    node: withLicence(ownNode(), output),
   });
   const directory = join(output, 'usr/share/pxeboot');
   mkdirSync(directory, { recursive: true });
@@ -49,13 +50,42 @@ function takenFrom(words: string, output: string): ShippedDebianPackage[] {
   const [place = '', root = ''] = words.split('=');
   return parseDebianPackages(readFileSync(`${root}.packages`, 'utf8')).map((each) => {
     const text = readIfThere(join(root, 'usr/share/doc', each.name, 'copyright'));
-    const copyright = text === undefined ? undefined : `${takenCopyrights}/${each.name}`;
-    if (text !== undefined) {
-      mkdirSync(join(output, takenCopyrights), { recursive: true });
-      writeFileSync(join(output, takenCopyrights, each.name), text);
+    if (text === undefined) {
+      throw new Error(
+        `list the packages of ${place}: "${each.name}" has no copyright file, or a link to that of another package; ` +
+          'add that package to initrd/packages.txt',
+      );
     }
-    return { ...each, place, copyright, licences: licencesOf(text ?? '') };
+    const copyright = writeCopyright(each.name, text, output);
+    return { ...each, place, copyright, licences: licencesOf(text) };
   });
+}
+
+/** The Node that runs this is the one in the image. */
+function ownNode(): NpmPackage {
+  return {
+    name: 'node',
+    version: process.versions.node,
+    licence: 'MIT',
+    directory: dirname(dirname(process.execPath)),
+  };
+}
+
+function withLicence({ name, version, licence, directory }: NpmPackage, output: string): ShippedNpmPackage {
+  const files = readdirSync(directory).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file));
+  if (files.length === 0) {
+    throw new Error(`list the npm packages: "${directory}" has no licence file, which has to go with its code`);
+  }
+  const text = files.map((file) => readFileSync(join(directory, file), 'utf8')).join('\n');
+  return { name, version, licence, copyright: writeCopyright(`npm/${name}@${version}`, text, output) };
+}
+
+/** @returns where the text then is in the image */
+function writeCopyright(name: string, text: string, output: string): string {
+  const path = join(takenCopyrights, name);
+  mkdirSync(dirname(join(output, path)), { recursive: true });
+  writeFileSync(join(output, path), text);
+  return path;
 }
 
 function readIfThere(file: string): string | undefined {

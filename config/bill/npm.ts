@@ -3,6 +3,8 @@ export interface NpmPackage {
   name: string;
   version: string;
   licence: string | undefined;
+  /** Where it is installed, from the project's top. */
+  directory: string;
 }
 
 interface Lock {
@@ -20,7 +22,9 @@ export function bundledPackages(metafiles: readonly string[], lock: string): Npm
     if (entry?.link === true) return [];
     if (entry?.version === undefined)
       throw new Error(`list the bundled packages: "${key}" is not in package-lock.json`);
-    return [{ name: key.replace(/^.*node_modules\//, ''), version: entry.version, licence: entry.license }];
+    return [
+      { name: key.replace(/^.*node_modules\//, ''), version: entry.version, licence: entry.license, directory: key },
+    ];
   });
   const byNameAndVersion = new Map(found.map((each) => [`${each.name} ${each.version}`, each]));
   return [...byNameAndVersion.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, each]) => each);

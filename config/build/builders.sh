@@ -6,38 +6,62 @@ tag=docker.io/library/pxeboot_stack
 
 say() { printf '[image] %s\n' "$*" >&2; }
 
-# A `docker` command may be a client without an engine or without the plug-in, so both are asked.
-builds_with_docker() {
-  command -v docker >/dev/null 2>&1 && docker info >/dev/null 2>&1 && docker buildx version >/dev/null 2>&1
+# Prints why docker does not build; nothing when it does. A `docker` command may be a client without an engine or without the plug-in.
+docker_lacks() {
+  if ! command -v docker >/dev/null 2>&1; then echo 'the command docker is not installed'
+  elif ! docker info >/dev/null 2>&1; then
+    if [ -z "${DOCKER_HOST:-}" ]; then echo 'no engine answers docker; start it'
+    else echo "no engine answers docker at DOCKER_HOST \"$DOCKER_HOST\"; start it, or unset DOCKER_HOST"
+    fi
+  elif ! docker buildx version >/dev/null 2>&1; then echo 'docker has no plug-in buildx; install it'
+  fi
+}
+builds_with_docker() { [ -z "$(docker_lacks)" ]; }
+
+# Prints why buildah does not build; nothing when it does.
+buildah_lacks() {
+  if ! command -v buildah >/dev/null 2>&1; then echo 'the command buildah is not installed'; fi
 }
 
 # Sets builder.
 choose_builder() {
   builder=${BUILDER:-auto}
   case $builder in
-    docker | buildah) return ;;
+    docker | buildah)
+      lacks=$("${builder}_lacks")
+      if [ -n "$lacks" ]; then say "BUILDER is \"$builder\", but $lacks"; exit 1; fi
+      return ;;
     auto) ;;
     *) say "BUILDER is \"$builder\"; expected docker, buildah or auto"; exit 2 ;;
   esac
   if builds_with_docker; then
     builder=docker
-  elif command -v buildah >/dev/null 2>&1; then
+  elif [ -z "$(buildah_lacks)" ]; then
     builder=buildah
   else
-    say 'no builder found: start Docker (with the buildx plug-in), or apt-get install buildah mmdebstrap'
+    say "no builder found: $(docker_lacks); $(buildah_lacks)"
+    if is_debian; then say 'apt-get install buildah mmdebstrap, or let "make all" do it'; fi
     exit 1
   fi
 }
 
+is_debian() { command -v apt-get >/dev/null 2>&1; }
+
 # Sets base_image, build_base_image and base_origin for an architecture.
 choose_base() {
-  own_arch=$(machine_arch)
+  own_arch=$(machine_arch) || exit 1
   case ${BASE:-auto} in
     registry) use_registry ;;
     mmdebstrap) use_mmdebstrap "$1" "$own_arch" ;;
     auto)
       if [ -s "build/base-$own_arch.tar" ]; then use_mmdebstrap "$1" "$own_arch"
       elif "pull_with_$builder" "$registry_image" >build/pull.log 2>&1; then use_registry
+      elif "has_with_$builder" "$registry_image"; then
+        say "the registry's $registry_image cannot be had now ($(tail -n 1 build/pull.log)); taking the one that $builder has"
+        use_registry
+      elif ! is_debian; then
+        say "the registry's $registry_image cannot be had: $(tail -n 1 build/pull.log). Another base is made on Debian only; see that $builder reaches the registry"
+        exit 1
       else
         say "the registry's $registry_image cannot be had ($(tail -n 1 build/pull.log)); making a base from Debian's archive"
         use_mmdebstrap "$1" "$own_arch"
@@ -59,21 +83,23 @@ use_registry() {
   base_image=$registry_image
   build_base_image=$registry_image
   base_origin="from the registry"
+  base_kind=registry
 }
 
 use_mmdebstrap() {
   base_image=localhost/pxeboot_base_$1:trixie
   build_base_image=localhost/pxeboot_base_$2:trixie
   base_origin="made with mmdebstrap"
+  base_kind=mmdebstrap
   provide_base "$1"
   if [ "$1" != "$2" ]; then provide_base "$2"; fi
 }
 
-# Makes the base's tarball unless it is there, and imports it when it is new or the builder does not have it.
+# Makes the base's tarball unless it is there and FRESH is not 1, and imports it when it is new or the builder does not have it.
 provide_base() {
   base_tar=build/base-$1.tar
   base_name=localhost/pxeboot_base_$1:trixie
-  if [ ! -s "$base_tar" ]; then
+  if [ ! -s "$base_tar" ] || [ "${FRESH:-}" = 1 ]; then
     say "making $base_tar"
     config/build/make-base.sh "$1" "$base_tar"
   elif "has_with_$builder" "$base_name"; then
@@ -101,13 +127,18 @@ import_with_buildah() {
 }
 
 # The container's packages are installed by programs of its own architecture.
-provide_emulation() {
-  "emulates_with_$builder" "$1" || config/build/emulation.sh "$1"
+provide_emulation() { "provide_emulation_with_$builder" "$1"; }
+provide_emulation_with_buildah() { config/build/emulation.sh "$1"; }
+# The engine may run elsewhere, or in a virtual machine that has its own emulation: it is asked first.
+provide_emulation_with_docker() {
+  if docker buildx inspect --bootstrap 2>/dev/null | grep "linux/$1" >/dev/null; then return; fi
+  if [ "$(uname -s)" = Linux ] && [ -z "${DOCKER_HOST:-}" ] && config/build/emulation.sh "$1"; then return; fi
+  say "Docker's engine cannot run programs of $1. Docker Desktop can by itself: restart or update it. Any other engine can after: docker run --privileged --rm tonistiigi/binfmt --install $1"
+  exit 1
 }
 
-# The engine may run in a virtual machine that has its own emulation.
-emulates_with_docker() { docker buildx inspect 2>/dev/null | grep -q "linux/$1"; }
-emulates_with_buildah() { false; }
+# One platform and nothing beside it: a description of the build would make the tarball an index of several images.
+export BUILDX_NO_DEFAULT_ATTESTATIONS=1
 
 # Usage: build_with_X ARCH FILE OPTIONS…: the archive's one name is pxeboot_stack:latest, so that `docker load` prints one line.
 # Called where a failing command does not end the script, so each says whether to go on.
@@ -115,16 +146,17 @@ build_with_docker() {
   file=$2
   shift 2
   docker buildx build --progress=plain "$@" --load -t pxeboot_stack:latest . &&
-    docker save -o "$file" pxeboot_stack:latest
+    docker save pxeboot_stack:latest >"$file"
 }
-# buildah 1.28 takes the target's platform for BUILDPLATFORM unless it is told.
+# buildah 1.28 takes the target's platform for BUILDPLATFORM unless it is told. What is pushed is the image just built, whoever has
+# its name meanwhile.
 build_with_buildah() {
-  image=$tag:latest
+  id_file=build/image-$1.id
   file=$2
   shift 2
   buildah bud --isolation chroot --format docker --layers --pull=false \
-    --build-arg "BUILDPLATFORM=linux/$(machine_arch)" "$@" -t "$image" . &&
-    buildah push -q "$image" "docker-archive:$file:$tag:latest"
+    --build-arg "BUILDPLATFORM=linux/$(machine_arch)" "$@" --iidfile "$id_file" -t "$tag:latest" . &&
+    buildah push -q "$(cat "$id_file")" "docker-archive:$file:$tag:latest"
 }
 
 # Usage: clean_up_with_X UNFINISHED: removes what an interrupted or failed build left, but not what unfinished_with_X printed before it.
@@ -144,3 +176,8 @@ clean_up_with_buildah() {
 }
 unfinished_with_docker() { :; }
 clean_up_with_docker() { :; }
+
+# What stays with the builder under the project's names after a build.
+kept_images="$tag:latest localhost/pxeboot_base_amd64:trixie localhost/pxeboot_base_arm64:trixie"
+remove_with_docker() { docker image rm "$1" >/dev/null; }
+remove_with_buildah() { buildah rmi "$1" >/dev/null; }

@@ -4,6 +4,6 @@
 # The rest: make-image.sh.
 set -eu
 . config/build/builders.sh
-if command -v apt-get >/dev/null 2>&1 && ! builds_with_docker; then FOREIGN=1 lab/setup.sh; fi
+if is_debian && { [ "${BUILDER:-auto}" = buildah ] || ! builds_with_docker; }; then FOR=image FOREIGN=1 lab/setup.sh; fi
 config/build/make-image.sh amd64
 config/build/make-image.sh arm64

@@ -3,26 +3,79 @@
 # Nothing is done when the tarball is there and nothing that goes into it has changed.
 #   BUILDER  docker, buildah or auto (docker with buildx where an engine answers, else buildah)
 #   BASE     registry, mmdebstrap or auto (registry where it can be reached, else made from Debian's archive)
+#   FRESH=1  makes everything anew, from the packages of today; without it only what has changed
 #   IPXE_SOURCE, IPXE_VERSION  see fetch-ipxe.sh
 #   EXTRA_CA file of certificate authorities for the npm registry (default: what NODE_EXTRA_CA_CERTS names)
-# The builder's whole output goes to build/pxeboot_stack_<arch>.tar.log.
+# Builds in one directory wait for each other. The builder's whole output goes to build/pxeboot_stack_<arch>.tar.log.
 set -eu
 arch=$1
 . config/build/builders.sh
 
 tarball=pxeboot_stack_$arch.tar
 stamp=build/$tarball.inputs
-new=build/$tarball.new
+# Beside the tarball, so that it is renamed, never copied.
+new=$tarball.new
 log=build/$tarball.log
+lock=build/lock
 mkdir -p build
 
-# A tarball that is newer than its stamp is not the one that was stamped.
-inputs="$(config/build/hash-inputs.sh) ${IPXE_SOURCE:-} ${IPXE_VERSION:-}"
-if [ -s "$tarball" ] && [ -s "$stamp" ] && [ "$(cat "$stamp")" = "$inputs" ] &&
-  [ -z "$(find "$tarball" -newer "$stamp")" ]; then
-  say "$tarball is up to date"
-  exit 0
+# What the label tells, and "-dirty" when a file that goes into the image is not as it was committed.
+revision=unknown
+changed=
+if commit=$(git rev-parse HEAD 2>&1); then
+  if [ -n "$(config/build/hash-inputs.sh --list | tr '\n' '\0' | xargs -0 git status --porcelain --)" ]; then changed=-dirty; fi
+  revision=$commit$changed
 fi
+inputs="$(config/build/hash-inputs.sh) ${IPXE_SOURCE:-} ${IPXE_VERSION:-} $changed"
+
+# A tarball that is newer than its stamp is not the one that was stamped.
+is_up_to_date() {
+  [ "${FRESH:-}" != 1 ] && [ -s "$tarball" ] && [ -s "$stamp" ] && [ "$(sed -n 1p "$stamp")" = "$inputs" ] &&
+    [ -z "$(find "$tarball" -newer "$stamp")" ] || return 1
+  case ${BASE:-auto} in auto) ;; *) [ "$(sed -n 2p "$stamp")" = "$BASE" ] ;; esac
+}
+end_if_up_to_date() {
+  if is_up_to_date; then
+    say "$tarball is up to date"
+    exit 0
+  fi
+}
+
+lives() { kill -0 "$1" 2>/dev/null || ps -p "$1" >/dev/null 2>&1; }
+
+# Two builds would write the same files: waits until no other one runs in this directory.
+take_lock() {
+  told=
+  missed=0
+  until problem=$(mkdir "$lock" 2>&1); do
+    if [ ! -d "$lock" ]; then
+      # Removed in between, or it cannot be made at all.
+      missed=$((missed + 1))
+      if [ "$missed" = 3 ]; then say "lock $PWD/build: $problem"; exit 1; fi
+      continue
+    fi
+    holder=$(cat "$lock/pid" 2>/dev/null) || holder=
+    if [ -n "$holder" ] && ! lives "$holder"; then
+      # It was killed. Who can rename the lock may remove it.
+      if mv "$lock" "$lock.$$" 2>/dev/null; then rm -rf "$lock.$$"; fi
+      continue
+    fi
+    if [ -z "$told" ]; then
+      told=yes
+      say "waiting for the build of process ${holder:-(not known yet)} (if none runs, remove $PWD/$lock)"
+    fi
+    sleep 1
+  done
+  trap 'rm -rf "$lock"' EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' HUP TERM
+  echo $$ >"$lock/pid"
+}
+
+end_if_up_to_date
+take_lock
+end_if_up_to_date
+if [ "$revision" = unknown ]; then say "the image will not name its commit: $(printf '%s\n' "$commit" | sed -n 1p)"; fi
 
 started=$(date +%s)
 choose_builder
@@ -31,7 +84,7 @@ interrupted() {
   "clean_up_with_$builder" "$unfinished"
   exit "$1"
 }
-trap 'rm -f "$new" "$log.status"' EXIT
+trap 'rm -rf "$new" "$log.status" "$lock"' EXIT
 trap 'interrupted 130' INT
 trap 'interrupted 143' HUP TERM
 provide_emulation "$arch"
@@ -39,7 +92,8 @@ choose_base "$arch"
 say "building $tarball with $builder on $base_image ($base_origin)"
 
 set -- --platform "linux/$arch" --build-arg "BASE_IMAGE=$base_image" --build-arg "BUILD_BASE_IMAGE=$build_base_image" \
-  --build-arg "REVISION=$(git rev-parse HEAD 2>/dev/null || echo unknown)"
+  --build-arg "REVISION=$revision"
+if [ "${FRESH:-}" = 1 ]; then set -- "$@" --no-cache; fi
 if [ -n "${IPXE_SOURCE:-}" ]; then set -- "$@" --build-arg "IPXE_SOURCE=$IPXE_SOURCE"; fi
 if [ -n "${IPXE_VERSION:-}" ]; then set -- "$@" --build-arg "IPXE_VERSION=$IPXE_VERSION"; fi
 for variable in http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY; do
@@ -62,10 +116,16 @@ status=$(cat "$log.status")
 if [ "$status" != 0 ]; then
   "clean_up_with_$builder" "$unfinished"
   tail -n 30 "$log" >&2
-  say "build $tarball: $builder ended with $status; the last lines of $log stand above. The old $tarball, if any, is untouched"
+  say "build $tarball: $builder ended with ${status:-(not known: is the disk full?)}; the last lines of $log stand above. The old $tarball, if any, is untouched"
+  exit 1
+fi
+# The engine's name for the image is anybody's: a build elsewhere may have taken it for another architecture meanwhile.
+config=$(tar -xOf "$new" manifest.json | sed 's/.*"Config": *"\([^"]*\)".*/\1/')
+if ! tar -xOf "$new" "$config" | grep "\"architecture\": *\"$arch\"" >/dev/null; then
+  say "build $tarball: what $builder wrote is not an image for $arch; does another build use the same engine? The old $tarball, if any, is untouched"
   exit 1
 fi
 rm -f "$stamp"
 mv "$new" "$tarball"
-printf '%s\n' "$inputs" >"$stamp"
+printf '%s\n' "$inputs" "$base_kind" >"$stamp"
 say "wrote $tarball ($(($(wc -c <"$tarball") / 1000000)) MB) in $(($(date +%s) - started)) s"

@@ -29,7 +29,8 @@ export async function startSupervisord(configurationFile: string, privateInterfa
   const password = randomUUID();
   const child = spawn('tini', ['-s', '--', 'supervisord', '--configuration', configurationFile], {
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, SUPERVISOR_PASSWORD: password, PXE_INTERFACE: privateInterface },
+    // At its start Python tries whether it can write to the directory for temporary files.
+    env: { ...process.env, TMPDIR: paths.run, SUPERVISOR_PASSWORD: password, PXE_INTERFACE: privateInterface },
   });
   const ended = describeEnd(child);
   try {

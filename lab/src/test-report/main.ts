@@ -11,20 +11,11 @@ import type { FileResult } from './outcomes.ts';
 import { writeReport } from './report.ts';
 import type { Row, TestRun } from './results.ts';
 import { mergeRows, rowsOf } from './results.ts';
+import { steps } from './suites.ts';
 
 const page = 'docs/test-report.md';
 const directory = 'build/test/results';
 const runFile = join(directory, 'run.json');
-/** In the order of the page; of a suite without test files, what it runs. */
-const suites: Record<string, string | undefined> = {
-  static: 'npm run typecheck, npm run lint',
-  unit: undefined,
-  integration: undefined,
-  'image-all': 'config/build/make-all.sh',
-  image: undefined,
-  e2e: undefined,
-  matrix: undefined,
-};
 const log = createLog('test-report');
 
 interface RecordOptions {
@@ -39,8 +30,8 @@ async function begin(): Promise<void> {
 }
 
 async function record(suite: string, { status, seconds, files }: RecordOptions): Promise<void> {
-  if (!(suite in suites)) throw new Error(`record suite "${suite}": expected one of ${Object.keys(suites).join(', ')}`);
-  const step = suites[suite];
+  if (!(suite in steps)) throw new Error(`record suite "${suite}": expected one of ${Object.keys(steps).join(', ')}`);
+  const step = steps[suite];
   const told = await readJson<FileResult[]>(files);
   if (step === undefined && status === '0' && told === undefined)
     throw new Error(`record suite "${suite}": it passed, but "${files}" does not exist`);
@@ -60,15 +51,15 @@ async function record(suite: string, { status, seconds, files }: RecordOptions):
 
 async function writePage(): Promise<void> {
   const known = await Promise.all(
-    Object.keys(suites).map(async (name) => ({ name, files: filesOf(name), rows: await rowsSoFar(name) })),
+    Object.keys(steps).map(async (name) => ({ name, files: filesOf(name), rows: await rowsSoFar(name) })),
   );
   await writeFile(page, writeReport(known));
 }
 
 function filesOf(suite: string): string[] {
-  return suites[suite] === undefined
+  return steps[suite] === undefined
     ? globSync(`*/test/${suite}/**/*.test.ts`, { exclude: ['node_modules'] }).sort()
-    : [suites[suite]];
+    : [steps[suite]];
 }
 
 async function rowsSoFar(suite: string): Promise<Row[]> {

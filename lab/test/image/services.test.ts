@@ -59,6 +59,7 @@ describe('the services of the built image', imageSuite(), () => {
         const health = await stack.get('/healthz').catch(() => undefined);
         return lease?.['ip'] === '192.168.105.41' && health?.status === 200;
       });
+      assert.match(await stack.logs(), new RegExp(`exited: ${service} \\(terminated by SIGKILL; not expected\\)`));
     });
   }
 
@@ -70,6 +71,7 @@ describe('the services of the built image', imageSuite(), () => {
 
     const why = await stack.get('/ipxe/why?mac=52:54:00:00:00:41');
     const config = await stack.get('/config/52:54:00:00:00:41');
+    await assert.rejects(stack.exec(['/opt/pxeboot/healthcheck']), /exited with 1/);
 
     await stack.exec(['sh', '-c', 'kill -CONT $(cat /run/pxeboot/supervisord.pid)']);
     assertScriptOfNginx(why);
@@ -77,6 +79,7 @@ describe('the services of the built image', imageSuite(), () => {
     assert.match(config.body, /boot_handler does not answer/);
     assert.doesNotMatch(config.headers, /^retry-after:/m, 'iPXE would ask again and show nothing');
     await stack.untilServing();
+    await stack.exec(['/opt/pxeboot/healthcheck']);
   });
 
   test('while boot_handler hangs the screen gets that script too, after a while', async () => {

@@ -1,19 +1,29 @@
 import assert from 'node:assert/strict';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { provisionerIp } from '@pxeboot/lab/settings';
 import { waitUntil } from '@pxeboot/lab/wait-until';
 
+import { requestLease } from './support/dhcp-client.ts';
+import type { TestClient } from './support/network.ts';
+import type { ServiceProcess } from './support/processes.ts';
 import { processes } from './support/processes.ts';
 import { imageSuite } from './support/requirements.ts';
 import type { TestStack } from './support/stack.ts';
 import { container, createTestStack, lab } from './support/stack.ts';
 
+const mac = '52:54:00:00:00:21';
+const web1 = { name: 'web1', role: 'target', arch: 'x86_64', ip: '192.168.105.21', distro: 'debian-12', pxeboot: true };
+
 describe("the built image, started with pvmlab's command line", imageSuite(), () => {
   let stack: TestStack;
+  let client: TestClient;
 
   before(async () => {
     stack = await createTestStack();
+    client = await stack.network.addClient('vm', mac);
     await stack.startAndWait();
   });
 
@@ -28,10 +38,15 @@ describe("the built image, started with pvmlab's command line", imageSuite(), ()
   });
 
   test('each service runs as its own user with no more capabilities than it needs', async () => {
-    const running = await processes(stack);
+    const running = (await processes(stack)).filter(({ user }) => user !== 'root');
 
+    const isWorker = ({ command }: ServiceProcess): boolean => command === 'nginx: worker process';
+    const [worker, ...others] = running.filter(isWorker);
+    const asTheirMaster = { user: 'www-data', capabilities: '0000000000000400', noNewPrivileges: true };
+    assert.deepEqual(worker, { command: 'nginx: worker process', ...asTheirMaster });
+    for (const other of others) assert.deepEqual(other, worker);
     assert.deepEqual(
-      running.filter(({ command }) => command !== 'nginx: worker process'),
+      running.filter((each) => !isWorker(each)),
       [
         { command: 'boot_handler', user: 'pxeboot', capabilities: '0000000000000000', noNewPrivileges: true },
         // net_bind_service, net_admin, net_raw: 1 << 10, 1 << 12, 1 << 13 (capability.h).
@@ -39,6 +54,15 @@ describe("the built image, started with pvmlab's command line", imageSuite(), ()
         { command: 'nginx: master process', user: 'www-data', capabilities: '0000000000000400', noNewPrivileges: true },
         { command: 'vm_watcher', user: 'dnsmasq', capabilities: '0000000000000000', noNewPrivileges: true },
       ],
+    );
+  });
+
+  test('root runs the entry point and what starts the services, nothing else', async () => {
+    const running = await processes(stack);
+
+    assert.deepEqual(
+      running.filter(({ user }) => user === 'root').map(({ command }) => command),
+      ['entrypoint', 'supervisord', 'tini'],
     );
   });
 
@@ -77,11 +101,21 @@ describe("the built image, started with pvmlab's command line", imageSuite(), ()
     }
   });
 
-  test('Python finds its modules compiled: a start writes none', async () => {
+  test('nothing is written outside /run/pxeboot, nor into the image directory', async () => {
+    await requestLease(client);
+    await stack.save('web1.json', { ...web1, mac });
+    await waitUntil('a status event is taken', 10_000, async () => (await postStatus(stack)) === 204);
+    await client.run('busybox', ['tftp', '-g', '-r', 'ipxe-arm64.efi', '-l', '/dev/null', provisionerIp]);
+
     const { stdout } = await stack.docker(['diff', container]);
 
-    assert.match(stdout, /^A \/run\/pxeboot\//m);
-    assert.doesNotMatch(stdout, /__pycache__/);
+    const changes = stdout.split('\n');
+    assert.ok(changes.includes('A /run/pxeboot/dnsmasq/dnsmasq.leases'), stdout);
+    assert.deepEqual(
+      changes.filter((line) => !/^(C \/run|[AC] \/run\/pxeboot(\/.*)?)$/.test(line)),
+      [],
+    );
+    assert.deepEqual(await readdir(stack.images), []);
   });
 
   test('the health check turns healthy', async () => {
@@ -91,12 +125,23 @@ describe("the built image, started with pvmlab's command line", imageSuite(), ()
     });
   });
 
-  test('docker stop ends it within 5 s with status 0', async () => {
+  test('docker stop ends it within 5 s with status 0, while a VM downloads its image', async () => {
+    await writeFile(join(stack.images, 'rootfs.tar.gz'), Buffer.alloc(50_000_000));
+    const url = `http://${provisionerIp}/images/rootfs.tar.gz`;
+    const download = await stack.network.startInBackground('curl', [
+      '-sS',
+      '--limit-rate',
+      '100k',
+      '-o',
+      '/dev/null',
+      url,
+    ]);
     const { ms } = await stack.docker(['stop', container]);
 
     assert.ok(ms < 5000, `took ${ms} ms`);
     assert.equal(await stack.exitStatus(5000), 0);
     assert.match(await stack.logs(), /info entrypoint stopped$/m);
+    await download.stop();
   });
 
   test('a stopped container starts again', async () => {
@@ -105,3 +150,32 @@ describe("the built image, started with pvmlab's command line", imageSuite(), ()
     await stack.untilServing();
   });
 });
+
+describe('the built image on a read-only file system', imageSuite(), () => {
+  let stack: TestStack;
+
+  before(async () => {
+    stack = await createTestStack();
+  });
+
+  after(async () => {
+    await stack.dispose();
+  });
+
+  test('serves, with room to write in /run/pxeboot alone', async () => {
+    await stack.startAndWait({ options: ['--read-only', '--tmpfs', '/run/pxeboot'] });
+    await stack.save('web1.json', { ...web1, mac });
+
+    await waitUntil('the definition is published', 10_000, async () =>
+      (await stack.get('/api/vms')).body.includes('web1'),
+    );
+    await assert.rejects(stack.exec(['touch', '/run/file']), /Read-only file system/);
+  });
+});
+
+/** The status of the answer. */
+async function postStatus(stack: TestStack): Promise<number> {
+  const event = { seq: 1, at: '2026-01-02T03:04:05.000Z', step: 'network', state: 'started' };
+  const post = ['-X', 'POST', '-H', 'content-type: application/json', '--data', JSON.stringify(event)];
+  return (await stack.get(`/status/${mac}`, post)).status;
+}

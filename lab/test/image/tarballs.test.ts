@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { arch as machineArch, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
+import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import type { Arch } from '@pxeboot/config/architecture';
 import { architectures } from '@pxeboot/config/architecture';
 import { run } from '@pxeboot/config/run';
@@ -33,6 +34,7 @@ const definition = {
 };
 /** A container of the other architecture runs emulated: its Node alone takes some seconds to start. */
 const startMs = 180_000;
+const budgetBytes = 400_000_000; // DESIGN: 400 MB or less
 
 for (const arch of Object.keys(elfMachines) as Arch[]) {
   const debian = architectures[arch].debian;
@@ -55,6 +57,13 @@ for (const arch of Object.keys(elfMachines) as Arch[]) {
         await stack.dispose();
       });
 
+      test('it keeps to its budget', async () => {
+        const { size } = await stat(lab.tarball);
+
+        console.log(`${lab.tarball}: ${size} bytes`);
+        assert.ok(size <= budgetBytes, `${size} bytes`);
+      });
+
       test('docker load prints one line, from which the name is read', async () => {
         const { stdout } = await stack.docker(['load', '-i', lab.tarball], 120_000);
 
@@ -68,7 +77,7 @@ for (const arch of Object.keys(elfMachines) as Arch[]) {
           {
             Architecture: string;
             Os: string;
-            Config: { Entrypoint: string[]; Healthcheck: { Test: string[] }; Labels: object };
+            Config: { Entrypoint: string[]; Healthcheck: { Test: string[] }; Labels: Record<string, string> };
           },
         ];
 
@@ -82,6 +91,8 @@ for (const arch of Object.keys(elfMachines) as Arch[]) {
           'revision',
           'title',
         ]);
+        const commit = new Map(labels).get('org.opencontainers.image.revision');
+        assert.match(commit ?? 'none', /^[0-9a-f]{40}(-dirty)?$/);
       });
 
       for (const program of ['/usr/local/bin/node', '/usr/sbin/nginx', '/usr/sbin/dnsmasq']) {
@@ -91,7 +102,9 @@ for (const arch of Object.keys(elfMachines) as Arch[]) {
       }
 
       test('it tells what it is made of, with the copyright of what it ships', async () => {
-        const bill = JSON.parse(await readFrom(stack, lab, '/usr/share/pxeboot/bill-of-materials.cdx.json')) as Bill;
+        const text = await readFrom(stack, lab, '/usr/share/pxeboot/bill-of-materials.cdx.json');
+        assert.equal(await new Validation.JsonStrictValidator(Spec.Version.v1dot6).validate(text), null);
+        const bill = JSON.parse(text) as Bill;
         const versionOf = (purl: string): string | undefined =>
           bill.components.find((each) => each.purl.replace(/@[^?]*/, '') === purl)?.version;
 
@@ -106,7 +119,19 @@ for (const arch of Object.keys(elfMachines) as Arch[]) {
         for (const guest of ['amd64', 'arm64']) {
           assert.match(versionOf(`pkg:deb/debian/busybox-static?arch=${guest}`) ?? 'not named', /^1:1\./);
         }
-        assert.match(await readFrom(stack, lab, '/usr/share/pxeboot/copyright/busybox-static'), /GPL-2/);
+        for (const each of bill.components) assert.match(copyrightOf(each), /^\/usr\/share\//, each.purl);
+        const copyrights = '/usr/share/pxeboot/copyright';
+        const npm = bill.components.find(({ purl }) => purl.startsWith('pkg:npm/undici@'));
+        const node = bill.components.find(({ purl }) => purl.startsWith('pkg:npm/node@'));
+        for (const [file, words] of [
+          [`${copyrights}/busybox-static`, /GPL-2/],
+          [`${copyrights}/libstdc++6`, /GCC RUNTIME LIBRARY EXCEPTION/],
+          [npm && copyrightOf(npm), /Permission is hereby granted/],
+          [node && copyrightOf(node), /Node\.js is licensed for use as follows/],
+        ] as const) {
+          assert.ok(file !== undefined);
+          assert.match(await readFrom(stack, lab, file), words);
+        }
       });
 
       test('it runs under that name, and health check and address answer', async () => {
@@ -174,7 +199,11 @@ for (const arch of Object.keys(elfMachines) as Arch[]) {
 interface Bill {
   bomFormat: string;
   metadata: { component: { properties: { value: string }[] } };
-  components: { version: string; purl: string }[];
+  components: { version: string; purl: string; properties: { name: string; value: string }[] }[];
+}
+
+function copyrightOf({ properties }: Bill['components'][number]): string {
+  return properties.find(({ name }) => name === 'pxeboot:copyright')?.value ?? 'not named';
 }
 
 /** QEMU's user emulation refuses prctl(PR_SET_CHILD_SUBREAPER), so tini ends there: a program in its place starts the same

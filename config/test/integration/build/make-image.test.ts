@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readdirSync, realpathSync, rmdirSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 
@@ -15,19 +17,21 @@ describe('make-image.sh', () => {
   afterEach(() => tree.dispose());
 
   function leftovers(): string[] {
-    return readdirSync(join(tree.root, 'build')).filter((file) => /\.(new|status)$/.test(file));
+    const files = [...readdirSync(tree.root), ...readdirSync(join(tree.root, 'build'))];
+    return files.filter((file) => /\.(new|status)$|lock/.test(file));
   }
 
   test('writes the tarball, one line for each stage, and the builder’s own words to a log', async () => {
     const { status, output } = await tree.build();
 
     assert.equal(status, 0, output);
-    assert.equal(tree.read(tarball), 'half whole');
+    assert.equal(tree.tarball(), 'whole');
     const lines = output
       .replaceAll(/\d+ s\b/g, 'N s')
       .replaceAll(/ +/g, ' ')
       .split('\n');
     assert.deepEqual(lines, [
+      '[image] the image will not name its commit: fatal: not a git repository (or any of the parent directories): .git',
       `[image] building ${tarball} with buildah on localhost/pxeboot_base_amd64:trixie (made with mmdebstrap)`,
       '[image] N s toolchain',
       '[image] N s container',
@@ -49,6 +53,7 @@ describe('make-image.sh', () => {
 
   const changes: [string, (tree: BuildTree) => void][] = [
     ['a file that the Dockerfile copies', (tree) => tree.write('input.ts', '2')],
+    ['what it may do: a file is made a program', (tree) => chmodSync(join(tree.root, 'input.ts'), 0o755)],
     ['the Dockerfile', (tree) => tree.write('Dockerfile', 'FROM base\nCOPY input.ts input.ts\n')],
     ['the tarball itself', (tree) => tree.write(tarball, 'somebody else’s')],
   ];
@@ -63,7 +68,7 @@ describe('make-image.sh', () => {
       await tree.build();
 
       assert.deepEqual(tree.calls(), ['bud', 'push']);
-      assert.equal(tree.read(tarball), 'half whole');
+      assert.equal(tree.tarball(), 'whole');
     });
   }
 
@@ -75,6 +80,7 @@ describe('make-image.sh', () => {
     tree.write('README.md', 'more');
     tree.write('folder/test/a.test.ts', '2');
     tree.write('folder/node_modules/a/index.js', '3');
+    tree.write('folder/.DS_Store', '4');
 
     await tree.build();
 
@@ -103,11 +109,146 @@ describe('make-image.sh', () => {
   test('leaves the old tarball and nothing else when it is interrupted in the middle of writing', async () => {
     tree.write(tarball, 'old');
 
-    const { status } = await tree.buildAndInterrupt('hanging');
+    const { status } = await tree.interrupt('make-image.sh', 'hanging');
 
     assert.equal(status, 130);
     assert.deepEqual(tree.calls(), ['bud', 'push', 'rm 0b'], 'the working container that was there before is not ours');
     assert.equal(tree.read(tarball), 'old');
     assert.deepEqual(leftovers(), []);
   });
+
+  test('leaves the old tarball when what was written is for another architecture', async () => {
+    tree.write(tarball, 'old');
+
+    const { status, output } = await tree.build('other-architecture');
+
+    assert.equal(status, 1);
+    assert.match(output, /what buildah wrote is not an image for amd64; does another build use the same engine\?/);
+    assert.equal(tree.read(tarball), 'old');
+    assert.deepEqual(leftovers(), []);
+  });
+
+  test('two at once: the second waits, says for whom, and then has nothing to do', async () => {
+    const first = tree.build('pause');
+    await until(() => tree.read(`build/${tarball}.log`)?.includes('pausing') === true);
+    let told = '';
+    const second = tree.build('', {}, (text) => (told += text));
+    await until(() => told.includes('waiting'));
+    const holder = tree.read('build/lock/pid')?.trim();
+    tree.write('go', '');
+
+    assert.equal((await first).status, 0);
+    const { status, output } = await second;
+    assert.equal(status, 0);
+    const lines = output.split('\n');
+    assert.equal(lines[0], `[image] waiting for the build of process ${holder} (if none runs, remove ${lockOf(tree)})`);
+    assert.deepEqual(lines.slice(1), [`[image] ${tarball} is up to date`]);
+    assert.deepEqual(tree.calls(), ['bud', 'push']);
+    assert.equal(tree.tarball(), 'whole');
+    assert.deepEqual(leftovers(), []);
+  });
+
+  test('the lock of a build that was killed stops no other', async () => {
+    const { pid } = endedProcess();
+    tree.write('build/lock/pid', `${pid}\n`);
+
+    const { status, output } = await tree.build();
+
+    assert.equal(status, 0, output);
+    assert.doesNotMatch(output, /waiting/);
+    assert.deepEqual(leftovers(), []);
+  });
+
+  test('another base than the one it was built on is built on again; any is good when none is asked for', async () => {
+    await tree.build();
+    tree.calls();
+
+    await tree.build('', { BASE: 'auto' });
+    assert.deepEqual(tree.calls(), []);
+    await tree.build('', { BASE: 'registry' });
+    assert.deepEqual(tree.calls(), ['bud', 'push']);
+    await tree.build('', { BASE: 'registry' });
+    assert.deepEqual(tree.calls(), []);
+  });
+
+  test('FRESH=1 builds what is up to date, without the builder’s cache', async () => {
+    await tree.build('', { BASE: 'registry' });
+    tree.calls();
+    assert.doesNotMatch(tree.read('options') ?? '', /--no-cache/);
+
+    await tree.build('', { BASE: 'registry', FRESH: '1' });
+
+    assert.deepEqual(tree.calls(), ['bud', 'push']);
+    assert.match(tree.read('options') ?? '', / --no-cache /);
+  });
+
+  test('the label names the commit, and that a file of the image is not as it was committed', async () => {
+    const git = (...args: string[]): string =>
+      execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: tree.root, encoding: 'utf8' });
+    const revision = (): string | undefined => / REVISION=(\S+)/.exec(tree.read('options') ?? '')?.[1];
+    tree.write('README.md', '1');
+    git('init', '--quiet');
+    git('add', 'Dockerfile', '.dockerignore', 'input.ts', 'README.md', 'config');
+    git('commit', '--quiet', '--message', 'one');
+    const commit = git('rev-parse', 'HEAD').trim();
+
+    tree.write('README.md', '2');
+    await tree.build();
+    assert.equal(revision(), commit);
+    tree.write('input.ts', '2');
+    await tree.build();
+    assert.equal(revision(), `${commit}-dirty`);
+    git('commit', '--quiet', '--all', '--message', 'two');
+    await tree.build();
+    assert.equal(revision(), git('rev-parse', 'HEAD').trim());
+  });
 });
+
+const needsRoot = process.getuid?.() === 0 ? undefined : 'needs root, to mount a small file system';
+if (needsRoot !== undefined && process.env['REQUIRE_ALL'] === '1') throw new Error(needsRoot);
+
+test(
+  'make-image.sh on a disk that fills up leaves the old tarball and room',
+  { skip: needsRoot ?? false },
+  async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'small-'));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'small', directory]);
+    try {
+      const tree = createBuildTree(process.env['PATH'], directory);
+      tree.write(tarball, 'old');
+
+      const { status, output } = await tree.build('large');
+
+      assert.equal(status, 1, output);
+      assert.match(output, /No space left on device/);
+      assert.match(
+        output,
+        /buildah ended with \S.*; the last lines of .* The old pxeboot_stack_amd64\.tar.* is untouched$/m,
+      );
+      assert.equal(tree.read(tarball), 'old');
+      const { bavail, bsize } = statfsSync(directory);
+      assert.ok(bavail * bsize > 1_000_000, 'the half tarball is gone');
+      assert.match((await tree.build()).output, /wrote/, 'with room again it is built');
+    } finally {
+      execFileSync('umount', [directory]);
+      rmdirSync(directory);
+    }
+  },
+);
+
+function lockOf(tree: BuildTree): string {
+  return join(realpathSync(tree.root), 'build/lock');
+}
+
+/** Waits for a condition, 10 s at most. */
+async function until(isTrue: () => boolean): Promise<void> {
+  for (let tries = 0; !isTrue(); tries++) {
+    assert.ok(tries < 200, 'waited 10 s');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** A process that has ended. */
+function endedProcess(): { pid: number } {
+  return spawnSync(process.execPath, ['-e', '']);
+}

@@ -22,10 +22,10 @@ const input: BillInput = {
     },
   ],
   npm: [
-    { name: 'express', version: '5.3.0', licence: 'MIT' },
-    { name: '@scope/a', version: '1.0.0', licence: 'my own' },
+    { name: 'express', version: '5.3.0', licence: 'MIT', copyright: '/c/express' },
+    { name: '@scope/a', version: '1.0.0', licence: 'my own', copyright: '/c/a' },
   ],
-  nodeVersion: '24.21.0',
+  node: { name: 'node', version: '24.21.0', licence: 'MIT', copyright: '/c/node' },
 };
 
 describe('writeBill', () => {
@@ -57,9 +57,9 @@ describe('writeBill', () => {
         ['pkg:deb/debian/g%2B%2B@1:2+3~4?arch=all', '-', 'container'],
         ['pkg:deb/debian/kmod@34.2-2?arch=arm64', 'GPL-2+', '/usr/share/pxeboot/copyright/kmod initrd-aarch64'],
         ['pkg:deb/debian/kmod@34.2-2?arch=amd64', 'GPL-2+', '/usr/share/pxeboot/copyright/kmod initrd-x86_64'],
-        ['pkg:npm/%40scope/a@1.0.0', 'my own', '-'],
-        ['pkg:npm/express@5.3.0', 'MIT', '-'],
-        ['pkg:npm/node@24.21.0', 'MIT', '-'],
+        ['pkg:npm/%40scope/a@1.0.0', 'my own', '/c/a'],
+        ['pkg:npm/express@5.3.0', 'MIT', '/c/express'],
+        ['pkg:npm/node@24.21.0', 'MIT', '/c/node'],
       ],
     );
   });

@@ -25,9 +25,9 @@ describe('bundledPackages', () => {
     ];
 
     assert.deepEqual(bundledPackages([bundles[0] ?? '', (bundles[1] ?? '').replace('../../build/', '../../')], lock), [
-      { name: '@scope/a', version: '1.0.0', licence: 'ISC' },
-      { name: 'express', version: '5.3.0', licence: 'MIT' },
-      { name: 'qs', version: '6.1.0', licence: undefined },
+      { name: '@scope/a', version: '1.0.0', licence: 'ISC', directory: 'node_modules/@scope/a' },
+      { name: 'express', version: '5.3.0', licence: 'MIT', directory: 'node_modules/express' },
+      { name: 'qs', version: '6.1.0', licence: undefined, directory: 'node_modules/express/node_modules/qs' },
     ]);
   });
 

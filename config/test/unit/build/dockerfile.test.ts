@@ -47,6 +47,18 @@ describe('the Dockerfile', () => {
   });
 });
 
+describe('the inputs of an image', () => {
+  test('leave out the same names whether a builder copies them or hash-inputs.sh lists them', () => {
+    const read = (file: string): string => readFileSync(join(import.meta.dirname, '../../../..', file), 'utf8');
+
+    const ignored = [...read('.dockerignore').matchAll(/^\*\*\/(.+)$/gm)].map(([, name]) => name);
+    const pruned = [...read('config/build/hash-inputs.sh').matchAll(/-name (\S+)/g)].map(([, name]) => name);
+
+    assert.ok(ignored.length > 0);
+    assert.deepEqual(ignored.sort(), pruned.sort());
+  });
+});
+
 describe('the check of the Dockerfile', () => {
   const native = 'FROM --platform=$BUILDPLATFORM base AS tools\nRUN make\n';
   const cases: [string, string, string[]][] = [

@@ -7,8 +7,13 @@ import { describe, test } from 'node:test';
 import { makefileFaults, scriptFaults } from './support/portability.ts';
 
 const root = join(import.meta.dirname, '../../../..');
-/** What "make", "make image" and "make all" run on the host where Docker is all there is. */
-const scripts = ['make-all.sh', 'make-image.sh', 'builders.sh', 'hash-inputs.sh', 'stages.sh', 'emulation.sh'];
+/** What "make", "make image", "make all" and "make clean" run on the host where Docker is all there is. */
+const scripts = [
+  ...['make-all.sh', 'make-image.sh', 'builders.sh', 'hash-inputs.sh', 'stages.sh', 'emulation.sh'],
+  'clean.sh',
+];
+/** Run only where apt-get and mmdebstrap are: on Debian. */
+const debianOnly = ['config/build/make-base.sh', 'lab/setup.sh'];
 
 describe('what runs on a Mac', () => {
   for (const script of scripts) {
@@ -24,20 +29,32 @@ describe('what runs on a Mac', () => {
     assert.deepEqual(makefileFaults(readFileSync(join(root, 'Makefile'), 'utf8')), []);
   });
 
-  test('no other script of the project is run on the way', () => {
-    const called = new Set<string>();
-    for (const script of scripts) {
-      const text = readFileSync(join(root, 'config/build', script), 'utf8').replaceAll(/^\s*#.*$/gm, '');
-      for (const [, name] of text.matchAll(/config\/build\/([\w-]+\.sh)/g)) called.add(name ?? '');
-    }
+  test('no other file of the project is run on the way, but where Debian is', () => {
+    const called = scripts.flatMap((script) => filesRunBy(readFileSync(join(root, 'config/build', script), 'utf8')));
 
-    // make-base.sh needs mmdebstrap, so Debian.
-    assert.deepEqual(
-      [...called].filter((name) => !scripts.includes(name)),
-      ['make-base.sh'],
-    );
+    const others = called.filter((file) => !scripts.some((script) => file === `config/build/${script}`));
+    assert.deepEqual([...new Set(others)].sort(), debianOnly);
   });
+
+  for (const target of ['image', 'all', 'clean']) {
+    test(`"make ${target}" runs these scripts alone, and no Node`, () => {
+      const makefile = readFileSync(join(root, 'Makefile'), 'utf8');
+      const rule = new RegExp(`^${target}:( *)## .*\\n((?:\\t.*\\n)+)`, 'm').exec(makefile);
+
+      assert.ok(rule?.[2] !== undefined, 'the target has a recipe, and needs no other target');
+      const files = filesRunBy(rule[2]);
+      assert.notDeepEqual(files, []);
+      for (const file of files) assert.ok(scripts.includes(file.replace('config/build/', '')), file);
+      assert.doesNotMatch(rule[2], /\b(node|npm|npx)\b/);
+    });
+  }
 });
+
+/** Paths of the project's own programs in a text. */
+function filesRunBy(text: string): string[] {
+  const withoutComments = text.replaceAll(/^\s*#.*$/gm, '');
+  return [...withoutComments.matchAll(/\b[\w-]+\/[\w/-]+\.(?:sh|mjs|ts)\b/g)].map(([file]) => file);
+}
 
 describe('the check for portability', () => {
   const refused = [
@@ -67,6 +84,28 @@ describe('the check for portability', () => {
     ['ln -sr a b', 'ln -r or -T'],
     ['a=$(mktemp -d -p b)', 'mktemp -p'],
     ['du -sb a', 'du -b'],
+    ['[ "$a" == b ]', '== in [ … ]'],
+    ["a=$'b'", '$\'…\' or $"…" of bash'],
+    ['  a+=b', '+= of bash'],
+    ['a |& b', '|& or coproc of bash'],
+    ['echo "${!a}"', '${!x}, ${x@Q} or ${x:1:2} of bash'],
+    ['echo "${a:1:2}"', '${!x}, ${x@Q} or ${x:1:2} of bash'],
+    ['for a in {1..9}; do', '{1..9} of bash'],
+    ['a=$RANDOM', '$RANDOM, $BASH_… or $EPOCHSECONDS of bash'],
+    ['mapfile -t a', 'mapfile, readarray, let, select or shopt of bash'],
+    ['read -p a b', 'read with another option than -r'],
+    ['printf %q "$a"', 'printf -v, %q or %(…)T of bash'],
+    ['trap a ERR', 'trap for ERR, DEBUG or RETURN of bash'],
+    ['echo -n a', 'echo with options or escapes, which differ'],
+    ['a=$(which b)', 'which, which is not in POSIX'],
+    ['sha256sum a', 'md5sum or sha…sum, not looked for with command -v'],
+    ['tar -cf a --owner=0 b', 'base64 or tar with options of GNU'],
+    ["sed 's/a\\+/b/'", 'sed with \\+, \\?, \\| or \\t of GNU'],
+    ['flock a b', 'flock, setsid, ionice, unshare or chrt'],
+    ['ps --no-headers', 'ps, pgrep or kill by options of procps'],
+    ["awk '{ print gensub(1, 2, 3) }'", 'awk with gensub, strftime or systime of gawk'],
+    ['install -m 644 -D a b', 'install -D or -t'],
+    ['dd if=a of=b status=none', 'shuf, truncate, or dd with flags of GNU'],
   ] as const;
   for (const [line, what] of refused) {
     test(`names ${what}`, () => {
@@ -76,6 +115,20 @@ describe('the check for portability', () => {
       );
     });
   }
+
+  test('takes what every system has', () => {
+    const lines = [
+      'while IFS= read -r line; do',
+      '[ "$a" = b ] && c=${d:-e}',
+      'command -v sha256sum >/dev/null 2>&1',
+      'tar -xOf a b | sed -n 1p',
+      'kill -0 "$1" 2>/dev/null || ps -p "$1"',
+      "printf '%s\\n' a",
+      'trap "exit 1" INT TERM',
+    ];
+
+    assert.deepEqual(scriptFaults(`#!/bin/sh\n${lines.join('\n')}\n`), []);
+  });
 
   test('takes the same words in a comment, and arithmetic', () => {
     assert.deepEqual(scriptFaults('#!/bin/sh\n# sed -i\na=$((1 + 2))\nb="$(c)"\n'), []);
@@ -87,6 +140,8 @@ describe('the check for portability', () => {
     ['x ::= a', '!= or ::= of GNU make 4'],
     ['x := $(file <y)', '$(file …) or $(guile …) of GNU make 4'],
     ['a b &: c', 'grouped targets (&:) of GNU make 4.3'],
+    ['define x =', 'define with = of GNU make 3.82'],
+    ['.RECIPEPREFIX = >', '.RECIPEPREFIX, .EXTRA_PREREQS, .WAIT or load'],
     ['undefine x', 'undefine or private of GNU make 3.82'],
   ] as const;
   for (const [line, what] of makeLines) {

@@ -10,7 +10,7 @@ export interface ServiceProcess {
 }
 
 const script = `for process in /proc/[0-9]*; do
-  [ -r $process/status ] || continue
+  [ -r $process/status ] && [ $process != /proc/$$ ] || continue
   printf '%s|%s|%s|%s|%s\\n' "\${process#/proc/}" "$(stat -c %U $process)" "$(tr '\\0\\n|' '   ' <$process/cmdline)" \
     "$(awk '/^CapEff/ { print $2 }' $process/status)" "$(awk '/^NoNewPrivs/ { print $2 }' $process/status)"
 done`;
@@ -19,11 +19,11 @@ interface SeenProcess extends ServiceProcess {
   pid: number;
 }
 
-/** The services' processes, sorted by name; root's own (entry point, tini, supervisord) left out. */
+/** Every process of the container, sorted by name; a health check that happens to run is left out. */
 export async function processes(stack: TestStack): Promise<ServiceProcess[]> {
   const seen = await seenProcesses(stack);
   return seen
-    .filter(({ user }) => user !== 'root')
+    .filter(({ command }) => command !== 'healthcheck')
     .map(({ command, user, capabilities, noNewPrivileges }) => ({ command, user, capabilities, noNewPrivileges }))
     .sort((a, b) => (a.command < b.command ? -1 : 1));
 }
@@ -54,5 +54,6 @@ function serviceName(command: string): string {
   const bundle = /\/opt\/pxeboot\/(\w+)\.cjs/.exec(command);
   if (bundle?.[1] !== undefined) return bundle[1];
   const nginx = /^nginx: \w+ process/.exec(command);
-  return nginx?.[0] ?? command.split(' ')[0] ?? '';
+  const script = /^\S+\/(?:bash|sh|python3) \S*\/(\w+)/.exec(command);
+  return nginx?.[0] ?? script?.[1] ?? command.split(' ')[0] ?? '';
 }

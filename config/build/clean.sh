@@ -1,0 +1,11 @@
+#!/bin/sh
+# Removes what was built: both tarballs, build/, and the images that a builder keeps under the project's names.
+set -eu
+. config/build/builders.sh
+rm -rf build pxeboot_stack_amd64.tar pxeboot_stack_arm64.tar pxeboot_stack_amd64.tar.new pxeboot_stack_arm64.tar.new
+for builder in docker buildah; do
+  if [ -n "$("${builder}_lacks")" ]; then continue; fi
+  for image in $kept_images; do
+    if "has_with_$builder" "$image"; then "remove_with_$builder" "$image" || say "$builder keeps $image"; fi
+  done
+done
