@@ -20,12 +20,14 @@ export async function requireEntry(vms: VmStore, name: unknown): Promise<Publish
   throw new RequestError(404, `find the VM ${showValue(name)}: no file describes it; see /api/vms`);
 }
 
-/** `GET /api/vms/<name>`: one VM, with its definition and the events of its last installation. */
+/** `GET /api/vms/<name>`: one VM, with its definition, the hardware it has reported, and the events of its last installation. */
 export function showVmRoute({ vms, statuses }: Services): Route {
   return async (request): Promise<Answer> => {
     const entry = await requireEntry(vms, request.params['name']);
-    const events = entry.definition === undefined ? [] : statuses.events(entry.definition.mac);
-    return jsonAnswer({ ...summary(entry, statuses), definition: entry.definition, events });
+    const { definition } = entry;
+    const hardware = definition === undefined ? undefined : statuses.facts(definition.mac);
+    const events = definition === undefined ? [] : statuses.events(definition.mac);
+    return jsonAnswer({ ...summary(entry, statuses), definition, hardware, events });
   };
 }
 
