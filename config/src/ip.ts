@@ -48,6 +48,15 @@ export function ipv4Number(address: string): number {
   return address.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0);
 }
 
+/** An IPv6 address as a 128-bit number, for ordering. */
+export function ipv6Number(address: string): bigint {
+  const [head = '', tail = ''] = canonicalIpv6(address).split('::');
+  const groups = (text: string): string[] => (text === '' ? [] : text.split(':'));
+  const [before, after] = [groups(head), groups(tail)];
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
+  return [...before, ...zeros, ...after].reduce((sum, group) => sum * 65_536n + BigInt(`0x${group}`), 0n);
+}
+
 /** True when the address lies in the network; false for another family. */
 export function inSubnet(address: string, cidr: Cidr): boolean {
   const family = isIpv4(cidr.address) ? 'ipv4' : 'ipv6';

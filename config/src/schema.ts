@@ -1,6 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 
-import { isIpv4, isIpv6, parseCidr } from './ip.ts';
+import { inSubnet, isIpv4, isIpv6, parseCidr } from './ip.ts';
 import { parseMac } from './mac.ts';
 import type { Fault } from './result.ts';
 import { showValue } from './result.ts';
@@ -13,7 +13,7 @@ export type Validator = (file: string, document: unknown) => Fault[];
 const formats: Record<string, (text: string) => boolean> = {
   mac: (text) => parseMac(text) !== undefined,
   ipv4: isIpv4,
-  ipv6: isIpv6,
+  'ipv6-suffix': (text) => isIpv6(text) && inSubnet(text, { address: '::', prefixLength: 64 }),
   'ipv4-or-empty': (text) => text === '' || isIpv4(text),
   'ipv6-or-empty': (text) => text === '' || isIpv6(text),
   'ipv4-cidr-or-empty': (text) => text === '' || isIpv4(parseCidr(text)?.address ?? ''),

@@ -58,6 +58,16 @@ const wrong: [string, Record<string, string | undefined>, string][] = [
     'environment /DHCP_RANGE_V6_END: is missing; add "DHCP_RANGE_V6_END"',
   ],
   [
+    'an IPv6 address in place of a suffix',
+    { DHCP_RANGE_V6_START: 'fd00:105::64', DHCP_RANGE_V6_END: '::c8' },
+    'environment /DHCP_RANGE_V6_START "fd00:105::64": is not valid; expected the last 64 bits of an IPv6 address such as ::64',
+  ],
+  [
+    'an IPv6 range that ends before it begins',
+    { DHCP_RANGE_V6_START: '::1:2', DHCP_RANGE_V6_END: '::fffe' },
+    'environment /DHCP_RANGE_V6_END "::fffe": lies before DHCP_RANGE_V6_START "::1:2"; swap the two',
+  ],
+  [
     'an interface name with a slash',
     { PXE_INTERFACE: 'eth/1' },
     'environment /PXE_INTERFACE "eth/1": is not valid; expected an interface name of at most 15 characters such as eth1',
