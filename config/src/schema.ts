@@ -1,6 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 
-import { inSubnet, isIpv4, isIpv6, parseCidr } from './ip.ts';
+import { inSubnet, isIpv4, isIpv6, isMachineAddress, parseCidr } from './ip.ts';
 import { parseMac } from './mac.ts';
 import type { Fault } from './result.ts';
 import { showValue } from './result.ts';
@@ -14,8 +14,8 @@ const formats: Record<string, (text: string) => boolean> = {
   mac: (text) => parseMac(text) !== undefined,
   ipv4: isIpv4,
   'ipv6-suffix': (text) => isIpv6(text) && inSubnet(text, { address: '::', prefixLength: 64 }),
-  'ipv4-or-empty': (text) => text === '' || isIpv4(text),
-  'ipv6-or-empty': (text) => text === '' || isIpv6(text),
+  'machine-ipv4-or-empty': (text) => text === '' || (isIpv4(text) && isMachineAddress(text)),
+  'machine-ipv6-or-empty': (text) => text === '' || (isIpv6(text) && isMachineAddress(text)),
   'ipv4-cidr-or-empty': (text) => text === '' || isIpv4(parseCidr(text)?.address ?? ''),
   'ipv6-cidr-or-empty': (text) => text === '' || isIpv6(parseCidr(text)?.address ?? ''),
   'ssh-public-key-or-empty': (text) => text.trim() === '' || isSshPublicKey(text),
@@ -42,12 +42,13 @@ function toFault(file: string, error: ErrorObject): Fault {
     }
     case 'additionalProperties': {
       const property = String(error.params['additionalProperty']);
+      const known = Object.keys((error.parentSchema?.['properties'] ?? {}) as object).join(', ');
       return {
         ...given,
-        path: `${path}/${property}`,
+        path: `${path}/${property.replaceAll('~', '~0').replaceAll('/', '~1')}`,
         value: '',
         problem: 'is not known here',
-        fix: 'remove it or correct its spelling',
+        fix: `remove it or correct its spelling; known are ${known}`,
       };
     }
     case 'enum': {
@@ -55,11 +56,7 @@ function toFault(file: string, error: ErrorObject): Fault {
       return { ...given, problem: 'is none of the possible values', fix: `use one of ${allowed}` };
     }
     default:
-      return {
-        ...given,
-        problem: problemOf(error),
-        fix: `expected ${hintOf(error) ?? error.message ?? error.keyword}`,
-      };
+      return { ...given, problem: problemOf(error), fix: fixOf(error) };
   }
 }
 
@@ -68,7 +65,18 @@ function problemOf(error: ErrorObject): string {
   return 'is not valid';
 }
 
-function hintOf(error: ErrorObject): string | undefined {
-  const hint: unknown = error.parentSchema?.['errorHint'];
-  return typeof hint === 'string' ? hint : undefined;
+function fixOf({ keyword, message, params, parentSchema = {} }: ErrorObject): string {
+  const { errorHint, examples } = parentSchema as { errorHint?: string; examples?: unknown[] };
+  if (errorHint !== undefined) return `expected ${errorHint}`;
+  if (keyword !== 'type') return `it ${message ?? `breaks the rule "${keyword}"`}`;
+  const example = examples === undefined ? '' : ` such as ${showValue(examples[0])}`;
+  return `write ${typeWords[String(params['type'])] ?? String(params['type'])}${example}`;
 }
+
+const typeWords: Record<string, string> = {
+  boolean: 'true or false, without quotes',
+  array: 'a list in brackets',
+  object: 'an object in braces',
+  string: 'text in quotes',
+  integer: 'a whole number, without quotes',
+};
