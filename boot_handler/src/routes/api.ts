@@ -2,6 +2,7 @@ import type { PublishedEntry } from '@pxeboot/config/published-state';
 import { describeFault, showValue } from '@pxeboot/config/result';
 
 import type { Answer, Route } from '../answer.ts';
+import { jsonAnswer } from '../answer.ts';
 import { RequestError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import type { StatusStore } from '../vms/status-store.ts';
@@ -52,8 +53,4 @@ function summary(entry: PublishedEntry, statuses: StatusStore): object {
 
 export function nameOf(entry: PublishedEntry): string {
   return entry.definition?.name ?? entry.file.replace(/\.json$/i, '');
-}
-
-export function jsonAnswer(content: object): Answer {
-  return { status: 200, type: 'application/json', body: `${JSON.stringify(content, undefined, 2)}\n` };
 }
