@@ -38,7 +38,14 @@ function toFault(file: string, error: ErrorObject): Fault {
     case 'required':
     case 'dependentRequired': {
       const property = String(error.params['missingProperty']);
-      return { ...given, path: `${path}/${property}`, value: '', problem: 'is missing', fix: `add "${property}"` };
+      const expected = expectedOf(error.parentSchema, property);
+      return {
+        ...given,
+        path: `${path}/${property}`,
+        value: '',
+        problem: 'is missing',
+        fix: `add "${property}"${expected}`,
+      };
     }
     case 'additionalProperties': {
       const property = String(error.params['additionalProperty']);
@@ -52,12 +59,29 @@ function toFault(file: string, error: ErrorObject): Fault {
       };
     }
     case 'enum': {
-      const allowed = (error.params['allowedValues'] as unknown[]).map((value) => showValue(value)).join(', ');
+      const allowed = listValues(error.params['allowedValues'] as unknown[]);
       return { ...given, problem: 'is none of the possible values', fix: `use one of ${allowed}` };
     }
     default:
       return { ...given, problem: problemOf(error), fix: fixOf(error) };
   }
+}
+
+interface PropertySchema {
+  errorHint?: string;
+  enum?: unknown[];
+}
+
+/** What a property that is missing should hold, as far as its schema says it in words. */
+function expectedOf(schema: ErrorObject['parentSchema'], property: string): string {
+  const properties = (schema?.['properties'] ?? {}) as Record<string, PropertySchema | undefined>;
+  const { errorHint, enum: allowed } = properties[property] ?? {};
+  if (errorHint !== undefined) return `, ${errorHint}`;
+  return allowed === undefined ? '' : `, one of ${listValues(allowed)}`;
+}
+
+function listValues(values: readonly unknown[]): string {
+  return values.map((value) => showValue(value)).join(', ');
 }
 
 function problemOf(error: ErrorObject): string {

@@ -109,6 +109,8 @@ const wrong: [string, object, string][] = [
     { mac: '52:54:00:zz:00:01' },
     'web1.json /mac "52:54:00:zz:00:01": is not valid; expected six hex pairs such as 52:54:00:12:34:56',
   ],
+  ['no MAC', { mac: undefined }, 'web1.json /mac: is missing; add "mac", six hex pairs such as 52:54:00:12:34:56'],
+  ['no architecture', { arch: undefined }, 'web1.json /arch: is missing; add "arch", one of "aarch64", "x86_64"'],
   [
     'a multicast MAC',
     { mac: '01:00:5e:00:00:01' },
