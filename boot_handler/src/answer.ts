@@ -12,6 +12,11 @@ export interface Answer {
 
 export type Route = (request: Request) => Answer | Promise<Answer>;
 
+/** JSON that a person can read too. */
+export function jsonAnswer(content: object): Answer {
+  return { status: 200, type: 'application/json', body: `${JSON.stringify(content, undefined, 2)}\n` };
+}
+
 /** Turns a route into an Express handler: sends its answer and writes its log line; errors go to the error handler. */
 export function serve(log: Log, route: Route): RequestHandler {
   return async (request, response) => {

@@ -1,4 +1,5 @@
 import { HostError, InputError, describeError } from '@pxeboot/config/errors';
+import type { Blocker } from '@pxeboot/config/image-choice';
 import type { Log } from '@pxeboot/config/log';
 import type { ErrorRequestHandler } from 'express';
 
@@ -11,6 +12,11 @@ export class RequestError extends InputError {
     super(message, options);
     this.status = status;
   }
+}
+
+/** What was asked for cannot be done until its blockers are gone. @param what such as `boot "web1"` */
+export function blockedError(what: string, blockers: readonly Blocker[]): RequestError {
+  return new RequestError(409, `${what}: ${blockers.map(({ problem, fix }) => `${problem}; ${fix}`).join('\n')}`);
 }
 
 /** The last handler: every error becomes one answer and one log line.

@@ -1,7 +1,7 @@
-import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { HostError, isErrno } from '@pxeboot/config/errors';
+import { openRegular } from '@pxeboot/config/open-regular';
 import { parseChecksums } from '@pxeboot/os-installer/checksums';
 import type { SourceFacts } from '@pxeboot/os-installer/facts';
 import { decompressorFor } from '@pxeboot/os-installer/plan';
@@ -22,7 +22,7 @@ async function readSizes(
   decompressor: 'gzip' | 'zstd',
 ): Promise<Pick<SourceFacts, 'rootfsBytes' | 'unpackedBytes'>> {
   try {
-    await using file = await open(path, 'r');
+    await using file = await openRegular(path);
     const rootfsBytes = (await file.stat()).size;
     const part = Buffer.alloc(Math.min(rootfsBytes, decompressor === 'gzip' ? 4 : 18));
     await file.read(part, 0, part.length, decompressor === 'gzip' ? rootfsBytes - part.length : 0);
@@ -36,7 +36,8 @@ async function readSizes(
 
 async function readOptional(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    await using file = await openRegular(path);
+    return await file.readFile('utf8');
   } catch (cause) {
     if (isErrno(cause, 'ENOENT')) return undefined;
     throw new HostError(`read "${path}"`, { cause });

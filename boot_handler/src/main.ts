@@ -1,5 +1,5 @@
-import { parseEnvironment } from '@pxeboot/config/environment';
 import { describeError, InputError } from '@pxeboot/config/errors';
+import { lintNetworkOf } from '@pxeboot/config/lint-network';
 import { createLog } from '@pxeboot/config/log';
 
 import { createApp } from './app.ts';
@@ -16,7 +16,6 @@ const graceMs = 500;
 
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
-  const environment = parseEnvironment(process.env);
   const images = createImageStore(options.imagesDir);
   const services = {
     vms: createVmStore({ vmsDir: options.vmsDir, stateFile: options.stateFile, log }),
@@ -25,7 +24,7 @@ async function main(): Promise<void> {
       vmsDir: options.vmsDir,
       stateFile: options.stateFile,
       images,
-      network: environment.ok ? environment.value : undefined,
+      network: () => lintNetworkOf(process.env),
     }),
     statuses: createStatusStore(),
     templates: await loadTemplates(options.templatesDir),

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { HostError, isErrno } from '@pxeboot/config/errors';
+import { openRegular } from '@pxeboot/config/open-regular';
 
 const readAtMost = 64 * 1024;
 
@@ -12,7 +12,7 @@ const readAtMost = 64 * 1024;
 export async function readReinstallToken(vmsDir: string, file: string): Promise<string> {
   const path = join(vmsDir, file.replace(/\.json$/i, '.reinstall'));
   try {
-    await using handle = await open(path, 'r');
+    await using handle = await openRegular(path);
     const { mtimeNs } = await handle.stat({ bigint: true });
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(readAtMost), 0, readAtMost, 0);
     return createHash('sha256').update(`${mtimeNs} `).update(buffer.subarray(0, bytesRead)).digest('hex').slice(0, 32);

@@ -1,8 +1,10 @@
+import { dirname } from 'node:path';
+
 import { run } from '@pxeboot/config/run';
 import { paths } from '@pxeboot/config/paths';
 
-/** A directory or empty file that a service needs before it starts. */
-export interface RunPath {
+/** A directory that a service needs before it starts. */
+export interface RunDirectory {
   path: string;
   owner: string;
   group: string;
@@ -10,11 +12,11 @@ export interface RunPath {
 }
 
 /** Each service's own directory below /run/pxeboot. */
-export const runDirectories: readonly RunPath[] = [
+export const runDirectories: readonly RunDirectory[] = [
   { path: paths.run, owner: 'root', group: 'root', mode: '0755' },
   { path: paths.watcherOut, owner: 'dnsmasq', group: 'nogroup', mode: '0755' },
-  { path: '/run/pxeboot/dnsmasq', owner: 'dnsmasq', group: 'nogroup', mode: '0755' },
-  { path: '/run/pxeboot/boot_handler', owner: 'pxeboot', group: 'pxeboot', mode: '0750' },
+  { path: dirname(paths.dnsmasqPid), owner: 'dnsmasq', group: 'nogroup', mode: '0755' },
+  { path: dirname(paths.handlerSocket), owner: 'pxeboot', group: 'pxeboot', mode: '0750' },
   { path: paths.nginxRun, owner: 'www-data', group: 'www-data', mode: '0750' },
 ];
 

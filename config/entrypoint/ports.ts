@@ -10,20 +10,30 @@ export interface Listener {
   holder?: string;
 }
 
-export interface PortNeed {
+/** Where the services will listen. */
+export interface ListenPlace {
+  address: string;
+  interface: string;
+  /** Addresses are given by DHCPv6 too. */
+  dhcpV6: boolean;
+}
+
+interface PortNeed {
   protocol: 'tcp' | 'udp';
   port: number;
   use: string;
 }
 
-/** What the services will listen on, at the private address. */
-export const portNeeds: readonly PortNeed[] = [
+/** What the services listen on, at the private address. */
+const portNeeds: readonly PortNeed[] = [
   { protocol: 'udp', port: 53, use: 'DNS' },
   { protocol: 'tcp', port: 53, use: 'DNS' },
   { protocol: 'udp', port: 67, use: 'DHCP' },
   { protocol: 'udp', port: 69, use: 'TFTP' },
   { protocol: 'tcp', port: 80, use: 'HTTP' },
 ];
+/** dnsmasq takes it for every address of IPv6. */
+const dhcpV6Need: PortNeed = { protocol: 'udp', port: 547, use: 'DHCPv6' };
 
 /** Reads the output of `ss --no-header --numeric --listening --tcp --udp --processes`. */
 export function parseListeners(text: string): Listener[] {
@@ -46,26 +56,29 @@ function parseListener(line: string): Listener | undefined {
 
 /** One line for each port that is already taken at the private address.
  * A socket that is bound to another interface (libvirt's dnsmasq on virbr0, for one) is none. */
-export function describeTakenPorts(
-  listeners: readonly Listener[],
-  place: { address: string; interface: string },
-): string[] {
-  return portNeeds.flatMap((need) => {
-    const taken = listeners.find(
-      (listener) =>
-        listener.protocol === need.protocol &&
-        listener.port === need.port &&
-        [place.address, '0.0.0.0', '*'].includes(listener.address) &&
-        (listener.device === undefined || listener.device === place.interface),
-    );
-    return taken === undefined ? [] : [describeTaken(need, taken, place.address)];
-  });
+export function describeTakenPorts(listeners: readonly Listener[], place: ListenPlace): string[] {
+  const taken = portNeeds.flatMap((need) => describeTaken(need, listeners, place, [place.address, '0.0.0.0', '*']));
+  return place.dhcpV6 ? [...taken, ...describeTaken(dhcpV6Need, listeners, place, ['::', '*'])] : taken;
 }
 
-function describeTaken(need: PortNeed, taken: Listener, address: string): string {
-  const holder = taken.holder ?? 'a process outside this container (an older one of this stack?)';
-  return (
-    `listen for ${need.use} on ${address} port ${need.port}/${need.protocol}: already taken by ${holder}, ` +
-    `which listens on ${taken.address}; stop it ("ss -lntup" on the host names it, "docker ps" an older container)`
+function describeTaken(
+  { use, port, protocol }: PortNeed,
+  listeners: readonly Listener[],
+  place: ListenPlace,
+  addresses: readonly string[],
+): string[] {
+  const taken = listeners.find(
+    (listener) =>
+      listener.protocol === protocol &&
+      listener.port === port &&
+      addresses.includes(listener.address) &&
+      (listener.device === undefined || listener.device === place.interface),
   );
+  if (taken === undefined) return [];
+  const where = addresses.includes(place.address) ? place.address : place.interface;
+  const holder = taken.holder ?? 'a process outside this container (an older one of this stack?)';
+  return [
+    `listen for ${use} on ${where} port ${port}/${protocol}: already taken by ${holder}, ` +
+      `which listens on ${taken.address}; stop it ("ss -lntup" on the host names it, "docker ps" an older container)`,
+  ];
 }

@@ -26,7 +26,7 @@ export async function startStack(environment: StackEnvironment, stop: AbortSigna
   const { stdout } = await run('ss', ['--no-header', '--numeric', '--listening', '--tcp', '--udp', '--processes'], {
     timeoutMs: 5000,
   });
-  const taken = describeTakenPorts(parseListeners(stdout), place);
+  const taken = describeTakenPorts(parseListeners(stdout), { ...place, dhcpV6: environment.dhcpRangeV6 !== undefined });
   if (taken.length > 0) throw new HostError(taken.join('\n'));
 
   await configureServices(environment, place);

@@ -39,7 +39,7 @@ async function followServices(supervisord: Supervisord, stop: AbortSignal): Prom
     });
     if (states === undefined) continue;
     silence = 0;
-    const verdict = judgeServices(histories, states, Date.now());
+    const verdict = judgeServices(histories, states, performance.now());
     if (verdict.giveUp !== undefined) throw new HostError(`keep the services alive: ${verdict.giveUp}`);
     histories = verdict.histories;
   }

@@ -19,12 +19,12 @@ export async function waitForInterface(
   log: Log,
   signal: AbortSignal,
 ): Promise<InterfaceAddress> {
-  const started = Date.now();
+  const started = performance.now();
   let nextReminder = started;
   for (;;) {
     const found = findPrivateInterface(await readAddresses(), environment);
     if (found !== undefined) return found;
-    const now = Date.now();
+    const now = performance.now();
     if (now - started >= waitMs) throw new HostError(describeMissing(environment));
     if (now >= nextReminder) {
       log.info('waiting for the private interface', {

@@ -1,6 +1,6 @@
 import environmentSchema from '../schemas/environment.schema.json' with { type: 'json' };
 
-import { ipv4Number } from './ip.ts';
+import { ipv4Number, ipv6Number } from './ip.ts';
 import type { Fault, Result } from './result.ts';
 import { showValue } from './result.ts';
 import { compileValidator } from './schema.ts';
@@ -65,16 +65,20 @@ function normalise(written: WrittenEnvironment): StackEnvironment {
 }
 
 function rangeFaults(written: WrittenEnvironment): Fault[] {
-  const start = ipv4Number(written.DHCP_RANGE_START);
-  const end = ipv4Number(written.DHCP_RANGE_END);
-  if (end >= start) return [];
+  const { DHCP_RANGE_START: start, DHCP_RANGE_END: end } = written;
+  const { DHCP_RANGE_V6_START: v6Start = '::', DHCP_RANGE_V6_END: v6End = '::' } = written;
   return [
-    {
-      file: 'environment',
-      path: '/DHCP_RANGE_END',
-      value: showValue(written.DHCP_RANGE_END),
-      problem: `lies before DHCP_RANGE_START "${written.DHCP_RANGE_START}"`,
-      fix: 'swap the two',
-    },
+    ...(ipv4Number(end) < ipv4Number(start) ? [reversedRange('DHCP_RANGE', start, end)] : []),
+    ...(ipv6Number(v6End) < ipv6Number(v6Start) ? [reversedRange('DHCP_RANGE_V6', v6Start, v6End)] : []),
   ];
+}
+
+function reversedRange(name: string, start: string, end: string): Fault {
+  return {
+    file: 'environment',
+    path: `/${name}_END`,
+    value: showValue(end),
+    problem: `lies before ${name}_START "${start}"`,
+    fix: 'swap the two',
+  };
 }

@@ -48,6 +48,36 @@ export function ipv4Number(address: string): number {
   return address.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0);
 }
 
+/** An IPv6 address as a 128-bit number, for ordering. */
+export function ipv6Number(address: string): bigint {
+  const [head = '', tail = ''] = canonicalIpv6(address).split('::');
+  const groups = (text: string): string[] => (text === '' ? [] : text.split(':'));
+  const [before, after] = [groups(head), groups(tail)];
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
+  return [...before, ...zeros, ...after].reduce((sum, group) => sum * 65_536n + BigInt(`0x${group}`), 0n);
+}
+
+/** Nobody, this machine, a link, a group or everybody (RFC 6890; RFC 4291, 2.4). */
+const noMachine = new BlockList();
+for (const [network, prefix] of [
+  ['0.0.0.0', 8],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['224.0.0.0', 3],
+] as const)
+  noMachine.addSubnet(network, prefix, 'ipv4');
+for (const [network, prefix] of [
+  ['::', 127],
+  ['fe80::', 10],
+  ['ff00::', 8],
+] as const)
+  noMachine.addSubnet(network, prefix, 'ipv6');
+
+/** True for an address that a machine can be given by DHCP. */
+export function isMachineAddress(address: string): boolean {
+  return !noMachine.check(address, isIpv4(address) ? 'ipv4' : 'ipv6');
+}
+
 /** True when the address lies in the network; false for another family. */
 export function inSubnet(address: string, cidr: Cidr): boolean {
   const family = isIpv4(cidr.address) ? 'ipv4' : 'ipv6';

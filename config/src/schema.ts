@@ -1,6 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 
-import { isIpv4, isIpv6, parseCidr } from './ip.ts';
+import { inSubnet, isIpv4, isIpv6, isMachineAddress, parseCidr } from './ip.ts';
 import { parseMac } from './mac.ts';
 import type { Fault } from './result.ts';
 import { showValue } from './result.ts';
@@ -13,9 +13,9 @@ export type Validator = (file: string, document: unknown) => Fault[];
 const formats: Record<string, (text: string) => boolean> = {
   mac: (text) => parseMac(text) !== undefined,
   ipv4: isIpv4,
-  ipv6: isIpv6,
-  'ipv4-or-empty': (text) => text === '' || isIpv4(text),
-  'ipv6-or-empty': (text) => text === '' || isIpv6(text),
+  'ipv6-suffix': (text) => isIpv6(text) && inSubnet(text, { address: '::', prefixLength: 64 }),
+  'machine-ipv4-or-empty': (text) => text === '' || (isIpv4(text) && isMachineAddress(text)),
+  'machine-ipv6-or-empty': (text) => text === '' || (isIpv6(text) && isMachineAddress(text)),
   'ipv4-cidr-or-empty': (text) => text === '' || isIpv4(parseCidr(text)?.address ?? ''),
   'ipv6-cidr-or-empty': (text) => text === '' || isIpv6(parseCidr(text)?.address ?? ''),
   'ssh-public-key-or-empty': (text) => text.trim() === '' || isSshPublicKey(text),
@@ -38,29 +38,50 @@ function toFault(file: string, error: ErrorObject): Fault {
     case 'required':
     case 'dependentRequired': {
       const property = String(error.params['missingProperty']);
-      return { ...given, path: `${path}/${property}`, value: '', problem: 'is missing', fix: `add "${property}"` };
-    }
-    case 'additionalProperties': {
-      const property = String(error.params['additionalProperty']);
+      const expected = expectedOf(error.parentSchema, property);
       return {
         ...given,
         path: `${path}/${property}`,
         value: '',
+        problem: 'is missing',
+        fix: `add "${property}"${expected}`,
+      };
+    }
+    case 'additionalProperties': {
+      const property = String(error.params['additionalProperty']);
+      const known = Object.keys((error.parentSchema?.['properties'] ?? {}) as object).join(', ');
+      return {
+        ...given,
+        path: `${path}/${property.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+        value: '',
         problem: 'is not known here',
-        fix: 'remove it or correct its spelling',
+        fix: `remove it or correct its spelling; known are ${known}`,
       };
     }
     case 'enum': {
-      const allowed = (error.params['allowedValues'] as unknown[]).map((value) => showValue(value)).join(', ');
+      const allowed = listValues(error.params['allowedValues'] as unknown[]);
       return { ...given, problem: 'is none of the possible values', fix: `use one of ${allowed}` };
     }
     default:
-      return {
-        ...given,
-        problem: problemOf(error),
-        fix: `expected ${hintOf(error) ?? error.message ?? error.keyword}`,
-      };
+      return { ...given, problem: problemOf(error), fix: fixOf(error) };
   }
+}
+
+interface PropertySchema {
+  errorHint?: string;
+  enum?: unknown[];
+}
+
+/** What a property that is missing should hold, as far as its schema says it in words. */
+function expectedOf(schema: ErrorObject['parentSchema'], property: string): string {
+  const properties = (schema?.['properties'] ?? {}) as Record<string, PropertySchema | undefined>;
+  const { errorHint, enum: allowed } = properties[property] ?? {};
+  if (errorHint !== undefined) return `, ${errorHint}`;
+  return allowed === undefined ? '' : `, one of ${listValues(allowed)}`;
+}
+
+function listValues(values: readonly unknown[]): string {
+  return values.map((value) => showValue(value)).join(', ');
 }
 
 function problemOf(error: ErrorObject): string {
@@ -68,7 +89,18 @@ function problemOf(error: ErrorObject): string {
   return 'is not valid';
 }
 
-function hintOf(error: ErrorObject): string | undefined {
-  const hint: unknown = error.parentSchema?.['errorHint'];
-  return typeof hint === 'string' ? hint : undefined;
+function fixOf({ keyword, message, params, parentSchema = {} }: ErrorObject): string {
+  const { errorHint, examples } = parentSchema as { errorHint?: string; examples?: unknown[] };
+  if (errorHint !== undefined) return `expected ${errorHint}`;
+  if (keyword !== 'type') return `it ${message ?? `breaks the rule "${keyword}"`}`;
+  const example = examples === undefined ? '' : ` such as ${showValue(examples[0])}`;
+  return `write ${typeWords[String(params['type'])] ?? String(params['type'])}${example}`;
 }
+
+const typeWords: Record<string, string> = {
+  boolean: 'true or false, without quotes',
+  array: 'a list in brackets',
+  object: 'an object in braces',
+  string: 'text in quotes',
+  integer: 'a whole number, without quotes',
+};

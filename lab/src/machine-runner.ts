@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 
 import { HostError } from '@pxeboot/config/errors';
@@ -11,6 +10,7 @@ import { boards, qemuArguments } from './qemu-arguments.ts';
 import type { Machine } from './qemu-arguments.ts';
 import { listenToQmp } from './qmp.ts';
 import type { LabSettings } from './settings.ts';
+import { untilExit } from './until-exit.ts';
 import { waitUntil } from './wait-until.ts';
 
 /** Runs a machine until its guest switches it off: QEMU is started anew at each reboot, with the same disk and NVRAM.
@@ -41,17 +41,18 @@ export async function runOnce(
   const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'], signal, killSignal: 'SIGTERM' });
   let stderr = '';
   child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
-  // An abort is told by an error event; the exit follows.
-  child.on('error', () => undefined);
-  const ended = once(child, 'exit');
+  const exit = untilExit(child);
+  let ended = false;
+  void exit.then(() => (ended = true));
   const qmp = await waitUntil('QEMU opens its control socket', 20_000, async () => {
-    if (child.exitCode !== null || signal.aborted) return { reason: () => undefined, close: () => undefined };
+    if (ended || signal.aborted) return { reason: () => undefined, close: () => undefined };
     return listenToQmp(machine.qmpSocket).catch(() => undefined);
   });
-  await ended;
+  const cause = await exit;
   qmp.close();
-  if (child.exitCode !== null && child.exitCode !== 0) {
-    throw new HostError(`run a VM: QEMU ended with ${child.exitCode}: ${JSON.stringify(stderr.trim().slice(-600))}`);
+  if (child.exitCode !== 0 && !signal.aborted) {
+    const how = child.exitCode ?? child.signalCode ?? 'no start';
+    throw new HostError(`run a VM: QEMU ended with ${how}: ${JSON.stringify(stderr.trim().slice(-600))}`, { cause });
   }
   return qmp.reason();
 }

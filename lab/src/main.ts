@@ -5,7 +5,7 @@ import { arch } from 'node:os';
 import type { Arch } from '@pxeboot/config/architecture';
 import { describeError, InputError } from '@pxeboot/config/errors';
 import { createLog } from '@pxeboot/config/log';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 
 import { buildImage, debianImages } from './debian-image.ts';
 import { Interrupted, runDemo } from './demo.ts';
@@ -17,7 +17,15 @@ import type { LabSettings } from './settings.ts';
 import { sshCommand } from './ssh.ts';
 import type { StartOptions } from './vm.ts';
 import { describeMachine, isRunning, startDefaults, startVm, stopVm, waitForSsh } from './vm.ts';
-import { freeNumber, listVms, machinePaths, readDefinition, removeMachine, saveDefinition } from './vm-files.ts';
+import {
+  definitionPath,
+  freeNumber,
+  listVms,
+  machinePaths,
+  readDefinition,
+  removeMachine,
+  saveDefinition,
+} from './vm-files.ts';
 
 /** As a shell tells of a program that SIGINT ended. */
 const interruptedStatus = 130;
@@ -72,10 +80,7 @@ program
   .command('status')
   .description('list the VMs')
   .action(async () => {
-    for (const vm of await listVms(lab())) {
-      const { mac, ip, distro } = await readDefinition(lab(), vm);
-      console.log([vm, (await isRunning(lab(), vm)) ? 'running' : 'off', mac, ip ?? '-', distro].join('\t'));
-    }
+    for (const vm of await listVms(lab())) console.log(await describeVm(vm));
   });
 
 const vm = program.command('vm').description('define, start, stop, remove VMs');
@@ -85,11 +90,15 @@ vm.command('create <vm>')
   .option('--no-pxeboot', 'boot the kernel and initrd of the distribution directly')
   .addOption(archOption)
   .action(async (name: string, options: { distro: string; arch: Arch; pxeboot: boolean }) => {
+    if ((await listVms(lab())).includes(name))
+      throw new InputError(
+        `create VM "${name}": "${definitionPath(lab(), name)}" is there; edit it, or remove it first`,
+      );
     console.log(await saveDefinition(lab(), { name, ...options, number: await freeNumber(lab()) }));
   });
 vm.command('start <vm>')
   .description('power a VM on; a blank disk is made when it has none')
-  .option('--memory <MiB>', 'memory', Number, startDefaults.memoryMiB)
+  .option('--memory <MiB>', 'memory', wholeNumber, startDefaults.memoryMiB)
   .option('--disk <size>', 'size of a new disk, or "none"', startDefaults.diskSize)
   .option('--network-first', 'boot from the network though the disk could boot')
   .addOption(new Option('--bus <bus>', 'how the disk is attached').choices(diskBuses).default(startDefaults.bus))
@@ -114,7 +123,7 @@ vm.command('erase <vm>')
 program
   .command('wait <vm>')
   .description('wait until a VM lets its key in')
-  .option('--seconds <n>', 'how long', Number, 900)
+  .option('--seconds <n>', 'how long', wholeNumber, 900)
   .action(async (name: string, options: { seconds: number }) => {
     console.log(await waitForSsh(lab(), name, options.seconds * 1000));
   });
@@ -135,6 +144,21 @@ program
     process.exitCode = await passThrough('tail', ['-n', '+1', '-F', machinePaths(lab(), name).consoleLog]);
   });
 program.command('run-machine <vm> <options>', { hidden: true }).action(runUntilOff);
+
+/** One line of "status"; a definition with faults does not hide the others. */
+async function describeVm(name: string): Promise<string> {
+  try {
+    const { mac, ip, distro } = await readDefinition(lab(), name);
+    return [name, (await isRunning(lab(), name)) ? 'running' : 'off', mac, ip ?? '-', distro].join('\t');
+  } catch (error) {
+    return [name, describeError(error)].join('\t');
+  }
+}
+
+function wholeNumber(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a whole number.');
+}
 
 /** The process behind "vm start". */
 async function runUntilOff(name: string, text: string): Promise<void> {

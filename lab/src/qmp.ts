@@ -30,11 +30,19 @@ export function listenToQmp(socket: string): Promise<Qmp> {
   });
 }
 
-/** `guest-reset`, `guest-shutdown`, `host-signal`, …; undefined for any other line. */
+/** `guest-reset`, `guest-shutdown`, `host-signal`, …; undefined for any other line, also one that QEMU's end has cut short. */
 export function shutdownReason(line: string): ShutdownReason {
-  const message: unknown = JSON.parse(line);
+  const message = parseLine(line);
   if (typeof message !== 'object' || message === null || !('event' in message) || message.event !== 'SHUTDOWN') return;
   const data: unknown = 'data' in message ? message.data : undefined;
   if (typeof data !== 'object' || data === null || !('reason' in data)) return;
   return String(data.reason);
+}
+
+function parseLine(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 
 import type { Arch } from '@pxeboot/config/architecture';
+import { InputError } from '@pxeboot/config/errors';
+import { showValue } from '@pxeboot/config/result';
+import { vmDefinitionSchema } from '@pxeboot/config/vm-definition';
 
 /** Names and places of one lab. Two labs with different names do not meet. */
 export interface LabSettings {
@@ -30,7 +33,9 @@ export const provisionerIpV6 = 'fd5c:6c61:6200:1::1';
 export const dhcpRangeV6Start = '::64';
 export const dhcpRangeV6End = '::c8';
 
+/** @throws InputError the name is none of a lab: its folders are removed by it */
 export function labSettings(root: string, hostArch: Arch, name = 'pxeboot-lab'): LabSettings {
+  requireName('lab', name);
   const container = `pxeboot_stack_${hostArch === 'aarch64' ? 'arm64' : 'amd64'}`;
   return {
     name,
@@ -51,7 +56,15 @@ export function machinesDirectory(lab: LabSettings): string {
   return join(lab.state, 'machines');
 }
 
-/** Disk, NVRAM, console and logs of one VM. */
+/** Disk, NVRAM, console and logs of one VM. @throws InputError the name is none of a VM */
 export function machineDirectory(lab: LabSettings, vm: string): string {
-  return join(machinesDirectory(lab), vm);
+  return join(machinesDirectory(lab), requireName('VM', vm));
+}
+
+const namePattern = new RegExp(vmDefinitionSchema.properties.name.pattern);
+
+/** A name that leads nowhere else when it becomes a part of a path. @throws InputError it is none */
+export function requireName(what: 'lab' | 'VM', name: string): string {
+  if (namePattern.test(name)) return name;
+  throw new InputError(`${showValue(name)} is no name of a ${what}; use 1 to 63 letters, digits and inner hyphens`);
 }

@@ -12,7 +12,15 @@ import { writeAtomic } from '@pxeboot/config/write-atomic';
 
 import { boards } from './qemu-arguments.ts';
 import type { LabSettings } from './settings.ts';
-import { machineDirectory, provisionerIp, provisionerIpV6, subnet, subnetV6, vmsDirectory } from './settings.ts';
+import {
+  machineDirectory,
+  provisionerIp,
+  provisionerIpV6,
+  requireName,
+  subnet,
+  subnetV6,
+  vmsDirectory,
+} from './settings.ts';
 import { publicKey } from './ssh.ts';
 
 export interface NewVm {
@@ -70,8 +78,9 @@ export async function saveDefinition(lab: LabSettings, vm: NewVm): Promise<strin
   return path;
 }
 
+/** @throws InputError the name is none of a VM */
 export function definitionPath(lab: LabSettings, vm: string): string {
-  return join(vmsDirectory(lab), `${vm}.json`);
+  return join(vmsDirectory(lab), `${requireName('VM', vm)}.json`);
 }
 
 /** @throws InputError no such VM, or its definition has faults */

@@ -14,7 +14,7 @@ import type { DiskBus, Machine } from './qemu-arguments.ts';
 import type { LabSettings } from './settings.ts';
 import { runSsh } from './ssh.ts';
 import { createMachine, machinePaths, noDisk, readDefinition, tapOf } from './vm-files.ts';
-import { waitUntil } from './wait-until.ts';
+import { GaveUp, waitUntil } from './wait-until.ts';
 
 export interface StartOptions {
   memoryMiB: number;
@@ -115,7 +115,10 @@ export async function waitForSsh(lab: LabSettings, name: string, timeoutMs: numb
   const { ip } = await readDefinition(lab, name);
   if (ip === undefined) throw new InputError(`wait for VM "${name}": its definition has no "ip"`);
   await waitUntil(`VM "${name}" answers SSH on ${ip}`, timeoutMs, async () => {
-    if (!(await isRunning(lab, name))) throw new InputError(`wait for VM "${name}": it is not running`);
+    if (!(await isRunning(lab, name))) {
+      const { runnerLog } = machinePaths(lab, name);
+      throw new GaveUp(`it is not running; "lab vm start ${name}" starts it, "${runnerLog}" says why it has ended`);
+    }
     return (await runSsh(lab, ip, 'true', 20_000).catch(() => undefined)) !== undefined;
   });
   return ip;

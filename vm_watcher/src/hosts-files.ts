@@ -3,7 +3,7 @@ import type { VmDefinition } from '@pxeboot/config/vm-definition';
 
 /** Contents of the two files that dnsmasq reads again on SIGHUP. */
 export interface HostsFiles {
-  /** For `dhcp-hostsfile`: MAC, reserved addresses, host name. */
+  /** For `dhcp-hostsfile`: MAC, reserved addresses, full name. */
   dhcp: string;
   /** For `addn-hosts`: address, full name, short name. */
   dns: string;
@@ -17,9 +17,10 @@ export function hostsFiles(definitions: readonly VmDefinition[]): HostsFiles {
   return { dhcp: sorted.map(dhcpLine).join(''), dns: sorted.map(dnsLines).join('') };
 }
 
+/** With the full name: dnsmasq takes a bare `ignore`, `infinite`, `2024` or `45m` for an instruction or a lease time. */
 function dhcpLine(vm: VmDefinition): string {
   const ipv6 = vm.ipv6 === undefined ? undefined : `[${vm.ipv6}]`;
-  return `${[vm.mac, vm.ip, ipv6, vm.name].filter((field) => field !== undefined).join(',')}\n`;
+  return `${[vm.mac, vm.ip, ipv6, `${vm.name}.${domain}`].filter((field) => field !== undefined).join(',')}\n`;
 }
 
 function dnsLines(vm: VmDefinition): string {

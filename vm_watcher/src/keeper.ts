@@ -34,7 +34,7 @@ export interface KeeperOptions {
   outDir: string;
   /** The provisioner's own address, which no VM may have; undefined: not known. */
   provisionerIp: string | undefined;
-  network: LintNetwork | undefined;
+  network(): LintNetwork | undefined;
   /** Makes dnsmasq read its hosts files again; false when none runs. */
   reload(): Promise<boolean>;
   log: Log;

@@ -1,5 +1,6 @@
-import { parseEnvironment, parseWatchSetting } from '@pxeboot/config/environment';
+import { parseWatchSetting } from '@pxeboot/config/environment';
 import { describeError, InputError } from '@pxeboot/config/errors';
+import { lintNetworkOf } from '@pxeboot/config/lint-network';
 import { createLog } from '@pxeboot/config/log';
 import { describeFault } from '@pxeboot/config/result';
 
@@ -33,13 +34,11 @@ async function main(): Promise<void> {
   const setting = parseWatchSetting(process.env);
   if (!setting.ok) throw new InputError(setting.faults.map(describeFault).join('\n'));
   const provisionerIp = process.env['PROVISIONER_IP'];
-  const environment = parseEnvironment(process.env);
-  const network = environment.ok ? environment.value : undefined;
   const keeper = await createKeeper({
     vmsDir,
     outDir,
     provisionerIp,
-    network,
+    network: () => lintNetworkOf(process.env),
     log,
     reload: () => reloadDnsmasq(dnsmasqPidFile),
   });

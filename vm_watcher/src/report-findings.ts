@@ -9,11 +9,12 @@ import { describeFault } from '@pxeboot/config/result';
 /** Logs what the rules find in files that have changed: each finding once, until it has gone and come again. */
 export function createFindingReporter(
   log: Log,
-  network: LintNetwork | undefined,
+  network: () => LintNetwork | undefined,
 ): (files: readonly ScannedFile[], state: PublishedState) => void {
   let reported = new Map<string, readonly string[]>();
 
   return (files, state) => {
+    const known = network();
     const entries = new Map(state.entries.map((entry) => [entry.file, entry]));
     reported = new Map([...reported].filter(([file]) => entries.has(file)));
     for (const file of files) {
@@ -22,7 +23,7 @@ export function createFindingReporter(
       const inForce = word === 'ok' && definition !== undefined;
       const findings = [
         ...lintText(file.file, file.text),
-        ...(inForce ? lintDefinition(file.file, definition, network) : []),
+        ...(inForce ? lintDefinition(file.file, definition, known) : []),
       ];
       report(findings, reported.get(file.file) ?? []);
       reported.set(file.file, findings.map(describeFault));

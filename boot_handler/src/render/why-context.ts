@@ -1,3 +1,4 @@
+import type { PublishedEntry } from '@pxeboot/config/published-state';
 import type { Fault } from '@pxeboot/config/result';
 
 import type { Blocker } from '@pxeboot/config/image-choice';
@@ -38,9 +39,8 @@ export function whyContext(reason: Reason, host: string, mac: string | undefined
   };
 }
 
-/** No definition in force has this MAC; a file with faults may be the one that was meant.
- * @param faults of all files that are not in force */
-export function unknownMacReason(mac: string, faults: readonly Fault[]): Reason {
+/** No definition in force has this MAC; a file with faults may be the one that was meant. */
+export function unknownMacReason(mac: string, entries: readonly Pick<PublishedEntry, 'state' | 'faults'>[]): Reason {
   return {
     headline: `this VM (MAC ${mac}) is not defined.`,
     details: [
@@ -48,7 +48,10 @@ export function unknownMacReason(mac: string, faults: readonly Fault[]): Reason 
         problem: `no file in the vms directory has the MAC ${mac}`,
         fix: `save <name>.json with "mac": "${mac}" there`,
       },
-      ...faults.map((fault) => ({ problem: `${fault.file} is not in force: ${wordFault(fault)}`, fix: fault.fix })),
+      ...entries.flatMap(({ state, faults }) => {
+        const what = state === 'last-good' ? 'is not in force, an earlier version is' : 'is not in force';
+        return faults.map((fault) => ({ problem: `${fault.file} ${what}: ${wordFault(fault)}`, fix: fault.fix }));
+      }),
     ],
   };
 }

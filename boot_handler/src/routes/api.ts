@@ -2,6 +2,7 @@ import type { PublishedEntry } from '@pxeboot/config/published-state';
 import { describeFault, showValue } from '@pxeboot/config/result';
 
 import type { Answer, Route } from '../answer.ts';
+import { jsonAnswer } from '../answer.ts';
 import { RequestError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import type { StatusStore } from '../vms/status-store.ts';
@@ -20,12 +21,14 @@ export async function requireEntry(vms: VmStore, name: unknown): Promise<Publish
   throw new RequestError(404, `find the VM ${showValue(name)}: no file describes it; see /api/vms`);
 }
 
-/** `GET /api/vms/<name>`: one VM, with its definition and the events of its last installation. */
+/** `GET /api/vms/<name>`: one VM, with its definition, the hardware it has reported, and the events of its last installation. */
 export function showVmRoute({ vms, statuses }: Services): Route {
   return async (request): Promise<Answer> => {
     const entry = await requireEntry(vms, request.params['name']);
-    const events = entry.definition === undefined ? [] : statuses.events(entry.definition.mac);
-    return jsonAnswer({ ...summary(entry, statuses), definition: entry.definition, events });
+    const { definition } = entry;
+    const hardware = definition === undefined ? undefined : statuses.facts(definition.mac);
+    const events = definition === undefined ? [] : statuses.events(definition.mac);
+    return jsonAnswer({ ...summary(entry, statuses), definition, hardware, events });
   };
 }
 
@@ -50,8 +53,4 @@ function summary(entry: PublishedEntry, statuses: StatusStore): object {
 
 export function nameOf(entry: PublishedEntry): string {
   return entry.definition?.name ?? entry.file.replace(/\.json$/i, '');
-}
-
-export function jsonAnswer(content: object): Answer {
-  return { status: 200, type: 'application/json', body: `${JSON.stringify(content, undefined, 2)}\n` };
 }

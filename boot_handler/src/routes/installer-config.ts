@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { HostError, isErrno } from '@pxeboot/config/errors';
 
 import type { Answer, Route } from '../answer.ts';
-import { RequestError } from '../errors.ts';
+import { jsonAnswer } from '../answer.ts';
+import { blockedError } from '../errors.ts';
 import { readReinstallToken } from '../reinstall-token.ts';
 import { installerConfigFor } from '../render/installer-config.ts';
 import { parseRequestHost } from '../request-host.ts';
@@ -23,16 +24,9 @@ export function installerConfigRoute({ vms, images, vmsDir }: Services): Route {
       readReinstallToken(vmsDir, entry.file),
     ]);
     const config = installerConfigFor(definition, image, host, { stay, reinstallToken });
-    if (!config.ok) {
-      const reasons = config.blockers.map(({ problem, fix }) => `${problem}; ${fix}`).join('\n');
-      throw new RequestError(409, `install "${definition.name}": ${reasons}`);
-    }
-    return {
-      status: 200,
-      type: 'application/json',
-      body: `${JSON.stringify(config.value, undefined, 2)}\n`,
-      event: { message: 'config sent', fields: { mac, vm: definition.name, reboot: !stay } },
-    };
+    if (!config.ok) throw blockedError(`install "${definition.name}"`, config.blockers);
+    const fields = { mac, vm: definition.name, reboot: !stay };
+    return { ...jsonAnswer(config.value), event: { message: 'config sent', fields } };
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Answer, Route } from '../answer.ts';
-import { RequestError } from '../errors.ts';
+import { blockedError } from '../errors.ts';
 import { isInstalled } from '../installed.ts';
 import { decideBoot } from '../render/boot-context.ts';
 import { parseRequestHost } from '../request-host.ts';
@@ -19,10 +19,7 @@ export function ipxeRoute(services: Services): Route {
       isInstalled(services, definition, entry.file),
     ]);
     const decision = decideBoot(definition, image, host, installed);
-    if (decision.kind === 'blocked') {
-      const reasons = decision.blockers.map(({ problem, fix }) => `${problem}; ${fix}`).join('\n');
-      throw new RequestError(409, `boot "${definition.name}": ${reasons}`);
-    }
+    if (decision.kind === 'blocked') throw blockedError(`boot "${definition.name}"`, decision.blockers);
     return {
       status: 200,
       type: 'text/plain',

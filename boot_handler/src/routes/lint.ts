@@ -1,6 +1,7 @@
 import { vmDefinitionSchema } from '@pxeboot/config/vm-definition';
 
 import type { Answer, Route } from '../answer.ts';
+import { jsonAnswer } from '../answer.ts';
 import type { Services } from '../services.ts';
 
 /** `GET /api/lint`: what is wrong with the definitions, what will not work, what is worth knowing. */
@@ -11,8 +12,4 @@ export function lintRoute({ lint }: Services): Route {
 /** `GET /schemas/vm-definition.schema.json`: for editors, by `"$schema"`. */
 export function schemaRoute(): Answer {
   return jsonAnswer(vmDefinitionSchema);
-}
-
-function jsonAnswer(content: object): Answer {
-  return { status: 200, type: 'application/json', body: `${JSON.stringify(content, undefined, 2)}\n` };
 }

@@ -9,13 +9,14 @@ import { describeStep } from '@pxeboot/os-installer/describe';
 import { planInstallation, requiredBytes } from '@pxeboot/os-installer/plan';
 
 import type { Answer, Route } from '../answer.ts';
-import { RequestError } from '../errors.ts';
+import { jsonAnswer } from '../answer.ts';
+import { blockedError, RequestError } from '../errors.ts';
 import { readImageSources } from '../image-sources.ts';
 import { installerConfigFor } from '../render/installer-config.ts';
 import { parseRequestHost } from '../request-host.ts';
 import type { Services } from '../services.ts';
 import { seedNames } from '../templates.ts';
-import { jsonAnswer, requireEntry } from './api.ts';
+import { requireEntry } from './api.ts';
 
 /** Chosen anew at each installation. */
 const shownIds = { rootUuid: '00000000-0000-0000-0000-000000000000', espVolumeId: '00000000' };
@@ -34,10 +35,7 @@ export function planRoute({ vms, images, imagesDir, statuses }: Services): Route
     }
     const image = await images.list(definition.distro, definition.arch);
     const config = installerConfigFor(definition, image, host, { stay: false, reinstallToken: '' });
-    if (!config.ok) {
-      const reasons = config.blockers.map(({ problem, fix }) => `${problem}; ${fix}`).join('\n');
-      throw new RequestError(409, `plan "${definition.name}": ${reasons}`);
-    }
+    if (!config.ok) throw blockedError(`plan "${definition.name}"`, config.blockers);
     const directory = join(imagesDir, definition.distro, definition.arch);
     const sources = await readImageSources(directory, config.value.rootfs_url);
     const { hardware, assumptions } = knownHardware(statuses.facts(definition.mac), () =>

@@ -69,13 +69,7 @@ const malformedMacReason: Reason = {
 async function reasonFor(services: Services, host: string, mac: string): Promise<Reason> {
   const { vms, images, templates } = services;
   const record = await vms.findByMac(mac);
-  if (record === undefined) {
-    const entries = await vms.entries();
-    return unknownMacReason(
-      mac,
-      entries.filter(({ definition }) => definition === undefined).flatMap(({ faults }) => faults),
-    );
-  }
+  if (record === undefined) return unknownMacReason(mac, await vms.entries());
   const { definition } = record;
   if (definition.role === 'provisioner') {
     const problem = `the file ${record.entry.file} has this MAC (${mac}) and "role": "provisioner"`;

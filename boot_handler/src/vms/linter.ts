@@ -1,5 +1,6 @@
 import { lintDirectory } from '@pxeboot/config/lint-directory';
 import type { LintSources } from '@pxeboot/config/lint-directory';
+import type { LintNetwork } from '@pxeboot/config/lint/addresses';
 import type { Finding } from '@pxeboot/config/lint/finding';
 
 import { createRefresher } from './refresher.ts';
@@ -9,10 +10,15 @@ export type Linter = () => Promise<readonly Finding[]>;
 
 const pauseBetweenLooksMs = 500;
 
-export function createLinter(sources: LintSources): Linter {
+export interface LinterOptions extends Omit<LintSources, 'network'> {
+  /** Asked at each look: an interface without carrier is not known. */
+  network(): LintNetwork | undefined;
+}
+
+export function createLinter(options: LinterOptions): Linter {
   let findings: readonly Finding[] = [];
   const refresh = createRefresher(async () => {
-    findings = await lintDirectory(sources);
+    findings = await lintDirectory({ ...options, network: options.network() });
   }, pauseBetweenLooksMs);
 
   return async () => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, open, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+
+import { run } from '@pxeboot/config/run';
 
 import type { RunningHandler } from '../support/running-handler.ts';
 import { saveDefinition, saveImage, startHandler } from '../support/running-handler.ts';
@@ -22,14 +24,13 @@ async function tokenOf(handler: RunningHandler): Promise<string> {
 
 /** What the installer reports: a whole run that ends like this. */
 async function report(handler: RunningHandler, step: string, state: string, reinstall_token?: string): Promise<void> {
-  const events = [
-    { seq: 1, at: 'now', step: 'prepare', state: 'started' },
-    { seq: 2, at: 'now', step, state, reinstall_token },
-  ];
-  for (const event of events) {
-    const { status } = await handler.ask(`/status/${mac}`, { method: 'POST', body: JSON.stringify(event) });
-    assert.equal(status, 204);
-  }
+  await post(handler, { seq: 1, at: 'now', step: 'prepare', state: 'started' });
+  await post(handler, { seq: 2, at: 'now', step, state, reinstall_token });
+}
+
+async function post(handler: RunningHandler, event: object): Promise<void> {
+  const { status } = await handler.ask(`/status/${mac}`, { method: 'POST', body: JSON.stringify(event) });
+  assert.equal(status, 204);
 }
 
 /** What the VM boots when it asks now. */
@@ -135,4 +136,38 @@ test('a .reinstall that cannot be read is 503, never taken for none', async () =
 
   assert.equal((await handler.ask(`/ipxe?mac=${mac}`)).status, 503);
   assert.equal((await handler.ask(`/config/${mac}`)).status, 503);
+});
+
+test('of a run whose first events were lost, as while the server was away, the last one counts', async () => {
+  await using handler = await startWith({ once: true });
+  await report(handler, 'install', 'finished', '');
+
+  await post(handler, { seq: 30, at: 'later', step: 'install', state: 'failed' });
+  const afterFailure = await boots(handler);
+  await askForReinstall(handler, 'again', 1_000_000);
+  await post(handler, {
+    seq: 30,
+    at: 'later still',
+    step: 'install',
+    state: 'finished',
+    reinstall_token: await tokenOf(handler),
+  });
+
+  assert.deepEqual([afterFailure, await boots(handler)], ['installer', 'disk']);
+});
+
+test('a .reinstall that is a FIFO is 503 and holds nobody up', async () => {
+  await using handler = await startWith({ once: true });
+  await report(handler, 'install', 'finished', '');
+  const fifo = join(handler.vmsDir, 'web1.reinstall');
+  await run('mkfifo', [fifo], { timeoutMs: 5000 });
+  const signal = AbortSignal.timeout(5000);
+
+  try {
+    assert.equal((await handler.ask(`/ipxe?mac=${mac}`, { signal })).status, 503);
+    assert.equal((await handler.ask(`/config/${mac}`, { signal })).status, 503);
+  } finally {
+    // A reader that hangs would keep this process alive.
+    await (await open(fifo, 'r+')).close();
+  }
 });

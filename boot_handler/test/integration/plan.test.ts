@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
+import { run } from '@pxeboot/config/run';
 import type { HardwareFacts } from '@pxeboot/config/hardware-facts';
 
 import type { RunningHandler } from '../support/running-handler.ts';
@@ -182,4 +183,18 @@ test('a malformed SHA256SUMS is 409 with its line', async () => {
 
   assert.equal(status, 409);
   assert.match(body, /SHA256SUMS: line 1 "nonsense" is none of sha256sum's/);
+});
+
+test('an image file that is a FIFO is 503 and holds nobody up', async () => {
+  await using handler = await startWith();
+  const fifo = join(handler.imagesDir, 'debian-12/x86_64/SHA256SUMS');
+  await run('mkfifo', [fifo], { timeoutMs: 5000 });
+
+  try {
+    const { status } = await handler.ask('/api/vms/web1/plan', { signal: AbortSignal.timeout(5000) });
+    assert.equal(status, 503);
+  } finally {
+    // A reader that hangs would keep this process alive.
+    await (await open(fifo, 'r+')).close();
+  }
 });

@@ -3,7 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { saveDefinition, saveImage, startHandler } from '../support/running-handler.ts';
+import { saveDefinition, saveImage, saveState, startHandler } from '../support/running-handler.ts';
+import { sampleVm } from '../support/sample-vm.ts';
 
 test('/ipxe/why tells an unknown VM what to save and which files have faults, and asks again', async () => {
   await using handler = await startHandler();
@@ -67,4 +68,19 @@ test('/ipxe/why is a script with status 200 whatever is asked', async () => {
     assert.match(reply.body, /^#!ipxe\n/, query);
     assert.doesNotMatch(reply.body, /reboot/, query);
   }
+});
+
+test('/ipxe/why names a file whose last good version is in force, since the new one may be meant', async () => {
+  await using handler = await startHandler();
+  const since = '2026-01-02T03:04:05Z';
+  const entry = { file: 'web1.json', fingerprint: '', state: 'ok', definition: sampleVm(), faults: [], since } as const;
+  await saveState(handler.stateFile, { version: 1, entries: [{ ...entry, faults: [] }] });
+  await saveDefinition(handler.vmsDir, { mac: '52:54:00:aa:bb:09', arch: 'amd64' });
+
+  const { body } = await handler.ask('/ipxe/why?mac=52:54:00:aa:bb:09');
+
+  assert.match(
+    body.replaceAll('\necho ', ' '),
+    /Reason: web1\.json is not in force, an earlier version is: \/arch amd64 is none of/,
+  );
 });

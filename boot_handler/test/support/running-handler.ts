@@ -55,7 +55,7 @@ export async function startHandler(): Promise<RunningHandler> {
       vmsDir,
       stateFile,
       images,
-      network: { dhcpRangeStart: '192.168.105.100', dhcpRangeEnd: '192.168.105.199' },
+      network: () => ({ dhcpRangeStart: '192.168.105.100', dhcpRangeEnd: '192.168.105.199' }),
     }),
     statuses: createStatusStore(),
     templates: await loadTemplates(templatesDir),

@@ -34,3 +34,19 @@ test('memory is bounded by events per VM and by VMs', () => {
   assert.deepEqual(store.events('b'), [], 'the VM that was silent longest is forgotten');
   assert.equal(store.events('c').length, 1);
 });
+
+test('hardware is kept once for each VM, apart from its events', () => {
+  const store = createStatusStore();
+  store.add('a', { ...event(1), facts: { disks: [] } });
+  store.add('a', { ...event(2), facts: { disks: ['vda'] } });
+
+  assert.deepEqual(store.events('a'), [event(1), event(2)]);
+  assert.deepEqual(store.facts('a'), { disks: ['vda'] });
+});
+
+test('an event that comes twice, since its answer was lost, is kept once', () => {
+  const store = createStatusStore();
+  for (const seq of [1, 2, 2]) store.add('a', event(seq));
+
+  assert.deepEqual(store.events('a'), [event(1), event(2)]);
+});

@@ -35,7 +35,7 @@ test('an unknown MAC is named together with the files that are not in force', ()
     fix: 'expected six hex pairs',
   };
 
-  assert.deepEqual(unknownMacReason('52:54:00:aa:bb:01', [fault]), {
+  assert.deepEqual(unknownMacReason('52:54:00:aa:bb:01', [{ state: 'rejected', faults: [fault] }]), {
     headline: 'this VM (MAC 52:54:00:aa:bb:01) is not defined.',
     details: [
       {

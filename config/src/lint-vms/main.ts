@@ -2,10 +2,10 @@ import { stat } from 'node:fs/promises';
 
 import { Command } from 'commander';
 
-import { parseEnvironment } from '../environment.ts';
 import { describeError } from '../errors.ts';
 import { createImageStore } from '../image-files.ts';
 import { lintDirectory } from '../lint-directory.ts';
+import { lintNetworkOf } from '../lint-network.ts';
 import type { Finding } from '../lint/finding.ts';
 import { paths } from '../paths.ts';
 import { describeFault } from '../result.ts';
@@ -31,12 +31,11 @@ const program = new Command('lint-vms')
 /** Looks at every VM definition. Exit status: 0 nothing but notes, 1 an error or a warning, 2 it could not look. */
 async function main(): Promise<number> {
   const options = program.parse().opts<Options>();
-  const environment = parseEnvironment(process.env);
   const findings = await lintDirectory({
     vmsDir: options.vms,
     stateFile: options.state,
     images: (await isDirectory(options.images)) ? createImageStore(options.images) : undefined,
-    network: environment.ok ? environment.value : undefined,
+    network: lintNetworkOf(process.env),
   });
   const bad = findings.some(({ level }) => level !== 'note');
   console.log(options.json ? JSON.stringify({ findings }, undefined, 2) : describeFindings(findings));

@@ -4,15 +4,22 @@ import type { VmDefinition } from '../vm-definition.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
 
-/** What the container was told about its network. */
+/** What the container knows about its network. */
 export interface LintNetwork {
   dhcpRangeStart: string;
   dhcpRangeEnd: string;
+  /** The provisioner's address with its prefix, such as `192.168.105.1/24`; undefined: no interface carries it here. */
+  cidr?: string | undefined;
 }
 
 /** Addresses that are valid and still wrong, or worth knowing. */
 export function lintAddresses(file: string, vm: VmDefinition, network: LintNetwork | undefined): Finding[] {
-  return [...lintNetworkAddress(file, vm), ...lintMissingNetwork(file, vm), ...lintRange(file, vm, network)];
+  return [
+    ...lintNetworkAddress(file, vm),
+    ...lintMissingNetwork(file, vm),
+    ...lintRange(file, vm, network),
+    ...lintElsewhere(file, vm, network),
+  ];
 }
 
 /** First and last address of an IPv4 network name the network and everybody in it (RFC 1122, 3.2.1.3). */
@@ -56,4 +63,13 @@ function lintRange(file: string, { ip }: VmDefinition, network: LintNetwork | un
   const fix =
     'nothing to do; an address outside the range can never be lent to another guest before this VM is defined';
   return [finding('address-in-range', 'note', { file, path: '/ip', value: showValue(ip), problem, fix })];
+}
+
+/** dnsmasq passes over a reserved address that lies in none of its networks and says nothing; only its DNS then has it. */
+function lintElsewhere(file: string, { ip }: VmDefinition, network: LintNetwork | undefined): Finding[] {
+  const cidr = parseCidr(network?.cidr ?? '');
+  if (ip === undefined || cidr === undefined || inSubnet(ip, cidr)) return [];
+  const problem = `lies outside the private network ${network?.cidr ?? ''}, so the VM gets another address`;
+  const fix = 'choose an address in that network, or remove "ip"';
+  return [finding('address-elsewhere', 'warning', { file, path: '/ip', value: showValue(ip), problem, fix })];
 }

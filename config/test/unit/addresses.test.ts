@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { inSubnet, ipv4Number, isIpv6, netmaskOf, parseCidr, prefixLengthOf } from '../../src/ip.ts';
+import { inSubnet, ipv4Number, ipv6Number, isIpv6, netmaskOf, parseCidr, prefixLengthOf } from '../../src/ip.ts';
 import { parseMac } from '../../src/mac.ts';
 
 for (const spelling of [
@@ -58,4 +58,15 @@ test('addresses are ordered as numbers', () => {
 
 test('an IPv6 address with a zone is none that can be published', () => {
   assert.deepEqual(['fe80::1', 'fe80::1%eth0'].map(isIpv6), [true, false]);
+});
+
+test('IPv6 addresses are ordered as numbers, however they are spelled', () => {
+  assert.deepEqual(['::', '::C8', '::1:2', '1:2:3:4:5:6:7:8', 'fd00::', '::10.0.0.1'].map(ipv6Number), [
+    0n,
+    0xc8n,
+    0x1_0002n,
+    0x1_0002_0003_0004_0005_0006_0007_0008n,
+    0xfd00n << 112n,
+    0x0a00_0001n,
+  ]);
 });

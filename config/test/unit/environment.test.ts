@@ -41,7 +41,11 @@ test('both ends of the IPv6 range and the interface are taken', () => {
 });
 
 const wrong: [string, Record<string, string | undefined>, string][] = [
-  ['a missing address', { PROVISIONER_IP: undefined }, 'environment /PROVISIONER_IP: is missing; add "PROVISIONER_IP"'],
+  [
+    'a missing address',
+    { PROVISIONER_IP: undefined },
+    'environment /PROVISIONER_IP: is missing; add "PROVISIONER_IP", an IPv4 address such as 192.168.105.1',
+  ],
   [
     'a malformed address',
     { PROVISIONER_IP: '192.168.105.300' },
@@ -55,7 +59,17 @@ const wrong: [string, Record<string, string | undefined>, string][] = [
   [
     'half an IPv6 range',
     { DHCP_RANGE_V6_START: '::64' },
-    'environment /DHCP_RANGE_V6_END: is missing; add "DHCP_RANGE_V6_END"',
+    'environment /DHCP_RANGE_V6_END: is missing; add "DHCP_RANGE_V6_END", the last 64 bits of an IPv6 address such as ::c8',
+  ],
+  [
+    'an IPv6 address in place of a suffix',
+    { DHCP_RANGE_V6_START: 'fd00:105::64', DHCP_RANGE_V6_END: '::c8' },
+    'environment /DHCP_RANGE_V6_START "fd00:105::64": is not valid; expected the last 64 bits of an IPv6 address such as ::64',
+  ],
+  [
+    'an IPv6 range that ends before it begins',
+    { DHCP_RANGE_V6_START: '::1:2', DHCP_RANGE_V6_END: '::fffe' },
+    'environment /DHCP_RANGE_V6_END "::fffe": lies before DHCP_RANGE_V6_START "::1:2"; swap the two',
   ],
   [
     'an interface name with a slash',

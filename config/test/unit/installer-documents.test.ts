@@ -42,7 +42,7 @@ test('a URL that is none and a missing field are both told', () => {
 
   assert.ok(!parsed.ok);
   assert.deepEqual(parsed.faults.map(describeFault).toSorted(), [
-    'config /kernel_url: is missing; add "kernel_url"',
+    'config /kernel_url: is missing; add "kernel_url", an http URL',
     'config /rootfs_url "ftp://x/rootfs": is not valid; expected an http URL',
   ]);
 });

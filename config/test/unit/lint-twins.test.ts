@@ -86,6 +86,13 @@ const twins: { rule: string; what: string; found: Fields; fine: Fields; more?: P
     fine: { ip: '10.0.0.200' },
     more: range,
   },
+  {
+    rule: 'warning address-elsewhere',
+    what: 'an address just outside the private network',
+    found: { ip: '10.0.0.31' },
+    fine: { ip: '10.0.0.32' },
+    more: { network: { ...range.network, cidr: '10.0.0.33/27' } },
+  },
   { rule: 'warning no-key', what: 'a target without key', found: { ssh_key: undefined }, fine: {} },
   {
     rule: 'warning image-architecture',

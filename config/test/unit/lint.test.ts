@@ -13,7 +13,10 @@ import { good, images, line, lintOne } from '../support/lint-one.ts';
 import { sampleKey as key } from '../support/sample-vm.ts';
 
 test('a good definition has no finding', () => {
-  assert.deepEqual(lintOne({}, { network: { dhcpRangeStart: '10.0.0.100', dhcpRangeEnd: '10.0.0.199' } }), []);
+  assert.deepEqual(
+    lintOne({}, { network: { dhcpRangeStart: '10.0.0.100', dhcpRangeEnd: '10.0.0.199', cidr: '10.0.0.1/24' } }),
+    [],
+  );
 });
 
 test('each rule finds what it is for, with file, path, value, reason and fix', () => {
@@ -48,6 +51,11 @@ test('each rule finds what it is for, with file, path, value, reason and fix', (
       {},
       range,
       'note address-in-range web1.json /ip "10.0.0.20": lies in the dynamic range 10.0.0.20 to 10.0.0.20; that is allowed; nothing to do; an address outside the range can never be lent to another guest before this VM is defined',
+    ],
+    [
+      {},
+      { network: { dhcpRangeStart: '10.9.0.2', dhcpRangeEnd: '10.9.0.9', cidr: '10.9.0.1/24' } },
+      'warning address-elsewhere web1.json /ip "10.0.0.20": lies outside the private network 10.9.0.1/24, so the VM gets another address; choose an address in that network, or remove "ip"',
     ],
     [
       { distro: 'debian-13' },

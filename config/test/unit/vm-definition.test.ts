@@ -109,6 +109,8 @@ const wrong: [string, object, string][] = [
     { mac: '52:54:00:zz:00:01' },
     'web1.json /mac "52:54:00:zz:00:01": is not valid; expected six hex pairs such as 52:54:00:12:34:56',
   ],
+  ['no MAC', { mac: undefined }, 'web1.json /mac: is missing; add "mac", six hex pairs such as 52:54:00:12:34:56'],
+  ['no architecture', { arch: undefined }, 'web1.json /arch: is missing; add "arch", one of "aarch64", "x86_64"'],
   [
     'a multicast MAC',
     { mac: '01:00:5e:00:00:01' },
@@ -117,7 +119,7 @@ const wrong: [string, object, string][] = [
   [
     'a prefix in the address',
     { ip: '192.168.105.20/24' },
-    'web1.json /ip "192.168.105.20/24": is not valid; expected an IPv4 address without prefix such as 192.168.105.20, or nothing',
+    'web1.json /ip "192.168.105.20/24": is not valid; expected an IPv4 address of one machine, without prefix, such as 192.168.105.20, or nothing',
   ],
   [
     'another role',
@@ -132,12 +134,22 @@ const wrong: [string, object, string][] = [
   [
     'text in place of a boolean',
     { pxeboot: 'yes' },
-    'web1.json /pxeboot "yes": is not of type boolean; expected must be boolean',
+    'web1.json /pxeboot "yes": is not of type boolean; write true or false, without quotes',
+  ],
+  [
+    'one kernel argument in place of a list',
+    { install: { kernel_args: 'quiet' } },
+    'web1.json /install/kernel_args "quiet": is not of type array; write a list in brackets such as ["mitigations=off","net.ifnames=0"]',
+  ],
+  [
+    'too many kernel arguments',
+    { install: { kernel_args: Array.from({ length: 65 }, () => 'a') } },
+    `web1.json /install/kernel_args ${JSON.stringify(Array.from({ length: 65 }, () => 'a')).slice(0, 80)}…: is not valid; it must NOT have more than 64 items`,
   ],
   [
     'an unknown key under install',
     { install: { user_date: '' } },
-    'web1.json /install/user_date: is not known here; remove it or correct its spelling',
+    'web1.json /install/user_date: is not known here; remove it or correct its spelling; known are kernel_args, disk, initramfs, once',
   ],
   [
     'a disk size without unit',
@@ -157,7 +169,7 @@ const wrong: [string, object, string][] = [
   [
     'an unknown disk hint',
     { install: { disk: { size: '20GiB' } } },
-    'web1.json /install/disk/size: is not known here; remove it or correct its spelling',
+    'web1.json /install/disk/size: is not known here; remove it or correct its spelling; known are path, serial, wwn, min_size',
   ],
   [
     'an address outside its network',
@@ -179,6 +191,20 @@ for (const [what, changes, expected] of wrong) {
   test(`${what} is named with its value and the fix`, () => {
     assert.deepEqual(faultsWith(changes), [expected]);
   });
+}
+
+const noMachines = {
+  ip: ['0.0.0.0', '127.0.0.1', '169.254.1.1', '224.0.0.1', '255.255.255.255'],
+  ipv6: ['::', '::1', 'fe80::1', 'FF02::1'],
+};
+for (const [field, addresses] of Object.entries(noMachines)) {
+  for (const address of addresses) {
+    test(`${field} ${address}, which no machine can be given, is refused`, () => {
+      const [fault = ''] = faultsWith({ [field]: address, subnet: '' });
+
+      assert.ok(fault.startsWith(`web1.json /${field} "${address}": is not valid; expected an IPv`), fault);
+    });
+  }
 }
 
 for (const name of ['../etc/passwd', 'web1\nweb2', 'web1;reboot', 'web$(id)', '${net0/mac}', 'web 1', '-web1', '']) {

@@ -12,7 +12,14 @@ test('a guest that resets itself is told from one that switches off', () => {
 });
 
 test('other messages of QEMU give no reason', () => {
-  for (const line of ['{"return": {}}', '{"event": "RESUME"}', '{"event": "SHUTDOWN"}', 'null', '[]']) {
+  for (const line of [
+    '{"return": {}}',
+    '{"event": "RESUME"}',
+    '{"event": "SHUTDOWN"}',
+    'null',
+    '[]',
+    '{"event": "SHUT',
+  ]) {
     assert.equal(shutdownReason(line), undefined, line);
   }
 });

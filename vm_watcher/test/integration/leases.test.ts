@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
@@ -106,3 +106,18 @@ for (const { name, addresses, vm, request } of families) {
     assert.ok((await readFile(stack.leasesFile, 'utf8')).includes(` ${address} `));
   });
 }
+
+test('the guest after a thousand others gets an address too', { skip }, async () => {
+  await using stack = await startStack();
+  const expiry = Math.floor(Date.now() / 1000) + 3600;
+  const others = Array.from({ length: 1000 }, (_, n) => {
+    const [high, low] = [n >> 8, n & 0xff];
+    const pair = (byte: number) => byte.toString(16).padStart(2, '0');
+    return `${expiry} 52:54:00:cc:${pair(high)}:${pair(low)} 10.9.${high}.${low} * *\n`;
+  });
+  await stack.stopDnsmasq();
+  await writeFile(stack.leasesFile, others.join(''));
+  await stack.startDnsmasq();
+
+  assert.notEqual(await stack.network.requestLease(mac1), undefined);
+});

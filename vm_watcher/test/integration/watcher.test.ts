@@ -55,6 +55,34 @@ test('a VM without a reserved address gets its name with its lease', { skip }, a
   assert.deepEqual(await stack.network.lookUp('web3.pvmlab.local'), [address]);
 });
 
+/** A bare word of `dhcp-host` that dnsmasq takes for an instruction or a lease time, not for a name. */
+const namesWithMeaning = ['ignore', 'infinite', '2024', '45m'];
+
+test('a VM whose name has a meaning for dnsmasq gets its address and its name', { skip }, async () => {
+  await using stack = await startStack();
+  for (const [index, name] of namesWithMeaning.entries()) {
+    const vm = { name, mac: `52:54:00:aa:bc:0${index}`, ip: `192.168.105.4${index}` };
+
+    await saveVm(stack.vmsDir, vm);
+    await eventually(`DNS has ${name}`, async () => (await stack.network.lookUp(`${name}.pvmlab.local`))[0] === vm.ip);
+
+    assert.equal(await stack.network.requestLease(vm.mac), vm.ip, name);
+    await eventually('the lease has the name', async () =>
+      (await readFile(stack.leasesFile, 'utf8')).includes(` ${vm.ip} ${name} `),
+    );
+  }
+});
+
+test('an address outside the private network is told, since DHCP gives another', { skip }, async () => {
+  await using stack = await startStack();
+  const vm = { name: 'web9', mac: '52:54:00:aa:bb:09', ip: '10.9.9.9' };
+
+  await saveVm(stack.vmsDir, vm);
+  await eventually('it is told', () => /rule=address-elsewhere .*192\.168\.105\.1\/24/.test(stack.watcherLog()));
+
+  assert.match((await stack.network.requestLease(vm.mac)) ?? 'none', /^192\.168\.105\.1\d\d$/);
+});
+
 test('a VM with another MAC takes over the address and the name of its predecessor', { skip }, async () => {
   await using stack = await startStack();
   const { network, vmsDir } = stack;
@@ -88,7 +116,7 @@ test('a broken or half-written file keeps its last good version and harms no oth
   await stack.startWatcher();
   assert.equal(
     await readFile(join(stack.outDir, 'dhcp-hosts'), 'utf8'),
-    `${web1.mac},${web1.ip},web1\n${web2.mac},${web2.ip},web2\n`,
+    `${web1.mac},${web1.ip},web1.pvmlab.local\n${web2.mac},${web2.ip},web2.pvmlab.local\n`,
   );
 
   await saveVm(vmsDir, web1);
@@ -110,7 +138,7 @@ test('of two VMs with one address DHCP, DNS and HTTP have the same one: who had 
     stack.watcherLog(),
     /file=server\.json fault=".*\/ip .*is the provisioner's own address; choose another/,
   );
-  assert.equal(await readFile(join(stack.outDir, 'dhcp-hosts'), 'utf8'), `${web2.mac},${web2.ip},web2\n`);
+  assert.equal(await readFile(join(stack.outDir, 'dhcp-hosts'), 'utf8'), `${web2.mac},${web2.ip},web2.pvmlab.local\n`);
   assert.deepEqual(await network.lookUp('web1.pvmlab.local'), []);
   assert.equal(await network.requestLease(web2.mac), web2.ip);
   assert.match((await network.requestLease(web1.mac)) ?? 'none', /^192\.168\.105\.1\d\d$/);
@@ -138,7 +166,10 @@ test(
     await saveVm(stack.vmsDir, web1);
     await eventually('web1 is known', async () => (await stack.network.lookUp('web1.pvmlab.local')).length > 0);
 
-    assert.equal(await readFile(join(stack.outDir, 'dhcp-hosts'), 'utf8'), `${web1.mac},${web1.ip},web1\n`);
+    assert.equal(
+      await readFile(join(stack.outDir, 'dhcp-hosts'), 'utf8'),
+      `${web1.mac},${web1.ip},web1.pvmlab.local\n`,
+    );
     assert.equal(await readFile(join(stack.outDir, 'dns-hosts'), 'utf8'), `${web1.ip} web1.pvmlab.local web1\n`);
     const lines = stack.watcherLog().trimEnd().split('\n');
     assert.deepEqual(
@@ -181,7 +212,7 @@ test('what is no plain readable file is named, hangs nothing and shows nothing o
       'zero is a symbolic link that leads out of the vms directory',
     ],
   );
-  assert.equal(await readFile(join(stack.outDir, 'dhcp-hosts'), 'utf8'), `${web1.mac},${web1.ip},web1\n`);
+  assert.equal(await readFile(join(stack.outDir, 'dhcp-hosts'), 'utf8'), `${web1.mac},${web1.ip},web1.pvmlab.local\n`);
 });
 
 test('a VM removed while vm_watcher was down loses its lease at the next start', { skip }, async () => {

@@ -96,6 +96,8 @@ export async function startStack(options: StackOptions = {}): Promise<RunningSta
       'env',
       `VMS_WATCH=${options.watch ?? ''}`,
       `PROVISIONER_IP=${serverAddress}`,
+      'DHCP_RANGE_START=192.168.105.100',
+      'DHCP_RANGE_END=192.168.105.199',
       process.execPath,
       ...(options.preload === undefined ? [] : ['--import', options.preload]),
       main,

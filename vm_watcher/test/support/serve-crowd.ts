@@ -126,9 +126,12 @@ function linesOf(file: string, text: string): [string, 'dhcp' | 'dns'][] {
   if (hardware === undefined || `${host}.json` !== file.toLowerCase() || !hostName.test(host)) return [];
   if (!areAddresses(address, address6)) return [];
   const known6 = address6 === '' ? '' : canonicalIpv6(address6);
-  const reservations = [hardware, address, known6 === '' ? '' : `[${known6}]`, host].filter((field) => field !== '');
+  const fullName = `${host}.pvmlab.local`;
+  const reservations = [hardware, address, known6 === '' ? '' : `[${known6}]`, fullName].filter(
+    (field) => field !== '',
+  );
   const known = [address, known6].filter((field) => field !== '');
-  const names = known.map((field): [string, 'dns'] => [`${field} ${host}.pvmlab.local ${host}`, 'dns']);
+  const names = known.map((field): [string, 'dns'] => [`${field} ${fullName} ${host}`, 'dns']);
   return [[reservations.join(','), 'dhcp'], ...names];
 }
 

@@ -13,10 +13,10 @@ test('each VM gives one DHCP line and one DNS line per reserved address, sorted 
   ];
 
   assert.deepEqual(hostsFiles(definitions), {
-    dhcp: `52:54:00:aa:bb:01,192.168.105.1,gate
-52:54:00:aa:bb:06,[fd00:105::6],v6only
-52:54:00:aa:bb:10,web10
-52:54:00:aa:bb:02,192.168.105.21,[fd00:105::21],web2
+    dhcp: `52:54:00:aa:bb:01,192.168.105.1,gate.pvmlab.local
+52:54:00:aa:bb:06,[fd00:105::6],v6only.pvmlab.local
+52:54:00:aa:bb:10,web10.pvmlab.local
+52:54:00:aa:bb:02,192.168.105.21,[fd00:105::21],web2.pvmlab.local
 `,
     dns: `192.168.105.1 gate.pvmlab.local gate
 fd00:105::6 v6only.pvmlab.local v6only

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { describeTakenPorts, parseListeners } from '../../../entrypoint/ports.ts';
 
-const place = { address: '192.168.105.1', interface: 'eth1' };
+const place = { address: '192.168.105.1', interface: 'eth1', dhcpV6: false };
 
 // Lines as ss of iproute2 6.15 writes them.
 const line = {
@@ -14,6 +14,8 @@ const line = {
   dualHttp: 'tcp LISTEN 0 511 *:80 *:*',
   v6Http: 'tcp LISTEN 0 511 [::]:80 [::]:*',
   linkLocal: 'udp UNCONN 0 0 [fe80::1]%eth1:53 [::]:*',
+  anyDhcp6: 'udp UNCONN 0 0 [::]:547 [::]:* users:(("dhcpd",pid=55,fd=6))',
+  otherDhcp6: 'udp UNCONN 0 0 [::]%virbr0:547 [::]:*',
 };
 
 test("ss's lines are read with address, device and holder", () => {
@@ -25,6 +27,8 @@ test("ss's lines are read with address, device and holder", () => {
     { protocol: 'tcp', address: '*', port: 80 },
     { protocol: 'tcp', address: '::', port: 80 },
     { protocol: 'udp', address: 'fe80::1', device: 'eth1', port: 53 },
+    { protocol: 'udp', address: '::', port: 547, holder: 'dhcpd (pid 55)' },
+    { protocol: 'udp', address: '::', device: 'virbr0', port: 547 },
   ]);
 });
 
@@ -32,7 +36,7 @@ test('an empty list holds no listener', () => {
   assert.deepEqual(parseListeners('\n'), []);
 });
 
-for (const free of ['resolved', 'otherDhcp', 'v6Http', 'linkLocal'] as const) {
+for (const free of ['resolved', 'otherDhcp', 'v6Http', 'linkLocal', 'anyDhcp6'] as const) {
   test(`"${line[free]}" takes no port of ours`, () => {
     assert.deepEqual(describeTakenPorts(parseListeners(line[free]), place), []);
   });
@@ -55,4 +59,13 @@ for (const taken of ['ownDhcp', 'dualHttp'] as const) {
 
 test('all taken ports are named at once', () => {
   assert.equal(describeTakenPorts(parseListeners(`${line.ownDhcp}\n${line.anyHttp}`), place).length, 2);
+});
+
+test('with an IPv6 range the port of DHCPv6 is needed too', () => {
+  const taken = describeTakenPorts(parseListeners(`${line.otherDhcp6}\n${line.anyDhcp6}`), { ...place, dhcpV6: true });
+
+  assert.deepEqual(taken, [
+    'listen for DHCPv6 on eth1 port 547/udp: already taken by dhcpd (pid 55), which listens on ::; ' +
+      'stop it ("ss -lntup" on the host names it, "docker ps" an older container)',
+  ]);
 });

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+
+import { labSettings, vmsDirectory } from '@pxeboot/lab/settings';
+import { execa } from 'execa';
+
+const root = join(import.meta.dirname, '../../..');
+const name = `pxeboot-cli-${process.pid}`;
+const settings = labSettings(root, 'x86_64', name);
+
+/** The command line of a lab that is down. */
+async function lab(...words: string[]): Promise<{ status: number | undefined; stdout: string; stderr: string }> {
+  const main = join(root, 'lab/src/main.ts');
+  const args = [main, '--name', name, ...words];
+  const { exitCode, stdout, stderr } = await execa(process.execPath, args, { reject: false, timeout: 30_000 });
+  return { status: exitCode, stdout, stderr };
+}
+
+after(async () => {
+  await rm(settings.state, { recursive: true, force: true });
+});
+
+test('a VM is created once; what its file holds then is not written over', async () => {
+  assert.equal((await lab('vm', 'create', 'web1')).status, 0);
+  const file = join(vmsDirectory(settings), 'web1.json');
+  const before = await readFile(file, 'utf8');
+
+  const again = await lab('vm', 'create', 'web1');
+
+  assert.equal(again.status, 2);
+  assert.equal(again.stderr, `lab: create VM "web1": "${file}" is there; edit it, or remove it first`);
+  assert.equal(await readFile(file, 'utf8'), before);
+});
+
+test('a definition with a fault is shown with it and hides no other VM', async () => {
+  await writeFile(join(vmsDirectory(settings), 'typo.json'), '{"name": "typo"');
+
+  const { stdout, status } = await lab('status');
+
+  assert.equal(status, 0);
+  const [typo = '', web1 = ''] = stdout.split('\n');
+  assert.match(typo, /^typo\ttypo\.json .*: is not JSON: /);
+  assert.match(web1, /^web1\toff\t52:54:00:6c:61:0a\t192\.168\.105\.10\tdebian-12$/);
+});
+
+test('a VM that is not running is not waited for', async () => {
+  const { status, stderr } = await lab('wait', 'web1', '--seconds', '20');
+
+  assert.equal(status, 1);
+  assert.match(stderr, /it is not running; "lab vm start web1" starts it, ".*runner\.log" says why it has ended$/);
+});
+
+test('a name that leads out of the lab, and a number that is none, are refused with the reason', async () => {
+  const erase = await lab('vm', 'erase', '../..');
+  const memory = await lab('vm', 'start', 'web1', '--memory', '2G');
+
+  assert.deepEqual(
+    [erase.status, erase.stderr],
+    [2, 'lab: "../.." is no name of a VM; use 1 to 63 letters, digits and inner hyphens'],
+  );
+  assert.match(memory.stderr, /argument '2G' is invalid\. Expected a whole number\./);
+  assert.notEqual(memory.status, 0);
+});
