@@ -1,7 +1,7 @@
 import { quoteCommand } from '@pxeboot/config/quote-command';
 
-import { markerName } from './marker.ts';
-import { espLabel, finishedName, rootLabel } from './plan.ts';
+import { markerName, waitingName } from './marker.ts';
+import { espLabel, finishedName, rootLabel, unfinishedName } from './plan.ts';
 import type { Step, StepKind, StepOf } from './steps.ts';
 
 /** A program that a step runs. The plan is described by the same commands that are run. */
@@ -23,10 +23,17 @@ export interface Place {
   ownModules: string;
   /** ID of the new system's /etc/os-release, known when it is unpacked. */
   osId: string;
+  /** How mount(8) calls the ESP's file system; it is another where a test's kernel knows no FAT. */
+  espType: string;
 }
 
 /** As far as it is known before an installation. */
-export const plannedPlace: Place = { target: '/mnt/target', ownModules: '/lib/modules', osId: 'ID-of-os-release' };
+export const plannedPlace: Place = {
+  target: '/mnt/target',
+  ownModules: '/lib/modules',
+  osId: 'ID-of-os-release',
+  espType: 'vfat',
+};
 
 const [seconds, minutes] = [1_000, 60_000];
 
@@ -36,6 +43,17 @@ function mountCommand(args: readonly string[], only?: string): Command {
 
 export function unmountCommand(point: string): Command {
   return { file: 'umount', args: [point], timeoutMs: minutes };
+}
+
+const settle: Command = { file: 'udevadm', args: ['settle', '--timeout=30'], timeoutMs: 40 * seconds };
+
+function setNameCommand(disk: string, partition: number, name: string, only?: string): Command {
+  return {
+    file: 'sfdisk',
+    args: ['--quiet', '--lock', '--part-label', disk, String(partition), name],
+    timeoutMs: minutes,
+    ...(only === undefined ? {} : { only }),
+  };
 }
 
 /** GNU tar: owners by number, all extended attributes (file capabilities among them) and ACLs. */
@@ -56,7 +74,7 @@ export const commands = {
       timeoutMs: minutes,
       input: script,
     },
-    settle: { file: 'udevadm', args: ['settle', '--timeout=30'], timeoutMs: 40 * seconds },
+    settle,
   }),
 
   'format-esp': ({ device, volumeId }: StepOf<'format-esp'>) => ({
@@ -132,7 +150,7 @@ export const commands = {
   }),
 
   'boot-loader': ({ grubTarget }: StepOf<'boot-loader'>, { target, osId }: Place) => {
-    const args = [target, 'grub-install', '--target', grubTarget, '--efi-directory', '/boot/efi'];
+    const args = [target, 'grub-install', '--target', grubTarget, '--efi-directory', `/boot/efi/${waitingName}`];
     const common = [...args, '--bootloader-id', osId, '--force-extra-removable'];
     return {
       install: { file: 'chroot', args: common, timeoutMs: 10 * minutes, only: 'on a machine with EFI variables' },
@@ -155,15 +173,23 @@ export const commands = {
         .map((point) => [point, unmountCommand(point)]),
     ),
 
-  /** Only now is the disk an installed one. */
-  'mark-installed': ({ disk, partition }: StepOf<'mark-installed'>) => ({
-    setName: {
-      file: 'sfdisk',
-      args: ['--quiet', '--lock', '--part-label', disk, String(partition), finishedName],
-      timeoutMs: minutes,
-    },
-    sync: { file: 'sync', args: [], timeoutMs: 2 * minutes },
-  }),
+  /** The name comes first: a disk that starts has always been called an installed one. */
+  'mark-installed': ({ disk, partition, esp }: StepOf<'mark-installed'>, { target, espType }: Place) => {
+    const only = 'if one of these fails';
+    return {
+      setName: setNameCommand(disk, partition, finishedName),
+      settle,
+      mountEsp: mountCommand(['-t', espType, esp, target]),
+      showLoader: {
+        file: 'mv',
+        args: ['-T', `${target}/${waitingName}/EFI`, `${target}/EFI`],
+        timeoutMs: minutes,
+      },
+      unmountEsp: unmountCommand(target),
+      removeLoader: { file: 'rm', args: ['-rf', `${target}/EFI`], timeoutMs: minutes, only },
+      takeNameBack: setNameCommand(disk, partition, unfinishedName, only),
+    };
+  },
 } satisfies { [Kind in StepKind]: (step: StepOf<Kind>, place: Place) => Record<string, Command> };
 
 /** What a step does besides commands: downloads and files. */
@@ -186,7 +212,10 @@ const ownWork: { [Kind in StepKind]?: (step: StepOf<Kind>, place: Place) => stri
     `remove ${target}/etc/ssh/ssh_host_*`,
   ],
   'write-marker': (_step, { target }) => [`write ${target}/boot/efi/${markerName}`],
-  'boot-loader': (_step, { target }) => [`write ${target}/boot/grub/grub.cfg`],
+  'boot-loader': (_step, { target }) => [
+    `write ${target}/boot/grub/grub.cfg`,
+    `make ${target}/boot/efi/${waitingName}`,
+  ],
 };
 
 /** Everything that a step does, one line for each command. */

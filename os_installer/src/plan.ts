@@ -70,7 +70,7 @@ export function planInstallation({ config, hardware, sources, ids }: PlanInput):
     { kind: 'verify', release, removableLoader },
     { kind: 'write-marker', marker: markerOf(config) },
     { kind: 'unmount' },
-    { kind: 'mark-installed', disk: disk.path, partition: 2 },
+    { kind: 'mark-installed', disk: disk.path, partition: 2, esp },
   ];
   return {
     disk: disk.path,

@@ -33,7 +33,7 @@ export type Step =
   | { kind: 'verify'; release: string; removableLoader: string }
   | { kind: 'write-marker'; marker: Omit<Marker, 'installed_at'> }
   | { kind: 'unmount' }
-  | { kind: 'mark-installed'; disk: string; partition: number };
+  | { kind: 'mark-installed'; disk: string; partition: number; esp: string };
 
 export type StepKind = Step['kind'];
 export type StepOf<Kind extends StepKind> = Extract<Step, { kind: Kind }>;

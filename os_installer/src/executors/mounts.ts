@@ -29,6 +29,10 @@ export async function unmountAll(target: string): Promise<void> {
   for (const point of points.reverse()) await runCommand(unmountCommand(point));
 }
 
+export async function isMounted(point: string): Promise<boolean> {
+  return mountPoints(await readFile('/proc/self/mounts', 'utf8'), point).includes(point);
+}
+
 /** Mount points at or below a directory, in the order in which they were mounted. */
 export function mountPoints(mountsText: string, directory: string): string[] {
   return mountsText

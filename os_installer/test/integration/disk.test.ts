@@ -11,10 +11,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from '@pxeboot/config/run';
 
 import { formatEsp, formatRoot } from '../../src/executors/format.ts';
-import { markInstalled, partition } from '../../src/executors/partition.ts';
+import { partition } from '../../src/executors/partition.ts';
 import { installationInto } from './support/installation.ts';
 import { createPhysicalVolume, writeRaid } from './support/leftovers.ts';
-import { blkid, loopDevice, readTable, stepsOn } from './support/loop-device.ts';
+import { blkid, loopDevice, nameRoot, readTable, stepsOn } from './support/loop-device.ts';
 import { needs } from './support/requirements.ts';
 
 const requirements = needs('losetup', 'sfdisk', 'partx', 'mkfs.fat', 'mkfs.ext4', 'fsck.fat', 'e2fsck', 'blkid');
@@ -81,7 +81,7 @@ test(
   async (t) => {
     const device = await loopDevice(t);
     await prepare(device);
-    await markInstalled(stepsOn(device)('mark-installed'), installationInto('/nowhere'));
+    await nameRoot(device, 'root');
     assert.deepEqual(
       (await readTable(device)).partitions.map(({ name }) => name),
       ['ESP', 'root'],

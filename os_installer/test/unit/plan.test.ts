@@ -75,8 +75,9 @@ mount -o bind /run /t/run
 (if there is none) chroot /t update-initramfs -c -k 6.1.0-56-cloud-amd64
 (if there is one) chroot /t update-initramfs -u -k 6.1.0-56-cloud-amd64
 write /t/boot/grub/grub.cfg
-(on a machine with EFI variables) chroot /t grub-install --target x86_64-efi --efi-directory /boot/efi --bootloader-id ID-of-os-release --force-extra-removable
-(if the firmware takes no boot entry) chroot /t grub-install --target x86_64-efi --efi-directory /boot/efi --bootloader-id ID-of-os-release --force-extra-removable --no-nvram
+make /t/boot/efi/pxeboot-unfinished
+(on a machine with EFI variables) chroot /t grub-install --target x86_64-efi --efi-directory /boot/efi/pxeboot-unfinished --bootloader-id ID-of-os-release --force-extra-removable
+(if the firmware takes no boot entry) chroot /t grub-install --target x86_64-efi --efi-directory /boot/efi/pxeboot-unfinished --bootloader-id ID-of-os-release --force-extra-removable --no-nvram
 write /t/boot/efi/pxeboot-installed.json
 umount /t/sys/firmware/efi/efivars
 umount /t/run
@@ -86,7 +87,12 @@ umount /t/dev
 umount /t/boot/efi
 umount /t
 sfdisk --quiet --lock --part-label /dev/vda 2 root
-sync`,
+udevadm settle --timeout=30
+mount -t vfat /dev/vda1 /t
+mv -T /t/pxeboot-unfinished/EFI /t/EFI
+umount /t
+(if one of these fails) rm -rf /t/EFI
+(if one of these fails) sfdisk --quiet --lock --part-label /dev/vda 2 installing`,
   );
 });
 
@@ -105,7 +111,7 @@ test('the root partition is called "installing" until the last step', () => {
   assert.equal(plan().steps.at(-1)?.kind, 'mark-installed');
 });
 
-test('nothing is put on the ESP before the system is complete', () => {
+test('nothing is put where firmware looks before the system is complete and unmounted', () => {
   const kinds = plan().steps.map(({ kind }) => kind);
 
   assert.deepEqual(kinds.slice(kinds.indexOf('boot-loader') + 1), [
@@ -114,6 +120,11 @@ test('nothing is put on the ESP before the system is complete', () => {
     'unmount',
     'mark-installed',
   ]);
+  const shown = plan().steps.filter((step) => /\/EFI\b/.test(commandLines(step).join('\n')));
+  assert.deepEqual(
+    shown.map(({ kind }) => kind),
+    ['mark-installed'],
+  );
 });
 
 test('every step that erases says what, and lies on the chosen disk', () => {

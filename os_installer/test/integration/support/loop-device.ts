@@ -37,6 +37,13 @@ export function stepsOn(path: string): <Kind extends StepKind>(kind: Kind) => St
   };
 }
 
+/** Gives the root partition a name. */
+export async function nameRoot(device: string, name: string): Promise<void> {
+  await run('sfdisk', ['--quiet', '--part-label', device, '2', name], { timeoutMs });
+  // A kernel that knows no GPT forgets the partitions when sfdisk has written.
+  await run('partx', ['--update', device], { timeoutMs });
+}
+
 export interface Table {
   partitiontable: { label: string; sectorsize: number; partitions: { name: string; type: string; size: number }[] };
 }
