@@ -218,6 +218,25 @@ test('a file system that cannot be made on a node that is there is not tried aga
   assert.ok(!installation.lines.some((line) => line.includes('vanished')));
 });
 
+test('a disk that somebody has mounted after it was chosen is not touched', requirements, async (context) => {
+  const device = await loopDevice(context);
+  await prepare(device);
+  await nameRoot(device, 'root');
+  const point = await mkdtemp(join(tmpdir(), 'mounted-'));
+  context.after(() => rm(point, { recursive: true }));
+  await run('mount', [`${device}p2`, point], { timeoutMs });
+
+  const outcome = await partition(stepsOn(device)('partition'), installationInto('/nowhere')).catch(
+    (error: unknown) => error,
+  );
+  await run('umount', [point], { timeoutMs });
+
+  assert.match(String(outcome), /sfdisk .*This disk is currently in use/);
+  assert.equal((await readTable(device)).partitions[1]?.name, 'root');
+  assert.equal((await blkid(`${device}p1`))['LABEL'], 'UEFI');
+  await run('e2fsck', ['-f', '-n', `${device}p2`], { timeoutMs });
+});
+
 test('a disk that is not there fails by name', requirements, async () => {
   const stepOf = stepsOn('/dev/no-such-disk');
 
