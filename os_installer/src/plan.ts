@@ -1,4 +1,5 @@
 import { architectures } from '@pxeboot/config/architecture';
+import { InputError } from '@pxeboot/config/errors';
 import type { HardwareFacts } from '@pxeboot/config/hardware-facts';
 import type { InstallerConfig } from '@pxeboot/config/installer-config';
 import { systemKernelArgs } from '@pxeboot/config/kernel-args';
@@ -47,9 +48,15 @@ export interface InstallPlan {
 }
 
 /** Decides everything that an installation does; nothing is read or written here.
- * @throws InputError the distribution cannot be installed, or no disk is suitable */
+ * @throws InputError distribution or firmware cannot be served, or no disk is suitable */
 export function planInstallation({ config, hardware, sources, ids }: PlanInput): InstallPlan {
   refuseUnknownDistro(config.distro);
+  if (!hardware.uefi) {
+    throw new InputError(
+      'plan the installation: this machine was not started by UEFI firmware (it has no /sys/firmware/efi), and nothing else ' +
+        'would start the installed disk; give the VM UEFI firmware',
+    );
+  }
   const { disk, reasons, rule } = chooseDisk(hardware.disks, config.disk, requiredBytes(sources));
   const [esp, root] = [partitionPath(disk.path, 1), partitionPath(disk.path, 2)];
   const { grubTarget, removableLoader } = architectures[config.arch];

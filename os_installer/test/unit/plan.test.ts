@@ -134,6 +134,15 @@ test('every step that erases says what, and lies on the chosen disk', () => {
   assert.deepEqual(destroyed, ['/dev/nvme0n1', '/dev/nvme0n1p1', '/dev/nvme0n1p2']);
 });
 
+test('a machine without UEFI firmware is refused: its disk would not start', () => {
+  const given = input();
+
+  assert.throws(
+    () => planInstallation({ ...given, hardware: { ...given.hardware, uefi: false } }),
+    (error: unknown) => error instanceof InputError && error.message.includes('not started by UEFI firmware'),
+  );
+});
+
 test('what can be checked in advance is checked in making the plan: no plan, no erased disk', () => {
   for (const [given, reason] of [
     [{ config: { distro: 'fedora-40' } }, /^plan the installation of "fedora-40": only systems of the Debian family/],
