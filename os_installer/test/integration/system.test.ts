@@ -74,12 +74,15 @@ test('a tarball of something else is refused: it has no os-release', async (cont
 });
 
 test('the seed lies where NoCloud looks, readable by root only, and no other source is tried', async (context) => {
-  const directory = await writeTree(context, debian);
+  const seed = 'var/lib/cloud/seed/nocloud-net';
+  const left = { [`${seed}/meta-data`]: 'left by the image', [`${seed}/vendor-data`]: 'left by the image' };
+  const directory = await writeTree(context, { ...debian, ...left });
   const installation = installationInto(directory);
 
   await writeSeed(stepOf('write-seed'), installation);
 
-  const metaData = join(directory, 'var/lib/cloud/seed/nocloud-net/meta-data');
+  assert.deepEqual(await readdir(join(directory, seed)), ['meta-data']);
+  const metaData = join(directory, seed, 'meta-data');
   assert.equal(await readFile(metaData, 'utf8'), 'instance-id: web1-1\n');
   assert.equal((await stat(metaData)).mode & 0o777, 0o600);
   const sources = await readFile(join(directory, 'etc/cloud/cloud.cfg.d/90-pxeboot.cfg'), 'utf8');
