@@ -88,7 +88,7 @@ export function planInstallation({ config, hardware, sources, ids }: PlanInput):
 }
 
 /** Bytes that a disk must have for what is to be unpacked. */
-export function requiredBytes({ rootfsBytes = 0, unpackedBytes }: Omit<SourceFacts, 'seed'>): number {
+export function requiredBytes({ rootfsBytes, unpackedBytes }: Omit<SourceFacts, 'seed'>): number {
   const system = unpackedBytes === undefined ? rootfsBytes * estimatedPerPacked : unpackedBytes * diskPerUnpacked;
   return espMiB * mib + Math.max(smallestRootMiB * mib, Math.ceil(system));
 }
@@ -99,7 +99,7 @@ function unpackStep({ rootfs_url: url }: InstallerConfig, sources: SourceFacts):
     kind: 'unpack',
     url,
     decompressor: decompressorFor(url),
-    ...(sources.rootfsBytes === undefined ? {} : { bytes: sources.rootfsBytes }),
+    bytes: sources.rootfsBytes,
     ...(sha256 === undefined ? {} : { sha256 }),
   };
 }
@@ -138,9 +138,7 @@ function imageNotes(config: InstallerConfig, sources: SourceFacts): string[] {
   const unpacked =
     unpackedBytes !== undefined
       ? `unpacks to ${formatSize(unpackedBytes)}`
-      : rootfsBytes !== undefined
-        ? `does not say what it unpacks to; ${estimatedPerPacked} times its ${formatSize(rootfsBytes)} are reckoned with`
-        : 'is of unknown size';
+      : `does not say what it unpacks to; ${estimatedPerPacked} times its ${formatSize(rootfsBytes)} are reckoned with`;
   return [...checks, `${fileNameOf(config.rootfs_url)} ${unpacked}`];
 }
 

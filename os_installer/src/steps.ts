@@ -9,7 +9,7 @@ export type Step =
   | { kind: 'format-esp'; device: string; volumeId: string; destroys: string }
   | { kind: 'format-root'; device: string; uuid: string; destroys: string }
   | { kind: 'mount-root'; device: string }
-  | { kind: 'unpack'; url: string; decompressor: Decompressor; bytes?: number; sha256?: string }
+  | { kind: 'unpack'; url: string; decompressor: Decompressor; bytes: number; sha256?: string }
   | {
       kind: 'install-kernel';
       url: string;
