@@ -205,3 +205,16 @@ test('who reads slowly, or does nothing else meanwhile, is no stall of the netwo
   assert.ok(pauses > 2);
   assert.deepEqual(interruptions, []);
 });
+
+test('a slow reader whose connection breaks meanwhile has not waited for the network', async (context) => {
+  const server = await serveFile(context, content, [{ breakAfter: 1_000 }]);
+  const options = { stallMs: 500, giveUpMs: 1_000, retryMs: 10, onInterruption: () => undefined };
+  let received = 0;
+
+  for await (const chunk of readResumable(server.url, options)) {
+    if (received === 0) await sleep(1_500);
+    received += chunk.length;
+  }
+
+  assert.equal(received, content.length);
+});
