@@ -166,12 +166,15 @@ export const commands = {
   verify: () => ({}),
   'write-marker': () => ({}),
 
-  unmount: (_step: StepOf<'unmount'>, { target }: Place) =>
-    Object.fromEntries(
+  /** What could not be written is told by sync alone: umount(8) succeeds all the same. */
+  unmount: (_step: StepOf<'unmount'>, { target }: Place) => ({
+    writeOut: { file: 'sync', args: ['-f', target, `${target}/boot/efi`], timeoutMs: 30 * minutes },
+    ...Object.fromEntries(
       [efivars, 'run', 'sys', 'proc', 'dev', 'boot/efi', '']
         .map((name) => `${target}/${name}`.replace(/\/$/, ''))
         .map((point) => [point, unmountCommand(point)]),
     ),
+  }),
 
   /** The name comes first: a disk that starts has always been called an installed one. */
   'mark-installed': ({ disk, partition, esp }: StepOf<'mark-installed'>, { target, espType }: Place) => {

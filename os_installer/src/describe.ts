@@ -17,7 +17,7 @@ const descriptions: { [Kind in StepKind]: (step: StepOf<Kind>) => string } = {
   'boot-loader': () => 'install GRUB',
   verify: () => 'check the installed system',
   'write-marker': () => 'write the marker of this installation to the ESP',
-  unmount: () => 'unmount',
+  unmount: () => 'write everything out and unmount',
   'mark-installed': ({ disk }) => `mark ${disk} as installed`,
 };
 

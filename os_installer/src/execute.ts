@@ -6,7 +6,7 @@ import { formatEsp, formatRoot } from './executors/format.ts';
 import { installKernel, makeInitramfs } from './executors/kernel.ts';
 import { markInstalled } from './executors/mark-installed.ts';
 import { writeMarker } from './executors/marker.ts';
-import { mountBoot, mountRoot, unmountAll } from './executors/mounts.ts';
+import { mountBoot, mountRoot, unmount, unmountAll } from './executors/mounts.ts';
 import { partition } from './executors/partition.ts';
 import { writeSeed, writeSystem } from './executors/system-files.ts';
 import { unpack } from './executors/unpack.ts';
@@ -29,7 +29,7 @@ const executors: { [Kind in StepKind]: Executor<StepOf<Kind>> } = {
   'boot-loader': installBootLoader,
   verify,
   'write-marker': writeMarker,
-  unmount: (_step, { target }) => unmountAll(target),
+  unmount,
   'mark-installed': markInstalled,
 };
 

@@ -23,6 +23,13 @@ export async function mountBoot(step: StepOf<'mount-boot'>, { target, log }: Ins
   if (await exists('/sys/firmware/efi/efivars')) await runCommand(efivars);
 }
 
+/** Ends the work in the new system: writes everything out, then unmounts it.
+ * @throws HostError the disk did not take everything */
+export async function unmount(step: StepOf<'unmount'>, { target, log }: Installation): Promise<void> {
+  await runCommand(commands.unmount(step, { ...plannedPlace, target }).writeOut, log);
+  await unmountAll(target);
+}
+
 /** Unmounts everything below the target, the innermost first, then the target; nothing mounted is no error. */
 export async function unmountAll(target: string): Promise<void> {
   const points = mountPoints(await readFile('/proc/self/mounts', 'utf8'), target);

@@ -33,7 +33,7 @@ rootfs.tar.gz does not say what it unpacks to; 3.5 times its 191 MiB are reckone
 [11/15] install GRUB
 [12/15] check the installed system
 [13/15] write the marker of this installation to the ESP
-[14/15] unmount
+[14/15] write everything out and unmount
 [15/15] mark /dev/vda as installed
 `,
   );
@@ -79,6 +79,7 @@ make /t/boot/efi/pxeboot-unfinished
 (on a machine with EFI variables) chroot /t grub-install --target x86_64-efi --efi-directory /boot/efi/pxeboot-unfinished --bootloader-id ID-of-os-release --force-extra-removable
 (if the firmware takes no boot entry) chroot /t grub-install --target x86_64-efi --efi-directory /boot/efi/pxeboot-unfinished --bootloader-id ID-of-os-release --force-extra-removable --no-nvram
 write /t/boot/efi/pxeboot-installed.json
+sync -f /t /t/boot/efi
 umount /t/sys/firmware/efi/efivars
 umount /t/run
 umount /t/sys
