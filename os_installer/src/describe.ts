@@ -1,5 +1,5 @@
 import type { Place } from './commands.ts';
-import { commandLines } from './commands.ts';
+import { commandLines } from './command-lines.ts';
 import type { InstallPlan } from './plan.ts';
 import type { Step, StepKind, StepOf } from './steps.ts';
 

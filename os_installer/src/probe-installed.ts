@@ -1,4 +1,4 @@
-import { access, mkdtemp, readFile, rmdir } from 'node:fs/promises';
+import { mkdtemp, readFile, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -6,6 +6,7 @@ import { describeError, isErrno } from '@pxeboot/config/errors';
 import type { Disk } from '@pxeboot/config/hardware-facts';
 import { CommandError, run } from '@pxeboot/config/run';
 
+import { exists } from './exists.ts';
 import type { InstalledSystem } from './marker.ts';
 import { markerName, parseMarker, waitingName } from './marker.ts';
 import { espName, finishedName, partitionPath } from './plan.ts';
@@ -82,14 +83,4 @@ async function readMarker(point: string, esp: string): Promise<Found> {
     if (isErrno(error, 'ENOENT')) return {};
     throw error;
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    (error: unknown) => {
-      if (isErrno(error, 'ENOENT')) return false;
-      throw error;
-    },
-  );
 }

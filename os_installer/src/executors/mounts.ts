@@ -1,7 +1,8 @@
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { commands, plannedPlace, unmountCommand } from '../commands.ts';
+import { exists } from '../exists.ts';
 import type { Installation } from '../installation.ts';
 import { runCommand } from '../run-command.ts';
 import type { StepOf } from '../steps.ts';
@@ -51,11 +52,4 @@ export function mountPoints(mountsText: string, directory: string): string[] {
 /** proc_pid_mounts(5): white space and backslashes are written as octal escapes. */
 function decodeMountField(field: string): string {
   return field.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 
 import { InputError } from '@pxeboot/config/errors';
 
-import { commandLines, plannedPlace } from '../../src/commands.ts';
+import { commandLines } from '../../src/command-lines.ts';
+import { plannedPlace } from '../../src/commands.ts';
 import { describePlan } from '../../src/describe.ts';
 import { kernelRelease, partitionPath, planInstallation, requiredBytes } from '../../src/plan.ts';
 import type { StepKind, StepOf } from '../../src/steps.ts';
