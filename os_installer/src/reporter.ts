@@ -62,8 +62,9 @@ export function createReporter(url: string, log: Log): Reporter {
       const now = performance.now();
       if (now - last.at < progressPauseMs || waiting.length > 0) return;
       const message = last.step === step ? { message: describeRate(bytes - last.bytes, now - last.at) } : {};
-      last = { step, at: now, bytes };
       report({ step, state: 'progress', bytes, ...(total === undefined ? {} : { total }), ...message });
+      // Not "now": the second counts from the time that the event bears.
+      last = { step, at: performance.now(), bytes };
     },
     async flush(timeoutMs) {
       if (sending === undefined) return;
