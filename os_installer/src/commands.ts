@@ -186,6 +186,7 @@ export const commands = {
         args: ['-T', `${target}/${waitingName}/EFI`, `${target}/EFI`],
         timeoutMs: minutes,
       },
+      tidy: { file: 'rm', args: ['-rf', `${target}/${waitingName}`], timeoutMs: minutes },
       unmountEsp: unmountCommand(target),
       removeLoader: { file: 'rm', args: ['-rf', `${target}/EFI`], timeoutMs: minutes, only },
       takeNameBack: setNameCommand(disk, partition, unfinishedName, only),

@@ -13,7 +13,7 @@ import { isMounted } from './mounts.ts';
  * it. When this throws, the disk has neither, as far as it could still be written. */
 export async function markInstalled(step: StepOf<'mark-installed'>, installation: Installation): Promise<void> {
   const { log, settleDevices } = installation;
-  const { setName, settle, mountEsp, showLoader, unmountEsp, takeNameBack } = commandsOf(step, installation);
+  const { setName, settle, mountEsp, showLoader, tidy, unmountEsp, takeNameBack } = commandsOf(step, installation);
   let maySeeLoader = false;
   try {
     await runCommand(setName, log);
@@ -22,6 +22,7 @@ export async function markInstalled(step: StepOf<'mark-installed'>, installation
     await runOnNode(step.esp, mountEsp, log);
     maySeeLoader = true;
     await runCommand(showLoader, log);
+    await runCommand(tidy, log);
     await runCommand(unmountEsp, log);
     await flushDevice(step.esp);
   } catch (error) {

@@ -70,6 +70,8 @@ interface State {
   counts: boolean;
 }
 
+const onEsp = ['EFI', 'pxeboot-installed.json'];
+
 async function stateOf(context: TestContext, device: string): Promise<State> {
   await run('partx', ['--update', device], { timeoutMs });
   const point = await mkdtemp(join(tmpdir(), 'look-'));
@@ -96,6 +98,10 @@ test('the last step makes a disk that starts, is called installed and counts as 
 
   assert.deepEqual(await stateOf(t, device), installed);
   assert.deepEqual(await readdir(installation.target), []);
+  await run('mount', ['-t', 'ext4', '-o', 'ro', `${device}p1`, installation.target], { timeoutMs });
+  const names = await readdir(installation.target);
+  await run('umount', [installation.target], { timeoutMs });
+  assert.deepEqual(names.filter((name) => name !== 'lost+found').toSorted(), onEsp);
   assert.doesNotMatch(await readFile('/proc/self/mounts', 'utf8'), new RegExp(`${device}p`));
 });
 
@@ -105,6 +111,7 @@ for (const [after, expected] of [
   [1, named],
   [2, named],
   [3, installed],
+  [4, installed],
 ] as const) {
   test(
     `cut off after ${after} of its commands it leaves an installed disk or one that does not start`,
@@ -112,9 +119,13 @@ for (const [after, expected] of [
     async (t) => {
       const { device, step, installation } = await allButTheLastStep(t);
       const { target, espType } = installation;
-      const { setName, mountEsp, showLoader } = commands['mark-installed'](step, { ...plannedPlace, target, espType });
+      const { setName, mountEsp, showLoader, tidy } = commands['mark-installed'](step, {
+        ...plannedPlace,
+        target,
+        espType,
+      });
 
-      for (const command of [setName, mountEsp, showLoader].slice(0, after)) {
+      for (const command of [setName, mountEsp, showLoader, tidy].slice(0, after)) {
         await runCommand(command);
         // A kernel that knows no GPT forgets the partitions when sfdisk has written.
         if (command === setName) await run('partx', ['--update', device], { timeoutMs });

@@ -92,6 +92,7 @@ sfdisk --quiet --lock --part-label /dev/vda 2 root
 udevadm settle --timeout=30
 mount -t vfat /dev/vda1 /t
 mv -T /t/pxeboot-unfinished/EFI /t/EFI
+rm -rf /t/pxeboot-unfinished
 umount /t
 (if one of these fails) rm -rf /t/EFI
 (if one of these fails) sfdisk --quiet --lock --part-label /dev/vda 2 installing`,
