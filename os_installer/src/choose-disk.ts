@@ -20,10 +20,14 @@ const ruleText =
 /** Chooses the disk to install to: the one that the hints name, else the first suitable one by the written rule.
  * Disks that are in use, read-only or too small are never suitable; removable and USB disks only when path, serial or wwn
  * names them.
- * @throws InputError no disk is suitable, or hints name several; the message lists every disk with its reason */
+ * @throws InputError no disk is suitable, or hints name several, suitable or not; the message lists them with their reasons */
 export function chooseDisk(disks: readonly Disk[], hints: DiskHints, requiredBytes: number): DiskChoice {
-  const neededBytes = Math.max(requiredBytes, parseSize(hints.min_size ?? '') ?? 0);
+  const wantedBytes = parseSize(hints.min_size ?? '') ?? 0;
+  const neededBytes = Math.max(requiredBytes, wantedBytes);
   const judged = disks.map((disk) => ({ disk, refusal: refusalOf(disk, hints, neededBytes) }));
+  const named = disks.filter(
+    (disk) => missedHint(disk, hints) === undefined && disk.sizeBytes >= Math.max(1, wantedBytes),
+  );
   const suitable = judged.filter(({ refusal }) => refusal === undefined).map(({ disk }) => disk);
   const wanted = suitable.toSorted(byTransportThenName)[0];
   const reasons = judged.map(({ disk, refusal }) => {
@@ -37,11 +41,11 @@ export function chooseDisk(disks: readonly Disk[], hints: DiskHints, requiredByt
       `choose a disk${asked}: ${seen}; give the VM a writable disk of at least ${formatSize(neededBytes)}`,
     );
   }
-  if (suitable.length === 1) return { disk: wanted, reasons };
-  if (namesOne(hints)) {
-    const several = suitable.map(describeDisk).join('; ');
+  if (namesOne(hints) && named.length > 1) {
+    const several = named.map(describeDisk).join('; ');
     throw new InputError(`choose a disk${asked}: it names several disks: ${several}; add a hint that only one fulfils`);
   }
+  if (suitable.length === 1) return { disk: wanted, reasons };
   return { disk: wanted, reasons, rule: `${suitable.length} disks are suitable; ${ruleText}` };
 }
 

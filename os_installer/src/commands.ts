@@ -1,8 +1,6 @@
-import { quoteCommand } from '@pxeboot/config/quote-command';
-
-import { markerName } from './marker.ts';
-import { espLabel, finishedName, rootLabel } from './plan.ts';
-import type { Step, StepKind, StepOf } from './steps.ts';
+import { waitingName } from './marker.ts';
+import { espLabel, finishedName, rootLabel, unfinishedName } from './plan.ts';
+import type { StepKind, StepOf } from './steps.ts';
 
 /** A program that a step runs. The plan is described by the same commands that are run. */
 export interface Command {
@@ -23,10 +21,17 @@ export interface Place {
   ownModules: string;
   /** ID of the new system's /etc/os-release, known when it is unpacked. */
   osId: string;
+  /** How mount(8) calls the ESP's file system; it is another where a test's kernel knows no FAT. */
+  espType: string;
 }
 
 /** As far as it is known before an installation. */
-export const plannedPlace: Place = { target: '/mnt/target', ownModules: '/lib/modules', osId: 'ID-of-os-release' };
+export const plannedPlace: Place = {
+  target: '/mnt/target',
+  ownModules: '/lib/modules',
+  osId: 'ID-of-os-release',
+  espType: 'vfat',
+};
 
 const [seconds, minutes] = [1_000, 60_000];
 
@@ -36,6 +41,17 @@ function mountCommand(args: readonly string[], only?: string): Command {
 
 export function unmountCommand(point: string): Command {
   return { file: 'umount', args: [point], timeoutMs: minutes };
+}
+
+const settle: Command = { file: 'udevadm', args: ['settle', '--timeout=30'], timeoutMs: 40 * seconds };
+
+function setNameCommand(disk: string, partition: number, name: string, only?: string): Command {
+  return {
+    file: 'sfdisk',
+    args: ['--quiet', '--lock', '--part-label', disk, String(partition), name],
+    timeoutMs: minutes,
+    ...(only === undefined ? {} : { only }),
+  };
 }
 
 /** GNU tar: owners by number, all extended attributes (file capabilities among them) and ACLs. */
@@ -56,7 +72,7 @@ export const commands = {
       timeoutMs: minutes,
       input: script,
     },
-    settle: { file: 'udevadm', args: ['settle', '--timeout=30'], timeoutMs: 40 * seconds },
+    settle,
   }),
 
   'format-esp': ({ device, volumeId }: StepOf<'format-esp'>) => ({
@@ -132,7 +148,7 @@ export const commands = {
   }),
 
   'boot-loader': ({ grubTarget }: StepOf<'boot-loader'>, { target, osId }: Place) => {
-    const args = [target, 'grub-install', '--target', grubTarget, '--efi-directory', '/boot/efi'];
+    const args = [target, 'grub-install', '--target', grubTarget, '--efi-directory', `/boot/efi/${waitingName}`];
     const common = [...args, '--bootloader-id', osId, '--force-extra-removable'];
     return {
       install: { file: 'chroot', args: common, timeoutMs: 10 * minutes, only: 'on a machine with EFI variables' },
@@ -148,59 +164,32 @@ export const commands = {
   verify: () => ({}),
   'write-marker': () => ({}),
 
-  unmount: (_step: StepOf<'unmount'>, { target }: Place) =>
-    Object.fromEntries(
+  /** What could not be written is told by sync alone: umount(8) succeeds all the same. */
+  unmount: (_step: StepOf<'unmount'>, { target }: Place) => ({
+    writeOut: { file: 'sync', args: ['-f', target, `${target}/boot/efi`], timeoutMs: 30 * minutes },
+    ...Object.fromEntries(
       [efivars, 'run', 'sys', 'proc', 'dev', 'boot/efi', '']
         .map((name) => `${target}/${name}`.replace(/\/$/, ''))
         .map((point) => [point, unmountCommand(point)]),
     ),
-
-  /** Only now is the disk an installed one. */
-  'mark-installed': ({ disk, partition }: StepOf<'mark-installed'>) => ({
-    setName: {
-      file: 'sfdisk',
-      args: ['--quiet', '--lock', '--part-label', disk, String(partition), finishedName],
-      timeoutMs: minutes,
-    },
-    sync: { file: 'sync', args: [], timeoutMs: 2 * minutes },
   }),
+
+  /** The name comes first: a disk that starts has always been called an installed one. */
+  'mark-installed': ({ disk, partition, esp }: StepOf<'mark-installed'>, { target, espType }: Place) => {
+    const only = 'if one of these fails';
+    return {
+      setName: setNameCommand(disk, partition, finishedName),
+      settle,
+      mountEsp: mountCommand(['-t', espType, esp, target]),
+      showLoader: {
+        file: 'mv',
+        args: ['-T', `${target}/${waitingName}/EFI`, `${target}/EFI`],
+        timeoutMs: minutes,
+      },
+      tidy: { file: 'rm', args: ['-rf', `${target}/${waitingName}`], timeoutMs: minutes },
+      unmountEsp: unmountCommand(target),
+      removeLoader: { file: 'rm', args: ['-rf', `${target}/EFI`], timeoutMs: minutes, only },
+      takeNameBack: setNameCommand(disk, partition, unfinishedName, only),
+    };
+  },
 } satisfies { [Kind in StepKind]: (step: StepOf<Kind>, place: Place) => Record<string, Command> };
-
-/** What a step does besides commands: downloads and files. */
-const ownWork: { [Kind in StepKind]?: (step: StepOf<Kind>, place: Place) => string[] } = {
-  'install-kernel': ({ url, release, modules }, { target }) => [
-    `(if the root file system lacks it) fetch ${url} > ${target}/boot/vmlinuz-${release}`,
-    ...(modules === undefined ? [] : [`(if the root file system lacks modules) fetch ${modules.url} | sha256sum`]),
-  ],
-  'write-seed': ({ files }, { target }) => [
-    ...files.map(({ name }) => `write ${target}/var/lib/cloud/seed/nocloud-net/${name}`),
-    `write ${target}/etc/cloud/cloud.cfg.d/90-pxeboot.cfg`,
-  ],
-  'write-system': ({ hostname }, { target }) => [
-    `write ${target}/etc/fstab`,
-    ...(hostname === '' ? [] : [`write ${target}/etc/hostname`]),
-    `write ${target}/etc/default/grub.d/90-pxeboot.cfg`,
-    `write ${target}/etc/systemd/networkd.conf.d/90-pxeboot.conf`,
-    `empty ${target}/etc/machine-id`,
-    `remove ${target}/var/lib/dbus/machine-id`,
-    `remove ${target}/etc/ssh/ssh_host_*`,
-  ],
-  'write-marker': (_step, { target }) => [`write ${target}/boot/efi/${markerName}`],
-  'boot-loader': (_step, { target }) => [`write ${target}/boot/grub/grub.cfg`],
-};
-
-/** Everything that a step does, one line for each command. */
-export function commandLines<Kind extends StepKind>(step: StepOf<Kind>, place: Place = plannedPlace): string[] {
-  // The tables' types pair each kind with its functions; TypeScript cannot follow that through an index.
-  const own = ownWork[step.kind] as unknown as ((step: Step, place: Place) => string[]) | undefined;
-  const commandsOf = commands[step.kind] as unknown as (step: Step, place: Place) => Record<string, Command>;
-  const lines = Object.values(commandsOf(step, place)).map(commandLine);
-  if (step.kind === 'unpack') return [[`fetch ${(step as StepOf<'unpack'>).url}`, ...lines].join(' | ')];
-  return [...(own?.(step, place) ?? []), ...lines];
-}
-
-function commandLine({ file, args, input, only }: Command): string {
-  const before = only === undefined ? '' : `(${only}) `;
-  const feed = input === undefined ? '' : `${quoteCommand('printf', ['%s\\n', ...input.trimEnd().split('\n')])} | `;
-  return `${before}${feed}${quoteCommand(file, args)}`;
-}

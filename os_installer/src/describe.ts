@@ -1,5 +1,5 @@
 import type { Place } from './commands.ts';
-import { commandLines } from './commands.ts';
+import { commandLines } from './command-lines.ts';
 import type { InstallPlan } from './plan.ts';
 import type { Step, StepKind, StepOf } from './steps.ts';
 
@@ -17,7 +17,7 @@ const descriptions: { [Kind in StepKind]: (step: StepOf<Kind>) => string } = {
   'boot-loader': () => 'install GRUB',
   verify: () => 'check the installed system',
   'write-marker': () => 'write the marker of this installation to the ESP',
-  unmount: () => 'unmount',
+  unmount: () => 'write everything out and unmount',
   'mark-installed': ({ disk }) => `mark ${disk} as installed`,
 };
 

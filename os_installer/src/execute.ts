@@ -1,12 +1,13 @@
 import { describeError } from '@pxeboot/config/errors';
 
 import { describeStep } from './describe.ts';
-import { installBootLoader, removeBootLoader, verify } from './executors/boot-loader.ts';
+import { installBootLoader, verify } from './executors/boot-loader.ts';
 import { formatEsp, formatRoot } from './executors/format.ts';
 import { installKernel, makeInitramfs } from './executors/kernel.ts';
+import { markInstalled } from './executors/mark-installed.ts';
 import { writeMarker } from './executors/marker.ts';
-import { mountBoot, mountRoot, unmountAll } from './executors/mounts.ts';
-import { markInstalled, partition } from './executors/partition.ts';
+import { mountBoot, mountRoot, unmount, unmountAll } from './executors/mounts.ts';
+import { partition } from './executors/partition.ts';
 import { writeSeed, writeSystem } from './executors/system-files.ts';
 import { unpack } from './executors/unpack.ts';
 import type { Executor, Installation } from './installation.ts';
@@ -28,20 +29,21 @@ const executors: { [Kind in StepKind]: Executor<StepOf<Kind>> } = {
   'boot-loader': installBootLoader,
   verify,
   'write-marker': writeMarker,
-  unmount: (_step, { target }) => unmountAll(target),
+  unmount,
   'mark-installed': markInstalled,
 };
 
-export interface Surroundings extends Pick<Installation, 'target' | 'log' | 'ownModules' | 'settleDevices'> {
+export interface Surroundings extends Omit<Installation, 'progress'> {
   reporter: Reporter;
   /** Told which step failed. */
   failed(step: Step): void;
 }
 
 /** Carries out the steps in order and reports each: started, then finished or failed. Stops at the first failure.
- * @throws what the failed step threw; a boot loader is then removed and the target unmounted, as far as that goes */
+ * Only the last step makes the disk start: one that fails leaves a disk that does not.
+ * @throws what the failed step threw; the target is then unmounted, as far as that goes */
 export async function execute(steps: readonly Step[], surroundings: Surroundings): Promise<void> {
-  const { target, log, reporter, ownModules, settleDevices } = surroundings;
+  const { target, log, reporter, failed, ...machine } = surroundings;
   for (const [index, step] of steps.entries()) {
     const title = describeStep(step);
     const number = `[${index + 1}/${steps.length}]`;
@@ -50,17 +52,13 @@ export async function execute(steps: readonly Step[], surroundings: Surroundings
     reporter.report({ step: step.kind, state: 'started', message: title });
     try {
       await executeStep(step, {
-        target,
-        log,
+        ...{ target, log, ...machine },
         progress: (bytes, total) => reporter.progress(step.kind, bytes, total),
-        ownModules,
-        settleDevices,
       });
     } catch (error) {
       log.error(`${number} failed: ${title}`, { ms: since(startedAt) });
-      surroundings.failed(step);
+      failed(step);
       reporter.report({ step: step.kind, state: 'failed', ms: since(startedAt), message: describeError(error) });
-      await removeBootLoader({ target, log });
       await unmountAll(target).catch((cause: unknown) => log.warn('unmount', { reason: describeError(cause) }));
       throw error;
     }

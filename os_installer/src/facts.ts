@@ -2,8 +2,8 @@ import type { Checksums } from './checksums.ts';
 
 /** What the server offers, checked before anything is erased. */
 export interface SourceFacts {
-  /** Length of the root file system's tarball; absent when the server does not say. */
-  rootfsBytes?: number;
+  /** Length of the root file system's tarball. */
+  rootfsBytes: number;
   /** Length of what the tarball unpacks to, as its compression says; absent when that is not known for sure. */
   unpackedBytes?: number;
   /** Content of SHA256SUMS beside the tarball; absent when there is none. */

@@ -21,6 +21,9 @@ export interface InstalledSystem {
 
 export const markerName = 'pxeboot-installed.json';
 
+/** Directory of the ESP where the boot loader's `EFI/` waits for the last step: no firmware looks there. */
+export const waitingName = 'pxeboot-unfinished';
+
 /** What `install.once` says about a machine. */
 export type Verdict =
   { kind: 'install' } | { kind: 'keep'; disk: string; installedAt: string } | { kind: 'unsure'; reason: string };

@@ -1,4 +1,5 @@
 import { architectures } from '@pxeboot/config/architecture';
+import { InputError } from '@pxeboot/config/errors';
 import type { HardwareFacts } from '@pxeboot/config/hardware-facts';
 import type { InstallerConfig } from '@pxeboot/config/installer-config';
 import { systemKernelArgs } from '@pxeboot/config/kernel-args';
@@ -47,9 +48,15 @@ export interface InstallPlan {
 }
 
 /** Decides everything that an installation does; nothing is read or written here.
- * @throws InputError the distribution cannot be installed, or no disk is suitable */
+ * @throws InputError distribution or firmware cannot be served, or no disk is suitable */
 export function planInstallation({ config, hardware, sources, ids }: PlanInput): InstallPlan {
   refuseUnknownDistro(config.distro);
+  if (!hardware.uefi) {
+    throw new InputError(
+      'plan the installation: this machine was not started by UEFI firmware (it has no /sys/firmware/efi), and nothing else ' +
+        'would start the installed disk; give the VM UEFI firmware',
+    );
+  }
   const { disk, reasons, rule } = chooseDisk(hardware.disks, config.disk, requiredBytes(sources));
   const [esp, root] = [partitionPath(disk.path, 1), partitionPath(disk.path, 2)];
   const { grubTarget, removableLoader } = architectures[config.arch];
@@ -70,7 +77,7 @@ export function planInstallation({ config, hardware, sources, ids }: PlanInput):
     { kind: 'verify', release, removableLoader },
     { kind: 'write-marker', marker: markerOf(config) },
     { kind: 'unmount' },
-    { kind: 'mark-installed', disk: disk.path, partition: 2 },
+    { kind: 'mark-installed', disk: disk.path, partition: 2, esp },
   ];
   return {
     disk: disk.path,
@@ -81,7 +88,7 @@ export function planInstallation({ config, hardware, sources, ids }: PlanInput):
 }
 
 /** Bytes that a disk must have for what is to be unpacked. */
-export function requiredBytes({ rootfsBytes = 0, unpackedBytes }: Omit<SourceFacts, 'seed'>): number {
+export function requiredBytes({ rootfsBytes, unpackedBytes }: Omit<SourceFacts, 'seed'>): number {
   const system = unpackedBytes === undefined ? rootfsBytes * estimatedPerPacked : unpackedBytes * diskPerUnpacked;
   return espMiB * mib + Math.max(smallestRootMiB * mib, Math.ceil(system));
 }
@@ -92,7 +99,7 @@ function unpackStep({ rootfs_url: url }: InstallerConfig, sources: SourceFacts):
     kind: 'unpack',
     url,
     decompressor: decompressorFor(url),
-    ...(sources.rootfsBytes === undefined ? {} : { bytes: sources.rootfsBytes }),
+    bytes: sources.rootfsBytes,
     ...(sha256 === undefined ? {} : { sha256 }),
   };
 }
@@ -131,9 +138,7 @@ function imageNotes(config: InstallerConfig, sources: SourceFacts): string[] {
   const unpacked =
     unpackedBytes !== undefined
       ? `unpacks to ${formatSize(unpackedBytes)}`
-      : rootfsBytes !== undefined
-        ? `does not say what it unpacks to; ${estimatedPerPacked} times its ${formatSize(rootfsBytes)} are reckoned with`
-        : 'is of unknown size';
+      : `does not say what it unpacks to; ${estimatedPerPacked} times its ${formatSize(rootfsBytes)} are reckoned with`;
   return [...checks, `${fileNameOf(config.rootfs_url)} ${unpacked}`];
 }
 

@@ -22,9 +22,9 @@ export async function probeSources(config: InstallerConfig): Promise<SourceFacts
   const problems = [rootfs, kernel, checksums, ...seed].flatMap((one) =>
     one.status === 'rejected' ? [one.reason as unknown] : [],
   );
-  if (problems.length > 0) throw combine(problems);
+  if (rootfs.status === 'rejected' || problems.length > 0) throw combine(problems);
   return {
-    ...fulfilled(rootfs),
+    ...rootfs.value,
     ...fulfilled(checksums),
     seed: seed.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])),
   };
@@ -36,7 +36,6 @@ function fulfilled<T>(result: PromiseSettledResult<T>): T | undefined {
 
 async function probeRootfs(url: string): Promise<Pick<SourceFacts, 'rootfsBytes' | 'unpackedBytes'>> {
   const rootfsBytes = await fetchLength(url);
-  if (rootfsBytes === undefined) return {};
   const decompressor = decompressorFor(url);
   const part = await fetchPart(url, sizeRanges[decompressor]);
   const unpackedBytesOf = decompressor === 'gzip' ? gzipUnpackedBytes : zstdUnpackedBytes;

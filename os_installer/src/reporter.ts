@@ -10,7 +10,7 @@ type Report = Omit<StatusEvent, 'seq' | 'at'>;
 /** Tells the server what happens. Never throws and never blocks: an absent server does not stop an installation. */
 export interface Reporter {
   report(event: Report): void;
-  /** At most one event a second, and none while another waits to be sent. */
+  /** At most one event a second, and none while another waits to be sent; each with the rate since the one before. */
   progress(step: string, bytes: number, total: number | undefined): void;
   /** Waits until what was reported has been sent, or the time is over. */
   flush(timeoutMs: number): Promise<void>;
@@ -30,7 +30,7 @@ export function createReporter(url: string, log: Log): Reporter {
   let sending: Promise<void> | undefined;
   let failing = false;
   let givenUp = false;
-  let lastProgressAt = -Infinity;
+  let last = { step: '', at: -Infinity, bytes: 0 };
 
   function report(event: Report): void {
     if (url === '') return;
@@ -60,9 +60,11 @@ export function createReporter(url: string, log: Log): Reporter {
     report,
     progress(step, bytes, total) {
       const now = performance.now();
-      if (now - lastProgressAt < progressPauseMs || waiting.length > 0) return;
-      lastProgressAt = now;
-      report({ step, state: 'progress', bytes, ...(total === undefined ? {} : { total }) });
+      if (now - last.at < progressPauseMs || waiting.length > 0) return;
+      const message = last.step === step ? { message: describeRate(bytes - last.bytes, now - last.at) } : {};
+      report({ step, state: 'progress', bytes, ...(total === undefined ? {} : { total }), ...message });
+      // Not "now": the second counts from the time that the event bears.
+      last = { step, at: performance.now(), bytes };
     },
     async flush(timeoutMs) {
       if (sending === undefined) return;
@@ -73,6 +75,10 @@ export function createReporter(url: string, log: Log): Reporter {
       if (waiting.length > 0) log.warn('status not reported', { url, reason: `no answer within ${timeoutMs} ms` });
     },
   };
+}
+
+function describeRate(bytes: number, ms: number): string {
+  return `${(bytes / 1_000 / ms).toFixed(1)} MB/s`;
 }
 
 /** @returns what was wrong; undefined when the server has the event, or refuses it for good */

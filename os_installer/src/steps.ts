@@ -9,7 +9,7 @@ export type Step =
   | { kind: 'format-esp'; device: string; volumeId: string; destroys: string }
   | { kind: 'format-root'; device: string; uuid: string; destroys: string }
   | { kind: 'mount-root'; device: string }
-  | { kind: 'unpack'; url: string; decompressor: Decompressor; bytes?: number; sha256?: string }
+  | { kind: 'unpack'; url: string; decompressor: Decompressor; bytes: number; sha256?: string }
   | {
       kind: 'install-kernel';
       url: string;
@@ -33,7 +33,7 @@ export type Step =
   | { kind: 'verify'; release: string; removableLoader: string }
   | { kind: 'write-marker'; marker: Omit<Marker, 'installed_at'> }
   | { kind: 'unmount' }
-  | { kind: 'mark-installed'; disk: string; partition: number };
+  | { kind: 'mark-installed'; disk: string; partition: number; esp: string };
 
 export type StepKind = Step['kind'];
 export type StepOf<Kind extends StepKind> = Extract<Step, { kind: Kind }>;

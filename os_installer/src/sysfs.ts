@@ -1,9 +1,9 @@
 import type { Transport } from '@pxeboot/config/hardware-facts';
 
-/** Block devices that are no disks: RAM disks, loops, optical and floppy drives, device mapper, md, zram, nbd, and the boot
- * and RPMB areas of an eMMC. */
+/** Block devices that are no disks: RAM disks, loops, optical and floppy drives, flash chips (which may hold the firmware), what
+ * lies on other devices or on the network, and the boot and RPMB areas of an eMMC. */
 export function isDiskName(name: string): boolean {
-  return !/^(?:ram|loop|sr|fd|dm-|md|zram|nbd)|^mmcblk\d+(?:boot\d+|rpmb)$/.test(name);
+  return !/^(?:ram|loop|sr|fd|mtdblock|dm-|md|zram|bcache|drbd|nbd|rbd)|^mmcblk\d+(?:boot\d+|rpmb)$/.test(name);
 }
 
 /** @param devicePath real path below /sys/devices */
@@ -45,14 +45,14 @@ export interface BlockDevice {
   holders: readonly string[];
 }
 
-/** What a disk is used for, in words.
+/** What a disk is used for, in words. A mount is known by its device number, and by its source: btrfs has a number of its own.
  * @param mountinfo text of /proc/self/mountinfo (proc_pid_mountinfo(5)) @param swaps text of /proc/swaps */
 export function usesOf(devices: readonly BlockDevice[], mountinfo: string, swaps: string): string[] {
   const mounts = mountinfo.split('\n').map((line) => line.split(' '));
   const swapped = new Set(swaps.split('\n').map((line) => line.split(/\s/)[0] ?? ''));
   return devices.flatMap(({ path, number, holders }) => [
     ...mounts
-      .filter(([, , mounted]) => mounted === number)
+      .filter((fields) => fields[2] === number || fields[fields.indexOf('-') + 2] === path)
       .map(([, , , , point]) => `${path} is mounted on ${point ?? ''}`),
     ...(swapped.has(path) ? [`${path} is swap space`] : []),
     ...holders.map((holder) => `${path} is held by ${holder}`),

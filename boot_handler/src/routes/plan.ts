@@ -4,7 +4,7 @@ import type { HardwareFacts } from '@pxeboot/config/hardware-facts';
 import { parseHardwareFacts } from '@pxeboot/config/hardware-facts';
 import { describeFault } from '@pxeboot/config/result';
 import { assumedHardware } from '@pxeboot/os-installer/assumed-hardware';
-import { commandLines } from '@pxeboot/os-installer/commands';
+import { commandLines } from '@pxeboot/os-installer/command-lines';
 import { describeStep } from '@pxeboot/os-installer/describe';
 import { planInstallation, requiredBytes } from '@pxeboot/os-installer/plan';
 

@@ -74,6 +74,7 @@ describe('programs of the finished initrd, run under chroot', { skip }, () => {
     ['/usr/bin/tar --version', /^tar \(GNU tar\)/],
     ['/usr/bin/gzip --version', /^gzip /],
     ['/usr/bin/zstd --version', /Zstandard CLI/],
+    ['/usr/bin/sync --version', /^sync \(GNU coreutils\)/],
     ['/usr/sbin/sfdisk --version', /^sfdisk from util-linux/],
     ['/usr/sbin/mkfs.fat --help', /^mkfs\.fat \d/m],
     ['/usr/sbin/mkfs.ext4 -V', /^mke2fs/],

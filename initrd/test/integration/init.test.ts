@@ -114,6 +114,14 @@ test('a failed installation says so, names the logs and gives a shell', async (c
   assert.ok(!calls.includes('reboot -f'));
 });
 
+test('when the memory ran out while it installed, that is said; and not when it did not', async (context) => {
+  const dmesg = '[   61.2] Out of memory: Killed process 245 (os-installer) total-vm:1141328kB, anon-rss:38208kB\n';
+  const ranOut = /^init: the kernel ended a program because the memory ran out: give this machine more/m;
+
+  assert.match((await start(context, { installerStatus: 137, dmesg })).console, ranOut);
+  assert.doesNotMatch((await start(context, { installerStatus: 137 })).console, ranOut);
+});
+
 test('initrd.mode=shell gives a shell and starts no installer', async (context) => {
   const { calls } = await start(context, { cmdline: 'quiet initrd.mode=shell ip=dhcp' });
 

@@ -1,4 +1,4 @@
-import { access, copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { access, copyFile, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { describeError, HostError, InputError } from '@pxeboot/config/errors';
@@ -7,17 +7,23 @@ import { commands, plannedPlace } from '../commands.ts';
 import { osReleaseValue } from '../family.ts';
 import { grubCfg } from '../grub-cfg.ts';
 import type { Installation } from '../installation.ts';
+import { waitingName } from '../marker.ts';
 import { runCommand } from '../run-command.ts';
 import type { StepOf } from '../steps.ts';
 import { readOsRelease } from './system-files.ts';
 
+/** Where the loaders lie until the last step puts them into the ESP's `EFI/`. */
+const waiting = join('boot/efi', waitingName);
+
 /** Installs GRUB with the new system's own grub-install, also under the removable path, and writes grub.cfg. Needs no
- * network. A firmware that takes no boot entry is no error: it then starts the removable path. */
+ * network. A firmware that takes no boot entry is no error: it then starts the removable path. All of it waits where no
+ * firmware looks, so that a machine that is switched off now does not start an unfinished system. */
 export async function installBootLoader(step: StepOf<'boot-loader'>, installation: Installation): Promise<void> {
   const { target } = installation;
   const osRelease = await readOsRelease(target);
   const bootloaderId = osReleaseValue(osRelease, 'ID') || 'linux';
   await writeGrubCfg(step, target, osReleaseValue(osRelease, 'PRETTY_NAME') || 'Linux');
+  await mkdir(join(target, waiting), { recursive: true });
   await runGrubInstall(step, bootloaderId, installation);
   await ensureRemovableLoader(target, bootloaderId, step.removableLoader);
 }
@@ -52,31 +58,21 @@ async function hasNvram(): Promise<boolean> {
 
 /** Firmware without a boot entry starts EFI/BOOT/BOOT….EFI (UEFI 2.10, 3.5.1.1). */
 async function ensureRemovableLoader(target: string, bootloaderId: string, loader: string): Promise<void> {
-  const removable = join(target, 'boot/efi/EFI/BOOT', loader);
+  const removable = join(target, waiting, 'EFI/BOOT', loader);
   if (await isFile(removable)) return;
-  const own = join(target, 'boot/efi/EFI', bootloaderId);
+  const own = join(target, waiting, 'EFI', bootloaderId);
   const candidates = (await readdir(own)).filter((name) => /^grub(x64|aa64)\.efi$/i.test(name));
   const [grub] = candidates;
   if (grub === undefined) throw new HostError(`install GRUB: grub-install left no loader in "${own}"`);
-  await mkdir(join(target, 'boot/efi/EFI/BOOT'), { recursive: true });
+  await mkdir(join(target, waiting, 'EFI/BOOT'), { recursive: true });
   await copyFile(join(own, grub), removable);
-}
-
-/** After a failure: takes away what a firmware would start, as long as the ESP is mounted. */
-export async function removeBootLoader({ target, log }: Pick<Installation, 'target' | 'log'>): Promise<void> {
-  const loaders = join(target, 'boot/efi/EFI');
-  try {
-    await rm(loaders, { recursive: true, force: true });
-  } catch (error) {
-    log.warn('the boot loader of an unfinished system stays', { loaders, reason: describeError(error) });
-  }
 }
 
 /** Reads back what the firmware and GRUB will look for.
  * @throws HostError something is missing or empty */
 export async function verify(step: StepOf<'verify'>, { target }: Installation): Promise<void> {
   const needed = [
-    `boot/efi/EFI/BOOT/${step.removableLoader}`,
+    `${waiting}/EFI/BOOT/${step.removableLoader}`,
     'boot/grub/grub.cfg',
     `boot/vmlinuz-${step.release}`,
     `boot/initrd.img-${step.release}`,

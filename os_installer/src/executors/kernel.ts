@@ -1,9 +1,10 @@
-import { access, mkdir, stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { InputError } from '@pxeboot/config/errors';
 
 import { commands, plannedPlace } from '../commands.ts';
+import { exists } from '../exists.ts';
 import { checkRemote, downloadChecked } from '../fetch/checked.ts';
 import type { Installation } from '../installation.ts';
 import { runCommand } from '../run-command.ts';
@@ -61,13 +62,6 @@ export async function makeInitramfs(step: StepOf<'initramfs'>, { target, log }: 
     await runCommand(depmod, log);
   }
   await runCommand(present ? update : create, log);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function hasContent(path: string): Promise<boolean> {

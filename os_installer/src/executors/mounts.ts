@@ -1,7 +1,8 @@
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { commands, plannedPlace, unmountCommand } from '../commands.ts';
+import { exists } from '../exists.ts';
 import type { Installation } from '../installation.ts';
 import { runCommand } from '../run-command.ts';
 import type { StepOf } from '../steps.ts';
@@ -23,10 +24,21 @@ export async function mountBoot(step: StepOf<'mount-boot'>, { target, log }: Ins
   if (await exists('/sys/firmware/efi/efivars')) await runCommand(efivars);
 }
 
+/** Ends the work in the new system: writes everything out, then unmounts it.
+ * @throws HostError the disk did not take everything */
+export async function unmount(step: StepOf<'unmount'>, { target, log }: Installation): Promise<void> {
+  await runCommand(commands.unmount(step, { ...plannedPlace, target }).writeOut, log);
+  await unmountAll(target);
+}
+
 /** Unmounts everything below the target, the innermost first, then the target; nothing mounted is no error. */
 export async function unmountAll(target: string): Promise<void> {
   const points = mountPoints(await readFile('/proc/self/mounts', 'utf8'), target);
   for (const point of points.reverse()) await runCommand(unmountCommand(point));
+}
+
+export async function isMounted(point: string): Promise<boolean> {
+  return mountPoints(await readFile('/proc/self/mounts', 'utf8'), point).includes(point);
 }
 
 /** Mount points at or below a directory, in the order in which they were mounted. */
@@ -40,11 +52,4 @@ export function mountPoints(mountsText: string, directory: string): string[] {
 /** proc_pid_mounts(5): white space and backslashes are written as octal escapes. */
 function decodeMountField(field: string): string {
   return field.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

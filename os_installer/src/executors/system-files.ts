@@ -7,13 +7,14 @@ import { familyFromOsRelease } from '../family.ts';
 import type { Installation } from '../installation.ts';
 import type { StepOf } from '../steps.ts';
 
-/** The seed where cloud-init's NoCloud source looks first, and no other source but it. */
+/** The seed where cloud-init's NoCloud source looks first, in place of what the tarball may have there, and no other source but it. */
 export async function writeSeed(step: StepOf<'write-seed'>, { target, log }: Installation): Promise<void> {
   const cloudInit = join(target, 'usr/bin/cloud-init');
   if (!(await stat(cloudInit).catch(() => undefined))) {
     log.warn('the root file system has no cloud-init: nobody will be able to log in with the key of the definition');
   }
   const directory = join(target, 'var/lib/cloud/seed/nocloud-net');
+  await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
   for (const { name, content } of step.files) await writeFile(join(directory, name), content, { mode: 0o600 });
   await put(target, 'etc/cloud/cloud.cfg.d/90-pxeboot.cfg', 'datasource_list: [ NoCloud, None ]\n');

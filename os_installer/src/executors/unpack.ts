@@ -43,6 +43,7 @@ export async function unpack(step: StepOf<'unpack'>, installation: Installation)
     if (source.error !== undefined && !isBrokenPipe(source.error)) tar.kill('SIGKILL');
     const failure = judge(step.url, await endings, source.error);
     if (failure !== undefined) throw failure;
+    requireLength(step, source.bytes);
     if (source.sha256 !== undefined) requireChecksum(step.url, step.sha256, source.sha256);
     log.info('unpacked', { bytes: source.bytes, sha256: source.sha256 });
   } finally {
@@ -96,6 +97,15 @@ async function feed(step: StepOf<'unpack'>, pipe: FileHandle, { log, progress }:
 
 function writeWhole(fd: number, chunk: Uint8Array): void {
   for (let offset = 0; offset < chunk.length;) offset += writeSync(fd, chunk, offset);
+}
+
+/** What was checked of the tarball before, its size above all, was about another file. */
+function requireLength({ url, bytes }: StepOf<'unpack'>, found: number): void {
+  if (found === bytes) return;
+  throw new InputError(
+    `unpack ${url}: it has ${found} bytes and had ${bytes} when the installation was planned: it was replaced meanwhile; ` +
+      'start the installation again',
+  );
 }
 
 async function watch(name: string, child: ChildProcess): Promise<Ending> {

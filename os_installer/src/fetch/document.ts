@@ -54,15 +54,21 @@ export async function fetchPart(
   });
 }
 
-/** Asks for a file's length without fetching it; undefined when the server does not say.
- * @throws as fetchText does */
-export async function fetchLength(url: string, retry: RetryOptions = patient): Promise<number | undefined> {
+/** Asks for a file's length without fetching it.
+ * @throws as fetchText does; InputError the server does not say, or the file is empty */
+export async function fetchLength(url: string, retry: RetryOptions = patient): Promise<number> {
   return attempt(url, retry, async () => {
     const response = await request(url, { ...timeouts, method: 'HEAD' });
     await response.body.dump();
     checkStatus(url, response.statusCode, '');
-    const length = Number(response.headers['content-length']);
-    return Number.isSafeInteger(length) ? length : undefined;
+    const length = response.headers['content-length'];
+    if (typeof length !== 'string' || !/^\d+$/.test(length)) {
+      throw new InputError(
+        `fetch ${url}: the server does not say how long it is, so that a short one would pass for whole`,
+      );
+    }
+    if (Number(length) === 0) throw new InputError(`fetch ${url}: it is empty; fetch the image again`);
+    return Number(length);
   });
 }
 

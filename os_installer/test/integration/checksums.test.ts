@@ -76,17 +76,13 @@ test(
     const device = await loopDevice(t);
     const given = input({ disks: [disk(device.replace('/dev/', ''))], config: { rootfs_url: server.url } });
     const checksums = new Map([['rootfs.tar.gz', sha256(Buffer.from('another'))]]);
-    const { steps } = planInstallation({ ...given, sources: { ...given.sources, checksums } });
-    const { settleDevices, ownModules } = installationInto(target);
-
-    const installing = execute(steps, {
-      target,
-      log: silent,
-      reporter: createReporter('', silent),
-      settleDevices,
-      ownModules,
-      failed: () => undefined,
+    const { steps } = planInstallation({
+      ...given,
+      sources: { ...given.sources, rootfsBytes: server.content.length, checksums },
     });
+    const surroundings = { reporter: createReporter('', silent), failed: () => undefined };
+
+    const installing = execute(steps, { ...installationInto(target), ...surroundings });
 
     await assert.rejects(
       installing,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, open, rm, symlink, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, open, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -10,11 +11,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { run } from '@pxeboot/config/run';
 
+import { execute } from '../../src/execute.ts';
 import { formatEsp, formatRoot } from '../../src/executors/format.ts';
-import { markInstalled, partition } from '../../src/executors/partition.ts';
+import { mountRoot } from '../../src/executors/mounts.ts';
+import { partition } from '../../src/executors/partition.ts';
+import { createReporter } from '../../src/reporter.ts';
 import { installationInto } from './support/installation.ts';
 import { createPhysicalVolume, writeRaid } from './support/leftovers.ts';
-import { blkid, loopDevice, readTable, stepsOn } from './support/loop-device.ts';
+import { blkid, loopDevice, nameRoot, readTable, stepsOn } from './support/loop-device.ts';
 import { needs } from './support/requirements.ts';
 
 const requirements = needs('losetup', 'sfdisk', 'partx', 'mkfs.fat', 'mkfs.ext4', 'fsck.fat', 'e2fsck', 'blkid');
@@ -81,7 +85,7 @@ test(
   async (t) => {
     const device = await loopDevice(t);
     await prepare(device);
-    await markInstalled(stepsOn(device)('mark-installed'), installationInto('/nowhere'));
+    await nameRoot(device, 'root');
     assert.deepEqual(
       (await readTable(device)).partitions.map(({ name }) => name),
       ['ESP', 'root'],
@@ -216,6 +220,47 @@ test('a file system that cannot be made on a node that is there is not tried aga
     /mkfs\.ext4 .*exited with/,
   );
   assert.ok(!installation.lines.some((line) => line.includes('vanished')));
+});
+
+test('a disk that somebody has mounted after it was chosen is not touched', requirements, async (context) => {
+  const device = await loopDevice(context);
+  await prepare(device);
+  await nameRoot(device, 'root');
+  const point = await mkdtemp(join(tmpdir(), 'mounted-'));
+  context.after(() => rm(point, { recursive: true }));
+  await run('mount', [`${device}p2`, point], { timeoutMs });
+
+  const outcome = await partition(stepsOn(device)('partition'), installationInto('/nowhere')).catch(
+    (error: unknown) => error,
+  );
+  await run('umount', [point], { timeoutMs });
+
+  assert.match(String(outcome), /sfdisk .*This disk is currently in use/);
+  assert.equal((await readTable(device)).partitions[1]?.name, 'root');
+  assert.equal((await blkid(`${device}p1`))['LABEL'], 'UEFI');
+  await run('e2fsck', ['-f', '-n', `${device}p2`], { timeoutMs });
+});
+
+test('what the disk did not take is noticed before it is called installed', requirements, async (context) => {
+  const device = await loopDevice(context, 512, 100);
+  await prepare(device);
+  const target = await mkdtemp(join(tmpdir(), 'target-'));
+  context.after(() => rm(target, { recursive: true }));
+  const stepOf = stepsOn(device);
+  const installation = installationInto(target);
+  await mountRoot(stepOf('mount-root'), installation);
+  await mkdir(join(target, 'boot/efi'), { recursive: true });
+  // Succeeds: it is in memory only.
+  await writeFile(join(target, 'data'), randomBytes(150 * 2 ** 20));
+  const reporter = createReporter('', installation.log);
+
+  await assert.rejects(
+    execute([stepOf('unmount'), stepOf('mark-installed')], { ...installation, reporter, failed: () => undefined }),
+    /sync -f .*: exited with 1 .*Input\/output error/,
+  );
+
+  assert.equal((await readTable(device)).partitions[1]?.name, 'installing');
+  assert.doesNotMatch(await readFile('/proc/self/mounts', 'utf8'), new RegExp(device));
 });
 
 test('a disk that is not there fails by name', requirements, async () => {

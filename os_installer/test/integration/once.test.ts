@@ -8,11 +8,12 @@ import { test } from 'node:test';
 import { run } from '@pxeboot/config/run';
 
 import { writeMarker } from '../../src/executors/marker.ts';
-import { markInstalled, partition } from '../../src/executors/partition.ts';
+import { partition } from '../../src/executors/partition.ts';
+import type { InstalledSystem } from '../../src/marker.ts';
 import { formatMarker, parseMarker } from '../../src/marker.ts';
 import { findInstalled } from '../../src/probe-installed.ts';
 import { installationInto } from './support/installation.ts';
-import { loopDevice, stepsOn } from './support/loop-device.ts';
+import { loopDevice, nameRoot, stepsOn } from './support/loop-device.ts';
 import { needs } from './support/requirements.ts';
 
 const requirements = needs('losetup', 'sfdisk', 'partx', 'mkfs.ext4', 'mount');
@@ -34,10 +35,12 @@ async function diskWith(context: TestContext, file: string | undefined, complete
   context.after(() => rm(tree, { recursive: true }));
   if (file !== undefined) await writeFile(join(tree, 'pxeboot-installed.json'), file);
   await run('mkfs.ext4', ['-q', '-F', '-d', tree, `${device}p1`], { timeoutMs });
-  if (complete) await markInstalled(step('mark-installed'), installationInto('/nowhere'));
-  // A kernel that knows no GPT forgets the partitions when sfdisk has written.
-  await run('partx', ['--update', device], { timeoutMs });
+  if (complete) await nameRoot(device, 'root');
   return device;
+}
+
+async function findOn(path: string, { fileSystem = 'ext4', sizeBytes = 1 } = {}): Promise<InstalledSystem[]> {
+  return findInstalled([{ path, sizeBytes }], fileSystem);
 }
 
 test('the marker is written with the time of the installation', async (context) => {
@@ -60,9 +63,7 @@ test('the marker of a complete disk is found, and the disk is not changed by tha
   const sum = async (): Promise<string> => (await run('sha256sum', [`${device}p1`], { timeoutMs })).stdout;
   const before = await sum();
 
-  assert.deepEqual(await findInstalled([{ path: '/dev/no-such-disk' }, { path: device }], 'ext4'), [
-    { disk: device, marker },
-  ]);
+  assert.deepEqual(await findOn(device), [{ disk: device, marker }]);
 
   assert.equal(await sum(), before);
   assert.doesNotMatch(await readFile('/proc/self/mounts', 'utf8'), new RegExp(device));
@@ -74,13 +75,25 @@ test(
   async (t) => {
     const device = await diskWith(t, formatMarker(marker), false);
 
-    assert.deepEqual(await findInstalled([{ path: device }], 'ext4'), []);
+    assert.deepEqual(await findOn(device), []);
   },
 );
 
 test('a blank disk is no installed one', requirements, async (context) => {
-  assert.deepEqual(await findInstalled([{ path: await loopDevice(context) }], 'ext4'), []);
+  assert.deepEqual(await findOn(await loopDevice(context)), []);
 });
+
+test(
+  'a disk that cannot be read is a problem, and not a blank one; a drive without a medium is passed over',
+  requirements,
+  async () => {
+    const [unreadable, ...others] = await findOn('/dev/no-such-disk');
+
+    assert.match(unreadable?.problem ?? '', /^sfdisk --json \/dev\/no-such-disk: exited with 1 .*cannot open/);
+    assert.deepEqual(others, []);
+    assert.deepEqual(await findOn('/dev/no-such-disk', { sizeBytes: 0 }), []);
+  },
+);
 
 test(
   'a complete disk without a marker has none; a malformed one and an ESP that cannot be read are problems',
@@ -89,11 +102,11 @@ test(
     const without = await diskWith(t, undefined);
     const malformed = await diskWith(t, '{"vm":');
 
-    assert.deepEqual(await findInstalled([{ path: without }], 'ext4'), [{ disk: without }]);
-    assert.deepEqual(await findInstalled([{ path: malformed }], 'ext4'), [
+    assert.deepEqual(await findOn(without), [{ disk: without }]);
+    assert.deepEqual(await findOn(malformed), [
       { disk: malformed, problem: `"pxeboot-installed.json" on ${malformed}p1 is malformed` },
     ]);
-    const [unreadable] = await findInstalled([{ path: without }], 'xfs');
+    const [unreadable] = await findOn(without, { fileSystem: 'xfs' });
     assert.match(unreadable?.problem ?? '', /^mount -t xfs -o ro .*exited with/);
   },
 );

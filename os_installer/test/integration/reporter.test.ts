@@ -95,6 +95,26 @@ test('progress goes on being reported, a second apart', async (context) => {
   for (const [index, time] of times.slice(1).entries()) assert.ok(time - (times[index] ?? NaN) >= 998, times.join(' '));
 });
 
+test('progress is reported with its rate since the event before, and none from one step to the next', async (context) => {
+  const { url, events } = await statusServer(context);
+  const reporter = createReporter(url, silent);
+
+  for (const [step, bytes] of [
+    ['unpack', 0],
+    ['unpack', 5_000_000],
+    ['install-kernel', 9_000_000],
+  ] as const) {
+    reporter.progress(step, bytes, undefined);
+    await sleep(1_050);
+  }
+  await reporter.flush(5_000);
+
+  const [first, second, third] = events.map(({ message }) => message);
+  assert.deepEqual([first, third], [undefined, undefined]);
+  const rate = Number(/^(\d+\.\d) MB\/s$/.exec(second ?? '')?.[1]);
+  assert.ok(rate > 2 && rate <= 4.9, second);
+});
+
 test('while an event waits to be sent there is no progress behind it', async (context) => {
   const { url, events } = await statusServer(context, 503);
   const reporter = createReporter(url, silent);

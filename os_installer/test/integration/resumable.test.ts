@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { HostError, InputError } from '@pxeboot/config/errors';
 
@@ -66,7 +67,7 @@ test('a file that changes in between is refused', async (context) => {
     (error: unknown) =>
       error instanceof InputError &&
       error.message.includes(
-        'asked to go on at byte 1000 of ETag "1", length 300000, the server answered 200 with ETag "2"',
+        'asked to go on at byte 1000 of version "1", length 300000, the server answered 200 with version "2"',
       ),
   );
 });
@@ -103,4 +104,117 @@ test('a server that stays away is given up, with the last interruption as the ca
       error.cause instanceof HostError &&
       error.cause.message === 'the server answered 503',
   );
+});
+
+const yesterday = new Date(Date.now() - 86_400_000).toUTCString();
+
+for (const etag of ['', 'W/"1"']) {
+  const what = etag === '' ? 'without an ETag' : 'with a weak ETag';
+
+  test(`${what} the date of the last change proves that it is the same file`, async (context) => {
+    const server = await serveFile(context, content, [{ breakAfter: 1_000 }]);
+    Object.assign(server, { etag, lastModified: yesterday });
+
+    assert.deepEqual(await read(server.url), content);
+    assert.deepEqual(server.asked[1], ['bytes=1000-', yesterday]);
+  });
+
+  test(`${what} another date of the last change is another file`, async (context) => {
+    const server = await serveFile(context, content, [{ breakAfter: 1_000 }]);
+    Object.assign(server, { etag, lastModified: yesterday });
+
+    const reading = read(server.url, {
+      onInterruption: () => {
+        server.lastModified = new Date(Date.now() - 3_600_000).toUTCString();
+      },
+    });
+
+    await assert.rejects(reading, /asked to go on at byte 1000 of version .*, the server answered 200 with version/);
+  });
+
+  for (const [date, lastModified] of [
+    ['without a date', ''],
+    ['with a date of this second', new Date(Date.now() + 5_000).toUTCString()],
+  ]) {
+    test(`${what} and ${date} nothing proves that the rest is of the same file`, async (context) => {
+      const server = await serveFile(context, content, [{ breakAfter: 1_000 }]);
+      Object.assign(server, { etag, lastModified });
+
+      await assert.rejects(
+        read(server.url),
+        (error: unknown) =>
+          error instanceof InputError && error.message.includes('interrupted at byte 1000, and without a strong ETag'),
+      );
+      assert.equal(server.asked.length, 1);
+    });
+  }
+}
+
+test('an answer before the first byte needs no proof: nothing was read yet', async (context) => {
+  const server = await serveFile(context, content, [{ breakAfter: 0 }]);
+  server.etag = '';
+
+  assert.deepEqual(await read(server.url), content);
+});
+
+test('a server that does not say how long the file is is refused: a short one would pass for whole', async (context) => {
+  const server = await serveFile(context, content);
+  server.length = false;
+
+  await assert.rejects(read(server.url), /the server answered 200 and does not say how long the file is$/);
+});
+
+test('a file that is shorter now, or gone, is not gone on with', async (context) => {
+  for (const status of [416, 404]) {
+    const server = await serveFile(context, content, [{ breakAfter: 1_000 }, { status }]);
+
+    await assert.rejects(
+      read(server.url),
+      (error: unknown) =>
+        error instanceof InputError &&
+        error.message.includes(`the server answered ${status} with no file: the file changed`),
+    );
+  }
+});
+
+test('a redirection is refused', async (context) => {
+  const server = await serveFile(context, content, [{ status: 302 }]);
+
+  await assert.rejects(read(server.url), /the server answered 302; check that the file exists there$/);
+});
+
+test('who reads slowly, or does nothing else meanwhile, is no stall of the network', async (context) => {
+  const server = await serveFile(context, content);
+  const interruptions: string[] = [];
+  const options = {
+    stallMs: 500,
+    giveUpMs: 1_000,
+    retryMs: 10,
+    onInterruption: (why: string) => interruptions.push(why),
+  };
+  let pauses = 0;
+
+  for await (const chunk of readResumable(server.url, options)) {
+    assert.ok(chunk.length > 0);
+    pauses++;
+    // As a slow disk does: the program waits in a write.
+    if (pauses === 1) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500);
+    if (pauses === 2) await sleep(1_500);
+  }
+
+  assert.ok(pauses > 2);
+  assert.deepEqual(interruptions, []);
+});
+
+test('a slow reader whose connection breaks meanwhile has not waited for the network', async (context) => {
+  const server = await serveFile(context, content, [{ breakAfter: 1_000 }]);
+  const options = { stallMs: 500, giveUpMs: 1_000, retryMs: 10, onInterruption: () => undefined };
+  let received = 0;
+
+  for await (const chunk of readResumable(server.url, options)) {
+    if (received === 0) await sleep(1_500);
+    received += chunk.length;
+  }
+
+  assert.equal(received, content.length);
 });

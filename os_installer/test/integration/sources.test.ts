@@ -54,7 +54,8 @@ test('without byte ranges the unpacked size stays unknown, and the tarball is no
   let sent = 0;
   const url = await serve(context, (request, response) => {
     const big = request.url === '/rootfs.tar.gz' && request.method === 'GET';
-    response.writeHead(request.url === '/SHA256SUMS' ? 404 : 200, { 'content-length': big ? 50_000_000 : 0 });
+    const length = big || request.method === 'HEAD' ? 50_000_000 : 0;
+    response.writeHead(request.url === '/SHA256SUMS' ? 404 : 200, { 'content-length': length });
     if (!big) {
       response.end();
       return;
@@ -92,7 +93,8 @@ for (const [what, sums, reason] of [
 for (const missing of present) {
   test(`"${missing}" that the server lacks is known before anything is erased`, async (context) => {
     const url = await serve(context, (request, response) => {
-      response.writeHead(request.url === `/${missing}` ? 404 : 200).end();
+      const length = request.method === 'HEAD' ? 1 : 0;
+      response.writeHead(request.url === `/${missing}` ? 404 : 200, { 'content-length': length }).end();
     });
 
     await assert.rejects(
@@ -131,3 +133,21 @@ test('a server in trouble is asked again, then named with its last answer', asyn
   );
   assert.equal(asked, 3);
 });
+
+for (const [what, headers, reason] of [
+  ['does not tell the length of', { 'transfer-encoding': 'chunked' }, /the server does not say how long it is/],
+  ['has an empty', { 'content-length': 0 }, /it is empty; fetch the image again/],
+] as const) {
+  test(`a server that ${what} kernel or tarball is known before anything is erased`, async (context) => {
+    const url = await serve(context, (request, response) => {
+      response.writeHead(request.url === '/SHA256SUMS' ? 404 : 200, request.method === 'HEAD' ? headers : {}).end();
+    });
+
+    const problem = await probeSources(configAt(url)).catch((error: unknown) => error);
+
+    assert(problem instanceof InputError);
+    for (const name of ['rootfs.tar.gz', 'vmlinuz']) {
+      assert.match(problem.message, new RegExp(`fetch ${url}/${name}: ${reason.source}`));
+    }
+  });
+}

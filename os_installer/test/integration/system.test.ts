@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import type { TestContext } from 'node:test';
+import { chmod, mkdir, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { InputError } from '@pxeboot/config/errors';
+import { run } from '@pxeboot/config/run';
 
 import { execute } from '../../src/execute.ts';
-import { installBootLoader, verify } from '../../src/executors/boot-loader.ts';
+import { installBootLoader } from '../../src/executors/boot-loader.ts';
 import { installKernel, makeInitramfs } from '../../src/executors/kernel.ts';
 import { writeSeed, writeSystem } from '../../src/executors/system-files.ts';
 import { createReporter } from '../../src/reporter.ts';
@@ -17,8 +16,11 @@ import type { StepKind, StepOf } from '../../src/steps.ts';
 import { plan } from '../unit/machine.ts';
 import { serveFile } from './support/file-server.ts';
 import { installationInto } from './support/installation.ts';
+import { needs } from './support/requirements.ts';
+import { writeTree } from './support/tree.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const timeoutMs = 60_000;
 const release = '6.1.0-56-cloud-amd64';
 
 function stepOf<Kind extends StepKind>(kind: Kind): StepOf<Kind> {
@@ -26,20 +28,10 @@ function stepOf<Kind extends StepKind>(kind: Kind): StepOf<Kind> {
   return step ?? assert.fail(`the plan has no step "${kind}"`);
 }
 
-async function target(context: TestContext, files: Record<string, string>): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'system-'));
-  context.after(() => rm(directory, { recursive: true }));
-  for (const [path, content] of Object.entries(files)) {
-    await mkdir(dirname(join(directory, path)), { recursive: true });
-    await writeFile(join(directory, path), content);
-  }
-  return directory;
-}
-
 const debian = { 'etc/os-release': 'ID=debian\n', 'usr/bin/cloud-init': '#!/bin/sh\n' };
 
 test('a new system has its own name, its fstab, and no identity of the tarball', async (context) => {
-  const directory = await target(context, {
+  const directory = await writeTree(context, {
     ...debian,
     'etc/machine-id': '0123456789abcdef0123456789abcdef\n',
     'var/lib/dbus/machine-id': '0123456789abcdef0123456789abcdef\n',
@@ -63,7 +55,7 @@ test('a new system has its own name, its fstab, and no identity of the tarball',
 });
 
 test('a tarball of another family is refused by its os-release', async (context) => {
-  const directory = await target(context, { 'etc/os-release': 'ID=fedora\n', 'etc/hostname': 'kept\n' });
+  const directory = await writeTree(context, { 'etc/os-release': 'ID=fedora\n', 'etc/hostname': 'kept\n' });
 
   await assert.rejects(
     writeSystem(stepOf('write-system'), installationInto(directory)),
@@ -73,7 +65,7 @@ test('a tarball of another family is refused by its os-release', async (context)
 });
 
 test('a tarball of something else is refused: it has no os-release', async (context) => {
-  const directory = await target(context, { 'README.md': 'not a system' });
+  const directory = await writeTree(context, { 'README.md': 'not a system' });
 
   await assert.rejects(
     writeSystem(stepOf('write-system'), installationInto(directory)),
@@ -82,12 +74,15 @@ test('a tarball of something else is refused: it has no os-release', async (cont
 });
 
 test('the seed lies where NoCloud looks, readable by root only, and no other source is tried', async (context) => {
-  const directory = await target(context, debian);
+  const seed = 'var/lib/cloud/seed/nocloud-net';
+  const left = { [`${seed}/meta-data`]: 'left by the image', [`${seed}/vendor-data`]: 'left by the image' };
+  const directory = await writeTree(context, { ...debian, ...left });
   const installation = installationInto(directory);
 
   await writeSeed(stepOf('write-seed'), installation);
 
-  const metaData = join(directory, 'var/lib/cloud/seed/nocloud-net/meta-data');
+  assert.deepEqual(await readdir(join(directory, seed)), ['meta-data']);
+  const metaData = join(directory, seed, 'meta-data');
   assert.equal(await readFile(metaData, 'utf8'), 'instance-id: web1-1\n');
   assert.equal((await stat(metaData)).mode & 0o777, 0o600);
   const sources = await readFile(join(directory, 'etc/cloud/cloud.cfg.d/90-pxeboot.cfg'), 'utf8');
@@ -96,7 +91,7 @@ test('the seed lies where NoCloud looks, readable by root only, and no other sou
 });
 
 test('a root file system without cloud-init is warned about', async (context) => {
-  const installation = installationInto(await target(context, { 'etc/os-release': 'ID=debian\n' }));
+  const installation = installationInto(await writeTree(context, { 'etc/os-release': 'ID=debian\n' }));
 
   await writeSeed(stepOf('write-seed'), installation);
 
@@ -104,7 +99,7 @@ test('a root file system without cloud-init is warned about', async (context) =>
 });
 
 test('a kernel and an initramfs that are there are kept, and nothing is asked of the server', async (context) => {
-  const directory = await target(context, {
+  const directory = await writeTree(context, {
     [`boot/vmlinuz-${release}`]: 'old',
     [`boot/initrd.img-${release}`]: 'old',
   });
@@ -119,7 +114,7 @@ test('a kernel and an initramfs that are there are kept, and nothing is asked of
 });
 
 test('a kernel that is missing comes from the server; its modules must exist somewhere', async (context) => {
-  const directory = await target(context, debian);
+  const directory = await writeTree(context, debian);
   const server = await serveFile(context, Buffer.from('kernel'));
   const step: StepOf<'install-kernel'> = { kind: 'install-kernel', url: server.url, release: '0.0.0-none' };
 
@@ -134,8 +129,8 @@ test('a kernel that is missing comes from the server; its modules must exist som
 });
 
 test('a kernel or modules with another sum than listed are refused', async (context) => {
-  const directory = await target(context, debian);
-  const own = await target(context, { '1-a/kernel/ext4.ko': 'module' });
+  const directory = await writeTree(context, debian);
+  const own = await writeTree(context, { '1-a/kernel/ext4.ko': 'module' });
   const [kernel, modules] = [
     await serveFile(context, Buffer.from('kernel')),
     await serveFile(context, Buffer.from('modules')),
@@ -167,7 +162,7 @@ test('a kernel or modules with another sum than listed are refused', async (cont
 });
 
 test('without initramfs and without the program that makes one, the installation stops', async (context) => {
-  const directory = await target(context, { [`boot/initrd.img-${release}`]: '' });
+  const directory = await writeTree(context, { [`boot/initrd.img-${release}`]: '' });
 
   await assert.rejects(
     makeInitramfs({ kind: 'initramfs', release, when: 'if-missing' }, installationInto(directory)),
@@ -176,7 +171,7 @@ test('without initramfs and without the program that makes one, the installation
 });
 
 test('without grub-install the installation stops, and says which package has it', async (context) => {
-  const directory = await target(context, debian);
+  const directory = await writeTree(context, debian);
 
   await assert.rejects(
     installBootLoader(stepOf('boot-loader'), installationInto(directory)),
@@ -186,31 +181,46 @@ test('without grub-install the installation stops, and says which package has it
   );
 });
 
-test('a system without its loader is not called installed', async (context) => {
-  const directory = await target(context, { 'boot/grub/grub.cfg': 'x' });
+/** Does what grub-install does of its own on an ESP. */
+const grubInstall = `#!/bin/sh
+while [ "$1" != --efi-directory ]; do shift; done
+[ -d "$2" ] || exit 1
+mkdir -p "$2/EFI/debian"
+echo GRUB > "$2/EFI/debian/grubx64.efi"
+`;
 
-  await assert.rejects(
-    verify({ kind: 'verify', release, removableLoader: 'BOOTX64.EFI' }, installationInto(directory)),
-    /check the installed system: "\/boot\/efi\/EFI\/BOOT\/BOOTX64\.EFI" is missing or empty/,
-  );
-});
+test(
+  'the boot loader waits where no firmware looks, also under the removable path',
+  needs('busybox', 'ldd', 'chroot'),
+  async (t) => {
+    const directory = await writeTree(t, { ...debian, 'usr/sbin/grub-install': grubInstall });
+    // A shell with its libraries, for the chroot.
+    const copy = 'cp --parents "$0" $(ldd "$0" | grep -o "/[^ ]*") "$1"';
+    await run('sh', ['-c', copy, '/usr/bin/busybox', directory], { timeoutMs });
+    await mkdir(join(directory, 'bin'));
+    for (const applet of ['sh', 'mkdir']) await symlink('/usr/bin/busybox', join(directory, 'bin', applet));
+    await chmod(join(directory, 'usr/sbin/grub-install'), 0o755);
 
-test('a system that is found incomplete in the end loses its boot loader again', async (context) => {
-  const loader = 'boot/efi/EFI/BOOT/BOOTX64.EFI';
-  const directory = await target(context, { ...debian, [loader]: 'GRUB', 'boot/efi/other': 'kept' });
-  const { log, lines, ownModules, settleDevices } = installationInto(directory);
-  const reporter = createReporter('', log);
+    await installBootLoader(stepOf('boot-loader'), installationInto(directory));
+
+    const esp = join(directory, 'boot/efi');
+    assert.deepEqual(await readdir(esp), ['pxeboot-unfinished']);
+    assert.equal(await readFile(join(esp, 'pxeboot-unfinished/EFI/BOOT/BOOTX64.EFI'), 'utf8'), 'GRUB\n');
+  },
+);
+
+test('a system without its loader is not called installed: what comes after is not done', async (context) => {
+  const { lines, ...installation } = installationInto(await writeTree(context, { 'boot/grub/grub.cfg': 'x' }));
   const failed: string[] = [];
 
   await assert.rejects(
     execute([stepOf('verify'), stepOf('mark-installed')], {
-      ...{ target: directory, log, reporter, ownModules, settleDevices },
+      ...{ ...installation, reporter: createReporter('', installation.log) },
       failed: ({ kind }) => failed.push(kind),
     }),
-    /check the installed system: "\/boot\/grub\/grub\.cfg" is missing or empty/,
+    /check the installed system: "\/boot\/efi\/pxeboot-unfinished\/EFI\/BOOT\/BOOTX64\.EFI" is missing or empty/,
   );
 
   assert.deepEqual(failed, ['verify']);
-  assert.deepEqual(await readdir(join(directory, 'boot/efi')), ['other']);
   assert.ok(!lines.some((line) => line.includes('mark')), lines.join('\n'));
 });

@@ -11,6 +11,7 @@ import { run } from '@pxeboot/config/run';
 
 import { unpack } from '../../src/executors/unpack.ts';
 import type { StepOf } from '../../src/steps.ts';
+import type { FileServer } from './support/file-server.ts';
 import { serveFile } from './support/file-server.ts';
 import { installationInto } from './support/installation.ts';
 import { needs } from './support/requirements.ts';
@@ -44,8 +45,8 @@ async function fixture(context: TestContext, compress: 'gzip' | 'zstd' = 'gzip')
   return { tarball: await readFile(`${tar}.${compress === 'gzip' ? 'gz' : 'zst'}`), target, data };
 }
 
-function stepFor(url: string, decompressor: 'gzip' | 'zstd' = 'gzip'): StepOf<'unpack'> {
-  return { kind: 'unpack', url, decompressor };
+function stepFor({ url, content }: FileServer, decompressor: 'gzip' | 'zstd' = 'gzip'): StepOf<'unpack'> {
+  return { kind: 'unpack', url, decompressor, bytes: content.length };
 }
 
 for (const compression of ['gzip', 'zstd'] as const) {
@@ -54,7 +55,7 @@ for (const compression of ['gzip', 'zstd'] as const) {
     const server = await serveFile(t, tarball);
     const installation = installationInto(target);
 
-    await unpack(stepFor(server.url, compression), installation);
+    await unpack(stepFor(server, compression), installation);
 
     assert.deepEqual(await readFile(join(target, 'usr/bin/ping')), data);
     assert.match((await run('getcap', [join(target, 'usr/bin/ping')], { timeoutMs })).stdout, /cap_net_raw=ep/);
@@ -69,11 +70,11 @@ test('a tarball with the expected sum is unpacked, one with another is an error'
   const sha256 = createHash('sha256').update(tarball).digest('hex');
 
   const installation = installationInto(target);
-  await unpack({ ...stepFor(server.url), sha256 }, installation);
+  await unpack({ ...stepFor(server), sha256 }, installation);
 
   assert.ok(installation.lines.at(-1)?.endsWith(`unpacked bytes=${tarball.length} sha256=${sha256}`));
   await assert.rejects(
-    unpack({ ...stepFor(server.url), sha256: 'a'.repeat(64) }, installationInto(target)),
+    unpack({ ...stepFor(server), sha256: 'a'.repeat(64) }, installationInto(target)),
     (error: unknown) => error instanceof InputError && error.message.includes(`its SHA-256 is "${sha256}"`),
   );
 });
@@ -82,7 +83,7 @@ test('a tarball whose transfer breaks arrives whole all the same', requirements,
   const { tarball, target, data } = await fixture(t);
   const server = await serveFile(t, tarball, [{ breakAfter: 700_000 }]);
 
-  await unpack(stepFor(server.url), installationInto(target));
+  await unpack(stepFor(server), installationInto(target));
 
   assert.deepEqual(await readFile(join(target, 'usr/bin/ping')), data);
 });
@@ -92,7 +93,7 @@ test('a tarball that was cut short is an error that names the decompressor', req
   const server = await serveFile(t, tarball.subarray(0, 1_000_000));
 
   await assert.rejects(
-    unpack(stepFor(server.url), installationInto(target)),
+    unpack(stepFor(server), installationInto(target)),
     (error: unknown) =>
       error instanceof InputError &&
       error.message.includes('gzip exited with 1: "') &&
@@ -105,17 +106,14 @@ test('a tarball with one altered byte is an error', requirements, async (t) => {
   tarball.writeUInt8(tarball.readUInt8(1_000_000) ^ 0xff, 1_000_000);
   const server = await serveFile(t, tarball);
 
-  await assert.rejects(unpack(stepFor(server.url), installationInto(target)), InputError);
+  await assert.rejects(unpack(stepFor(server), installationInto(target)), InputError);
 });
 
 test('a file that is no tarball at all is an error, and nothing is unpacked', requirements, async (t) => {
   const { target } = await fixture(t);
   const server = await serveFile(t, Buffer.from('<html>not found</html>'));
 
-  await assert.rejects(
-    unpack(stepFor(server.url), installationInto(target)),
-    /gzip exited with 1: ".*not in gzip format"/,
-  );
+  await assert.rejects(unpack(stepFor(server), installationInto(target)), /gzip exited with 1: ".*not in gzip format"/);
   assert.deepEqual(await readdir(target), []);
 });
 
@@ -124,7 +122,7 @@ test('a target that cannot be written to is an error of tar, not of the network'
   const server = await serveFile(t, tarball);
 
   await assert.rejects(
-    unpack(stepFor(server.url), installationInto(join(target, 'no-such-directory'))),
+    unpack(stepFor(server), installationInto(join(target, 'no-such-directory'))),
     (error: unknown) => error instanceof HostError && error.message.includes('tar exited with 2'),
   );
 });
@@ -133,5 +131,33 @@ test('a tarball that the server refuses is the error, not what the programs say 
   const { tarball, target } = await fixture(t);
   const server = await serveFile(t, tarball, [{ status: 404 }]);
 
-  await assert.rejects(unpack(stepFor(server.url), installationInto(target)), /the server answered 404/);
+  await assert.rejects(unpack(stepFor(server), installationInto(target)), /the server answered 404/);
+});
+
+test(
+  'a tarball that was replaced since the plan was made is an error: the checks were about another one',
+  requirements,
+  async (t) => {
+    const { tarball, target } = await fixture(t);
+    const server = await serveFile(t, tarball);
+
+    await assert.rejects(
+      unpack({ ...stepFor(server), bytes: tarball.length + 1 }, installationInto(target)),
+      (error: unknown) =>
+        error instanceof InputError &&
+        error.message.includes(
+          `it has ${tarball.length} bytes and had ${tarball.length + 1} when the installation was planned`,
+        ),
+    );
+  },
+);
+
+test('data behind the end of a gzip file is an error', requirements, async (t) => {
+  const { tarball, target } = await fixture(t);
+  const server = await serveFile(t, Buffer.concat([tarball, Buffer.from('<html>')]));
+
+  await assert.rejects(
+    unpack(stepFor(server), installationInto(target)),
+    /gzip exited with 2: ".*trailing garbage ignored"/,
+  );
 });

@@ -129,6 +129,20 @@ test('a hint that names several disks is refused, with all of them', () => {
   );
 });
 
+test('a hint that names a second disk is refused though that one is not suitable: the other may be the wrong one', () => {
+  const free = disk('sda', { serial: 'S' });
+
+  for (const other of [
+    disk('sdb', { serial: 'S', uses: ['/dev/sdb1 is mounted on /'] }),
+    disk('sdb', { serial: 'S', readOnly: true }),
+    disk('sdb', { serial: 'S', sizeBytes: gib }),
+  ]) {
+    assert.match(refusal([free, other], { serial: 'S' }), /it names several disks: \/dev\/sda \(.*\); \/dev\/sdb/);
+  }
+  assert.equal(chosen([free, disk('sdb', { serial: 'S', sizeBytes: gib })], { serial: 'S', min_size: '5GiB' }), 'sda');
+  assert.equal(chosen([free, disk('sdb', { serial: 'S', sizeBytes: 0 })], { serial: 'S' }), 'sda', 'an empty drive');
+});
+
 test('USB and removable disks are used when path, serial or wwn names them, and not for a size', () => {
   assert.equal(chosen([disk('vda'), usb], { path: '/dev/sdu' }), 'sdu');
   assert.equal(chosen([disk('vda'), removable], { serial: 'R1' }), 'sdr');

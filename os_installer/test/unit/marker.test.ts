@@ -83,7 +83,7 @@ test('the plan writes who is installed and for which token, after the check and 
       marker: { vm: 'web1', mac: '52:54:00:12:34:56', distro: 'debian-12', reinstall_token: 'token-1' },
     },
     { kind: 'unmount' },
-    { kind: 'mark-installed', disk: '/dev/vda', partition: 2 },
+    { kind: 'mark-installed', disk: '/dev/vda', partition: 2, esp: '/dev/vda1' },
   ]);
   assert.match(
     notes[0] ?? '',

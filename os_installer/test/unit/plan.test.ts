@@ -3,7 +3,8 @@ import { test } from 'node:test';
 
 import { InputError } from '@pxeboot/config/errors';
 
-import { commandLines, plannedPlace } from '../../src/commands.ts';
+import { commandLines } from '../../src/command-lines.ts';
+import { plannedPlace } from '../../src/commands.ts';
 import { describePlan } from '../../src/describe.ts';
 import { kernelRelease, partitionPath, planInstallation, requiredBytes } from '../../src/plan.ts';
 import type { StepKind, StepOf } from '../../src/steps.ts';
@@ -33,7 +34,7 @@ rootfs.tar.gz does not say what it unpacks to; 3.5 times its 191 MiB are reckone
 [11/15] install GRUB
 [12/15] check the installed system
 [13/15] write the marker of this installation to the ESP
-[14/15] unmount
+[14/15] write everything out and unmount
 [15/15] mark /dev/vda as installed
 `,
   );
@@ -75,9 +76,11 @@ mount -o bind /run /t/run
 (if there is none) chroot /t update-initramfs -c -k 6.1.0-56-cloud-amd64
 (if there is one) chroot /t update-initramfs -u -k 6.1.0-56-cloud-amd64
 write /t/boot/grub/grub.cfg
-(on a machine with EFI variables) chroot /t grub-install --target x86_64-efi --efi-directory /boot/efi --bootloader-id ID-of-os-release --force-extra-removable
-(if the firmware takes no boot entry) chroot /t grub-install --target x86_64-efi --efi-directory /boot/efi --bootloader-id ID-of-os-release --force-extra-removable --no-nvram
+make /t/boot/efi/pxeboot-unfinished
+(on a machine with EFI variables) chroot /t grub-install --target x86_64-efi --efi-directory /boot/efi/pxeboot-unfinished --bootloader-id ID-of-os-release --force-extra-removable
+(if the firmware takes no boot entry) chroot /t grub-install --target x86_64-efi --efi-directory /boot/efi/pxeboot-unfinished --bootloader-id ID-of-os-release --force-extra-removable --no-nvram
 write /t/boot/efi/pxeboot-installed.json
+sync -f /t /t/boot/efi
 umount /t/sys/firmware/efi/efivars
 umount /t/run
 umount /t/sys
@@ -86,7 +89,13 @@ umount /t/dev
 umount /t/boot/efi
 umount /t
 sfdisk --quiet --lock --part-label /dev/vda 2 root
-sync`,
+udevadm settle --timeout=30
+mount -t vfat /dev/vda1 /t
+mv -T /t/pxeboot-unfinished/EFI /t/EFI
+rm -rf /t/pxeboot-unfinished
+umount /t
+(if one of these fails) rm -rf /t/EFI
+(if one of these fails) sfdisk --quiet --lock --part-label /dev/vda 2 installing`,
   );
 });
 
@@ -105,7 +114,7 @@ test('the root partition is called "installing" until the last step', () => {
   assert.equal(plan().steps.at(-1)?.kind, 'mark-installed');
 });
 
-test('nothing is put on the ESP before the system is complete', () => {
+test('nothing is put where firmware looks before the system is complete and unmounted', () => {
   const kinds = plan().steps.map(({ kind }) => kind);
 
   assert.deepEqual(kinds.slice(kinds.indexOf('boot-loader') + 1), [
@@ -114,6 +123,11 @@ test('nothing is put on the ESP before the system is complete', () => {
     'unmount',
     'mark-installed',
   ]);
+  const shown = plan().steps.filter((step) => /\/EFI\b/.test(commandLines(step).join('\n')));
+  assert.deepEqual(
+    shown.map(({ kind }) => kind),
+    ['mark-installed'],
+  );
 });
 
 test('every step that erases says what, and lies on the chosen disk', () => {
@@ -121,6 +135,15 @@ test('every step that erases says what, and lies on the chosen disk', () => {
   const destroyed = steps.flatMap((step) => ('destroys' in step ? [step.destroys] : []));
 
   assert.deepEqual(destroyed, ['/dev/nvme0n1', '/dev/nvme0n1p1', '/dev/nvme0n1p2']);
+});
+
+test('a machine without UEFI firmware is refused: its disk would not start', () => {
+  const given = input();
+
+  assert.throws(
+    () => planInstallation({ ...given, hardware: { ...given.hardware, uefi: false } }),
+    (error: unknown) => error instanceof InputError && error.message.includes('not started by UEFI firmware'),
+  );
 });
 
 test('what can be checked in advance is checked in making the plan: no plan, no erased disk', () => {
@@ -196,7 +219,7 @@ test('the kernel release comes from the file name, else from the running kernel'
 test('the unpacked size decides how large the disk must be; unknown, it is reckoned from the packed one', () => {
   const mib = 2 ** 20;
 
-  assert.equal(requiredBytes({}), 1836 * mib);
+  assert.equal(requiredBytes({ rootfsBytes: 0 }), 1836 * mib);
   assert.equal(requiredBytes({ rootfsBytes: 1024 * mib }), (300 + 3584) * mib);
   assert.equal(requiredBytes({ rootfsBytes: 1024 * mib, unpackedBytes: 2000 * mib }), (300 + 2400) * mib);
   assert.equal(requiredBytes({ rootfsBytes: 1, unpackedBytes: 1 }), 1836 * mib);

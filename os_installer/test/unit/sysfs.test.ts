@@ -5,9 +5,21 @@ import { isDiskName, serialFromVpd, transportOf, usesOf } from '../../src/sysfs.
 
 test('disks are told from what only looks like one', () => {
   for (const name of ['vda', 'sda', 'nvme0n1', 'xvda', 'mmcblk0']) assert.ok(isDiskName(name), name);
-  for (const name of ['loop0', 'ram0', 'sr0', 'fd0', 'dm-0', 'md127', 'zram0', 'nbd0', 'mmcblk0boot0', 'mmcblk0rpmb']) {
-    assert.ok(!isDiskName(name), name);
-  }
+  const others = [
+    'loop0',
+    'ram0',
+    'sr0',
+    'fd0',
+    'mtdblock0',
+    'dm-0',
+    'md127',
+    'zram0',
+    'bcache0',
+    'drbd0',
+    'nbd0',
+    'rbd0',
+  ];
+  for (const name of [...others, 'mmcblk0boot0', 'mmcblk0rpmb']) assert.ok(!isDiskName(name), name);
 });
 
 test('how a disk is attached shows in its name or its place in sysfs', () => {
@@ -40,11 +52,14 @@ test('a disk is in use when it or a partition is mounted, is swap space or is he
     { path: '/dev/vda1', number: '254:1', holders: [] },
     { path: '/dev/vda2', number: '254:2', holders: ['dm-0', 'md1'] },
   ];
-  const mountinfo = '22 27 0:21 / /proc rw - proc proc rw\n30 27 254:1 / /boot rw - ext4 /dev/vda1 rw\n';
+  const mountinfo =
+    '22 27 0:21 / /proc rw - proc proc rw\n30 27 254:1 / /boot rw - ext4 /dev/vda1 rw\n' +
+    '31 27 0:40 /@ /data rw shared:1 - btrfs /dev/vda2 rw\n';
   const swaps = 'Filename\tType\tSize\tUsed\tPriority\n/dev/vda2   partition\t1\t0\t-2\n';
 
   assert.deepEqual(usesOf(devices, mountinfo, swaps), [
     '/dev/vda1 is mounted on /boot',
+    '/dev/vda2 is mounted on /data',
     '/dev/vda2 is swap space',
     '/dev/vda2 is held by dm-0',
     '/dev/vda2 is held by md1',

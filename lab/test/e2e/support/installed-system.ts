@@ -42,6 +42,7 @@ export function testInstalledSystem(vm: () => InstalledVm, expected: { machine: 
 
   test('the removable-media loader of its architecture is on the ESP', async () => {
     await vm().shell(`sudo -n test -s /boot/efi/EFI/BOOT/${expected.loader}`);
+    await vm().shell('sudo -n test ! -e /boot/efi/pxeboot-unfinished');
   });
 
   test('a reboot stays on the disk', async () => {

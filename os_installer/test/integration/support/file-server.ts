@@ -19,13 +19,18 @@ export interface FileServer {
   asked: (string | undefined)[][];
   /** What is served; may be replaced while serving. */
   content: Buffer;
+  /** Sent when not empty. */
   etag: string;
+  /** Sent when not empty. */
+  lastModified: string;
   ranges: boolean;
+  /** Without it the length is not told. */
+  length: boolean;
 }
 
 /** A real HTTP server of one file, which has faults: the first for the first request, and so on; then none. */
 export async function serveFile(context: TestContext, content: Buffer, faults: Fault[] = []): Promise<FileServer> {
-  const state: FileServer = { url: '', asked: [], content, etag: '"1"', ranges: true };
+  const state: FileServer = { url: '', asked: [], content, etag: '"1"', lastModified: '', ranges: true, length: true };
   const server = createServer((request, response) => {
     state.asked.push([request.headers.range, request.headers['if-range']?.toString()]);
     answer(state, faults.shift() ?? {}, request, response);
@@ -47,11 +52,12 @@ function answer(state: FileServer, fault: Fault, request: IncomingMessage, respo
   }
   const total = state.content.length;
   const asked = /^bytes=(\d+)-$/.exec(request.headers.range ?? '');
-  const sameFile = request.headers['if-range'] === undefined || request.headers['if-range'] === state.etag;
+  const ifRange = request.headers['if-range'];
+  const sameFile = ifRange === undefined || ifRange === state.etag || ifRange === state.lastModified;
   const start = state.ranges && sameFile && asked !== null ? Number(asked[1]) : 0;
   const part = state.content.subarray(start);
   const range = start === 0 ? {} : { 'content-range': `bytes ${start}-${total - 1}/${total}` };
-  response.writeHead(start === 0 ? 200 : 206, { etag: state.etag, 'content-length': part.length, ...range });
+  response.writeHead(start === 0 ? 200 : 206, { ...headersOf(state, part.length), ...range });
   if (fault.breakAfter !== undefined) {
     response.write(part.subarray(0, fault.breakAfter), () => setTimeout(() => response.destroy(), 20));
   } else if (fault.stallAfter !== undefined) {
@@ -59,4 +65,12 @@ function answer(state: FileServer, fault: Fault, request: IncomingMessage, respo
   } else {
     response.end(part);
   }
+}
+
+function headersOf({ etag, lastModified, length }: FileServer, bytes: number): Record<string, string | number> {
+  return {
+    ...(etag === '' ? {} : { etag }),
+    ...(lastModified === '' ? {} : { 'last-modified': lastModified }),
+    ...(length ? { 'content-length': bytes } : {}),
+  };
 }

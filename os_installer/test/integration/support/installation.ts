@@ -8,8 +8,8 @@ export interface ObservedInstallation extends Installation {
   lines: string[];
 }
 
-/** An installation into a directory that remembers what was logged. Partitions appear as partx(8) adds them, since a test
- * machine's kernel may know no GPT and its udev may not run. */
+/** An installation into a directory that remembers what was logged. Its ESP is ext4, and partitions appear as partx(8) adds them, since a test
+ * machine's kernel may know neither FAT nor GPT, and its udev may not run. */
 export function installationInto(target: string, ownModules = '/nowhere'): ObservedInstallation {
   const lines: string[] = [];
   const log: Log = createLog('test', (line) => lines.push(line));
@@ -17,6 +17,7 @@ export function installationInto(target: string, ownModules = '/nowhere'): Obser
     target,
     log,
     ownModules,
+    espType: 'ext4',
     lines,
     progress: () => undefined,
     settleDevices: async (disk) => {

@@ -12,9 +12,12 @@ import { disk, plan } from '../../unit/machine.ts';
 const timeoutMs = 60_000;
 process.env['PATH'] = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 
-/** A disk of 4 GiB that takes no room. */
-export async function loopDevice(context: TestContext, sectorBytes = 512): Promise<string> {
+/** A disk of 4 GiB that takes no room.
+ * @param roomMiB the disk takes no more than this: writing anything beyond fails, as in a VM whose host has no room left */
+export async function loopDevice(context: TestContext, sectorBytes = 512, roomMiB?: number): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'disk-'));
+  if (roomMiB !== undefined)
+    await run('mount', ['-t', 'tmpfs', '-o', `size=${roomMiB}m`, 'disk', directory], { timeoutMs });
   const image = join(directory, 'image');
   await writeFile(image, '');
   await truncate(image, 4 * 2 ** 30);
@@ -23,6 +26,7 @@ export async function loopDevice(context: TestContext, sectorBytes = 512): Promi
   context.after(async () => {
     await run('partx', ['--delete', device], { timeoutMs }).catch(() => undefined);
     await run('losetup', ['--detach', device], { timeoutMs });
+    if (roomMiB !== undefined) await run('umount', [directory], { timeoutMs });
     await rm(directory, { recursive: true });
   });
   return device;
@@ -35,6 +39,13 @@ export function stepsOn(path: string): <Kind extends StepKind>(kind: Kind) => St
     const step = steps.find((one): one is StepOf<Kind> => one.kind === kind);
     return step ?? assert.fail(`the plan has no step "${kind}"`);
   };
+}
+
+/** Gives the root partition a name. */
+export async function nameRoot(device: string, name: string): Promise<void> {
+  await run('sfdisk', ['--quiet', '--part-label', device, '2', name], { timeoutMs });
+  // A kernel that knows no GPT forgets the partitions when sfdisk has written.
+  await run('partx', ['--update', device], { timeoutMs });
 }
 
 export interface Table {

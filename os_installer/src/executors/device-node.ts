@@ -1,0 +1,54 @@
+import { access } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { describeError, HostError } from '@pxeboot/config/errors';
+import type { Log } from '@pxeboot/config/log';
+import { CommandError } from '@pxeboot/config/run';
+
+import type { Command } from '../commands.ts';
+import { runCommand } from '../run-command.ts';
+
+const attempts = 3;
+const nodeTimeoutMs = 30_000;
+
+/** Waits for a device's node.
+ * @throws HostError it does not appear in time */
+export async function waitForNode(path: string): Promise<void> {
+  const deadline = Date.now() + nodeTimeoutMs;
+  for (;;) {
+    try {
+      await access(path);
+      return;
+    } catch (cause) {
+      if (Date.now() > deadline) {
+        throw new HostError(`wait for the partition "${path}": it did not appear within ${nodeTimeoutMs} ms`, {
+          cause,
+        });
+      }
+      await sleep(100);
+    }
+  }
+}
+
+/** Runs a command that needs a device's node. udev removes and makes the nodes of partitions anew while it looks at a
+ * changed disk: a program that found no node is started again once there is one. */
+export async function runOnNode(device: string, command: Command, log: Log): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await runCommand(command, log);
+      return;
+    } catch (error) {
+      if (attempt === attempts || !(await hadNoNode(device, error))) throw error;
+      log.warn('the device node vanished, trying again', { device, reason: describeError(error) });
+      await waitForNode(device);
+    }
+  }
+}
+
+async function hadNoNode(device: string, error: unknown): Promise<boolean> {
+  if (error instanceof CommandError && /No such file or directory|does not exist/.test(error.stderr)) return true;
+  return access(device).then(
+    () => false,
+    () => true,
+  );
+}
