@@ -1,9 +1,10 @@
-import { access, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join } from 'node:path';
 
 import type { StackEnvironment } from '@pxeboot/config/environment';
 import { HostError, isErrno } from '@pxeboot/config/errors';
+import { exists } from '@pxeboot/config/exists';
 import { paths } from '@pxeboot/config/paths';
 import { compileTemplate } from '@pxeboot/config/render';
 import { run } from '@pxeboot/config/run';
@@ -58,15 +59,5 @@ async function createHostsFiles(): Promise<void> {
     if (await exists(path)) continue;
     await writeFile(path, '');
     await run('chown', ['dnsmasq:nogroup', path], { timeoutMs: 5000 });
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch (error) {
-    if (isErrno(error, 'ENOENT')) return false;
-    throw error;
   }
 }

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { describeError, isErrno } from '@pxeboot/config/errors';
+import { exists } from '@pxeboot/config/exists';
 import type { Disk } from '@pxeboot/config/hardware-facts';
 import { CommandError, run } from '@pxeboot/config/run';
 
-import { exists } from './exists.ts';
 import type { InstalledSystem } from './marker.ts';
 import { markerName, parseMarker, waitingName } from './marker.ts';
 import { espName, finishedName, partitionPath } from './plan.ts';

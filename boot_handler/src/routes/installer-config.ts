@@ -1,7 +1,6 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { HostError, isErrno } from '@pxeboot/config/errors';
+import { exists } from '@pxeboot/config/exists';
 
 import type { Answer, Route } from '../answer.ts';
 import { jsonAnswer } from '../answer.ts';
@@ -28,14 +27,4 @@ export function installerConfigRoute({ vms, images, vmsDir }: Services): Route {
     const fields = { mac, vm: definition.name, reboot: !stay };
     return { ...jsonAnswer(config.value), event: { message: 'config sent', fields } };
   };
-}
-
-async function exists(file: string): Promise<boolean> {
-  try {
-    await stat(file);
-    return true;
-  } catch (cause) {
-    if (isErrno(cause, 'ENOENT', 'ENOTDIR')) return false;
-    throw new HostError(`look for "${file}"`, { cause });
-  }
 }

@@ -2,9 +2,9 @@ import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { InputError } from '@pxeboot/config/errors';
+import { exists } from '@pxeboot/config/exists';
 
 import { commands, plannedPlace } from '../commands.ts';
-import { exists } from '../exists.ts';
 import { checkRemote, downloadChecked } from '../fetch/checked.ts';
 import type { Installation } from '../installation.ts';
 import { runCommand } from '../run-command.ts';

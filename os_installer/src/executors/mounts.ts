@@ -1,8 +1,9 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { exists } from '@pxeboot/config/exists';
+
 import { commands, plannedPlace, unmountCommand } from '../commands.ts';
-import { exists } from '../exists.ts';
 import type { Installation } from '../installation.ts';
 import { runCommand } from '../run-command.ts';
 import type { StepOf } from '../steps.ts';
