@@ -84,7 +84,21 @@ async function reasonFor(services: Services, host: string, mac: string): Promise
     return { headline: `${definition.name} cannot boot yet.`, details: decision.blockers };
   // Rendering refuses values that would break the script; the error is then the reason.
   renderBoot(templates, decision);
+  if (decision.kind === 'disk') return deadDiskReason(definition.name);
   return { headline: `nothing is missing for ${definition.name} now, so it boots next.`, details: [] };
+}
+
+/** `/ipxe` has sent it to its disk, and it is here again. */
+function deadDiskReason(vm: string): Reason {
+  return {
+    headline: `${vm} is installed ("install.once"), but its disk does not start.`,
+    details: [
+      {
+        problem: 'the first disk has no boot loader that works; is it a new one, or another one than before?',
+        fix: `save or change ${vm}.reinstall beside the definition to install it again, or give the disk back`,
+      },
+    ],
+  };
 }
 
 function reasonText(reason: Reason): string {

@@ -64,6 +64,16 @@ sanboot --no-describe --drive 0x80 || exit 1
   assert.match(handler.logLines.at(-1) ?? '', /ipxe sent mac=52:54:00:aa:bb:01 vm=web1 boot=disk ms=/);
 });
 
+test('a VM whose disk does not start although it is installed is told so, and how to install it again', async () => {
+  await using handler = await startWith({ once: true });
+  await report(handler, 'install', 'finished', '');
+
+  const { body } = await handler.ask(`/ipxe/why?mac=${mac}`);
+
+  assert.match(body, /^echo pxeboot_stack: web1 is installed \(install\.once\), but its disk does not start\.$/m);
+  assert.match(body, /^echo To do: save or change web1\.reinstall beside the definition/m);
+});
+
 test('without install.once a VM is installed whenever it boots from the network', async () => {
   await using handler = await startWith({});
 

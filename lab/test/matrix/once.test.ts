@@ -7,9 +7,10 @@ import { containerLogs, removeContainer, startContainer } from '../../src/contai
 import { buildImage } from '../../src/debian-image.ts';
 import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
 import { vmsDirectory } from '../../src/settings.ts';
-import { saveDefinition } from '../../src/vm-files.ts';
+import { machinePaths, removeMachine, saveDefinition } from '../../src/vm-files.ts';
 import { startDefaults, startVm } from '../../src/vm.ts';
-import { consoleText } from '../e2e/support/console.ts';
+import { assertBlankDisk } from '../e2e/support/blank-disk.ts';
+import { consoleText, untilPrinted } from '../e2e/support/console.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
 import { installedVm } from '../e2e/support/installed-vm.ts';
 import { endToEndSuite } from '../e2e/support/requirements.ts';
@@ -17,6 +18,8 @@ import { endToEndSuite } from '../e2e/support/requirements.ts';
 const lab = thisLab('x86_64', 'pxeboot-e2e');
 const arch = 'x86_64';
 const name = 'once';
+/** Four times what a start of iPXE was measured to take without KVM. */
+const screenTimeoutMs = 120_000;
 const reinstall = join(vmsDirectory(lab), `${name}.reinstall`);
 
 /** What this container has let the VM boot, in order. */
@@ -79,5 +82,19 @@ describe('install.once with firmware that tries the network first', endToEndSuit
     assert.notEqual(await readIdentity(), identity);
     assert.deepEqual((await boots()).slice(2), ['install', 'disk']);
     assert.match(await vm.shell('sudo -n cat /boot/efi/pxeboot-installed.json'), /"reinstall_token": "[0-9a-f]{32}"/);
+  });
+
+  test('a blank disk in its place is told on the screen and stays blank until a reinstallation is asked for', async () => {
+    await vm.stop();
+    await removeMachine(lab, name);
+    await startVm(lab, name, { ...startDefaults, first: 'network' });
+
+    await untilPrinted(lab, name, /once is installed \(install\.once\), but its disk does not start/, screenTimeoutMs);
+    await assertBlankDisk(machinePaths(lab, name).disk);
+    await writeFile(reinstall, 'a new disk');
+    vm = await installedVm(lab, name);
+
+    assert.notEqual(await readIdentity(), identity);
+    assert.deepEqual((await boots()).slice(-2), ['install', 'disk']);
   });
 });
