@@ -23,6 +23,8 @@ import {
 } from './settings.ts';
 import { publicKey } from './ssh.ts';
 
+const networkPrefix = provisionerIp.replace(/\d+$/, '');
+
 export interface NewVm {
   name: string;
   arch: Arch;
@@ -42,7 +44,7 @@ export function newDefinition(vm: NewVm, sshKey: string): Record<string, unknown
     role: 'target',
     arch: vm.arch,
     mac: macOf(vm.number),
-    ip: provisionerIp.replace(/\d+$/, String(vm.number)),
+    ip: ipOf(vm.number),
     subnet,
     ...(vm.ipv6 === true ? { ipv6: ipv6Of(vm.number), subnetv6: subnetV6 } : {}),
     pxeboot: vm.pxeboot,
@@ -50,6 +52,10 @@ export function newDefinition(vm: NewVm, sshKey: string): Record<string, unknown
     ssh_key: sshKey,
     ...(vm.install === undefined ? {} : { install: vm.install }),
   };
+}
+
+export function ipOf(number: number): string {
+  return `${networkPrefix}${number}`;
 }
 
 export function ipv6Of(number: number): string {
@@ -99,12 +105,17 @@ export async function listVms(lab: LabSettings): Promise<string[]> {
   return files.flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -'.json'.length)] : [])).sort();
 }
 
-/** The lowest free number for an address, from 10 up. */
+/** The lowest number, from 10 up, of an address that no definition names. One with a fault counts too: it may be mended. */
 export async function freeNumber(lab: LabSettings): Promise<number> {
-  const definitions = await Promise.all((await listVms(lab)).map((vm) => readDefinition(lab, vm)));
-  const taken = new Set(definitions.map(({ ip }) => Number(ip?.split('.').at(-1))));
+  const texts = await Promise.all((await listVms(lab)).map((vm) => readText(join(vmsDirectory(lab), `${vm}.json`))));
+  const address = new RegExp(String.raw`\b${networkPrefix.replaceAll('.', String.raw`\.`)}(\d+)\b`, 'g');
+  const taken = new Set(texts.flatMap((text) => [...text.matchAll(address)].map(([, number]) => Number(number))));
   for (let number = 10; number < 100; number++) if (!taken.has(number)) return number;
   throw new InputError("create a VM: the lab's 90 addresses are taken; remove a definition in .lab");
+}
+
+async function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => '');
 }
 
 export interface MachinePaths {

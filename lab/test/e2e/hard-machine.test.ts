@@ -5,7 +5,7 @@ import { buildImage } from '../../src/debian-image.ts';
 import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
 import { provisionerIp } from '../../src/settings.ts';
 import { startDefaults, startVm } from '../../src/vm.ts';
-import { machinePaths, saveDefinition } from '../../src/vm-files.ts';
+import { ipOf, machinePaths, saveDefinition } from '../../src/vm-files.ts';
 import { consoleText } from './support/console.ts';
 import type { InstalledVm } from './support/installed-vm.ts';
 import { installedVm } from './support/installed-vm.ts';
@@ -19,7 +19,7 @@ const distro = 'debian-13';
 const name = 'hard';
 const number = 72;
 const memoryMiB = 1024;
-const ip = provisionerIp.replace(/\d+$/, String(number));
+const ip = ipOf(number);
 /** The last ip= on the kernel line counts. */
 const install = { kernel_args: [`ip=${ip}::${provisionerIp}:255.255.255.0::eth0:none:${provisionerIp}`] };
 

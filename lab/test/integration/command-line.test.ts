@@ -45,6 +45,15 @@ test('a definition with a fault is shown with it and hides no other VM', async (
   assert.match(web1, /^web1\toff\t52:54:00:6c:61:0a\t192\.168\.105\.10\tdebian-12$/);
 });
 
+test('a definition with a fault does not stop the creation of another VM, and keeps its address', async () => {
+  await writeFile(join(vmsDirectory(settings), 'half.json'), '{"name": "half", "ip": "192.168.105.11",');
+
+  const { status, stderr } = await lab('vm', 'create', 'web2');
+
+  assert.deepEqual({ status, stderr }, { status: 0, stderr: '' });
+  assert.match(await readFile(join(vmsDirectory(settings), 'web2.json'), 'utf8'), /"ip": "192\.168\.105\.12"/);
+});
+
 test('a VM that is not running is not waited for', async () => {
   const { status, stderr } = await lab('wait', 'web1', '--seconds', '20');
 
