@@ -122,6 +122,8 @@ test('make lint-vms VMS=dir does the same', async () => {
       finished(spawn('make', ['-s', '-C', repository, 'lint-vms', `VMS=${directory}`, 'LINT=--images /nowhere']));
 
     assert.deepEqual(await make(vms), { status: 0, stdout: '0 errors, 0 warnings, 0 notes\n', stderr: '' });
+    const unnamed = await make('');
+    assert.match(unnamed.stderr, /^lint-vms: which directory\? make lint-vms VMS=/);
     const missing = await make(join(vms, 'none'));
     assert.match(missing.stderr, /lint-vms: list the vms directory .*\n.*Error 2/);
   });
