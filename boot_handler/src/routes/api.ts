@@ -13,10 +13,14 @@ export function listVmsRoute({ vms, statuses }: Services): Route {
   return async () => jsonAnswer({ vms: (await vms.entries()).map((entry) => summary(entry, statuses)) });
 }
 
-/** The file that a name in a URL means.
+/** The file that a name in a URL means: names of VMs have no case (RFC 4343), but two files may differ in nothing else.
  * @throws RequestError 404 */
 export async function requireEntry(vms: VmStore, name: unknown): Promise<PublishedEntry> {
-  const entry = (await vms.entries()).find((candidate) => nameOf(candidate) === name);
+  const entries = await vms.entries();
+  const lower = typeof name === 'string' ? name.toLowerCase() : name;
+  const entry =
+    entries.find((candidate) => nameOf(candidate) === name) ??
+    entries.find((candidate) => nameOf(candidate).toLowerCase() === lower);
   if (entry !== undefined) return entry;
   throw new RequestError(404, `find the VM ${showValue(name)}: no file describes it; see /api/vms`);
 }

@@ -44,6 +44,19 @@ test('/api/vms lists every file with its state and faults', async () => {
   );
 });
 
+test('/api/vms/<name> finds a VM by its name in any case, and the one of two files that is meant', async () => {
+  await using handler = await startHandler();
+  await saveDefinition(handler.vmsDir);
+  await writeFile(join(handler.vmsDir, 'Half.json'), '{');
+  await writeFile(join(handler.vmsDir, 'half.json'), '');
+  const fileOf = async (name: string): Promise<string> =>
+    (JSON.parse((await handler.ask(`/api/vms/${name}`)).body) as ListedVm).file;
+
+  assert.equal(await fileOf('WEB1'), 'web1.json');
+  assert.equal(await fileOf('Half'), 'Half.json');
+  assert.equal(await fileOf('half'), 'half.json');
+});
+
 test('what is not built is 404, health is 200 and not logged', async () => {
   await using handler = await startHandler();
 
