@@ -48,7 +48,7 @@ export interface InstallPlan {
 }
 
 /** Decides everything that an installation does; nothing is read or written here.
- * @throws InputError distribution or firmware cannot be served, or no disk is suitable */
+ * @throws InputError distribution, firmware or image cannot be served, or no disk is suitable */
 export function planInstallation({ config, hardware, sources, ids }: PlanInput): InstallPlan {
   refuseUnknownDistro(config.distro);
   if (!hardware.uefi) {
@@ -56,6 +56,9 @@ export function planInstallation({ config, hardware, sources, ids }: PlanInput):
       'plan the installation: this machine was not started by UEFI firmware (it has no /sys/firmware/efi), and nothing else ' +
         'would start the installed disk; give the VM UEFI firmware',
     );
+  }
+  if (sources.rootfsBytes === 0) {
+    throw new InputError(`plan the installation: ${config.rootfs_url} is empty; fetch the image again`);
   }
   const { disk, reasons, rule } = chooseDisk(hardware.disks, config.disk, requiredBytes(sources));
   const [esp, root] = [partitionPath(disk.path, 1), partitionPath(disk.path, 2)];

@@ -46,6 +46,7 @@ async function startWith(fields: Record<string, unknown> = {}): Promise<RunningH
   const handler = await startHandler();
   await saveDefinition(handler.vmsDir, fields);
   await saveImage(handler.imagesDir);
+  await writeFile(join(handler.imagesDir, 'debian-12/x86_64/rootfs.tar.gz'), 'not read');
   return handler;
 }
 
@@ -173,6 +174,16 @@ test('a VM that is not installed has no plan: unknown 404, provisioner, direct b
       [409, 'plan "broken.json": it is not in force; see /a'],
     ],
   );
+});
+
+test('an empty tarball is 409, as the installer refuses it', async () => {
+  await using handler = await startWith();
+  await writeFile(join(handler.imagesDir, 'debian-12/x86_64/rootfs.tar.gz'), '');
+
+  const { status, body } = await handler.ask('/api/vms/web1/plan');
+
+  assert.equal(status, 409, body);
+  assert.match(body, /plan the installation: http:\S*\/rootfs\.tar\.gz is empty; fetch the image again/);
 });
 
 test('a malformed SHA256SUMS is 409 with its line', async () => {
