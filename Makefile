@@ -48,7 +48,7 @@ fmt: ## write all files in the project's format
 	@npm run format
 
 lint-vms: ## look for flaws in the VM definitions in VMS=dir (LINT='--json --images images'); fails when there are any
-	@[ -n "$(VMS)" ] || { echo 'lint-vms: which directory? make lint-vms VMS=~/.pvmlab/vms' >&2; exit 2; }
+	@[ -n "$(VMS)" ] || { echo 'lint-vms: which directory? make lint-vms VMS=/path/to/vms' >&2; exit 2; }
 	@node config/src/lint-vms/main.ts --vms "$(VMS)" $(LINT)
 
 lab-down: ## remove the lab's VMs, container and network
