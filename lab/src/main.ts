@@ -11,12 +11,13 @@ import { buildImage, debianImages } from './debian-image.ts';
 import { Interrupted, runDemo } from './demo.ts';
 import { labDown, labUp, thisLab } from './lab.ts';
 import { runMachine } from './machine-runner.ts';
-import type { DiskBus } from './qemu-arguments.ts';
-import { diskBuses } from './qemu-arguments.ts';
+import type { DiskBus, SpareBus } from './qemu-arguments.ts';
+import { diskBuses, spareBuses } from './qemu-arguments.ts';
 import type { LabSettings } from './settings.ts';
 import { sshCommand } from './ssh.ts';
 import type { StartOptions } from './vm.ts';
 import { describeMachine, isRunning, startDefaults, startVm, stopVm, waitForSsh } from './vm.ts';
+import type { noDisk } from './vm-files.ts';
 import {
   definitionPath,
   freeNumber,
@@ -42,7 +43,7 @@ interface StartFlags {
   disk: string;
   networkFirst?: boolean;
   bus: DiskBus;
-  spareDisk?: boolean;
+  spareDisk: SpareBus | typeof noDisk;
   httpBoot?: boolean;
 }
 
@@ -102,11 +103,16 @@ vm.command('start <vm>')
   .option('--disk <size>', 'size of a new disk, or "none"', startDefaults.diskSize)
   .option('--network-first', 'boot from the network though the disk could boot')
   .addOption(new Option('--bus <bus>', 'how the disk is attached').choices(diskBuses).default(startDefaults.bus))
-  .option('--spare-disk', 'a second, blank virtio disk')
+  .addOption(
+    new Option('--spare-disk [bus]', 'a second, blank disk, on virtio if no bus is named')
+      .choices(spareBuses)
+      .preset('virtio')
+      .default(startDefaults.spareDisk),
+  )
   .option('--http-boot', 'boot from the network by UEFI HTTP boot, not by PXE')
   .action((name: string, options: StartFlags) => {
     const first = options.networkFirst === true ? 'network' : 'disk';
-    const { memory: memoryMiB, disk: diskSize, bus, spareDisk = false } = options;
+    const { memory: memoryMiB, disk: diskSize, bus, spareDisk } = options;
     const networkBoot = options.httpBoot === true ? 'http' : 'pxe';
     return startVm(lab(), name, { ...startDefaults, memoryMiB, diskSize, first, bus, spareDisk, networkBoot });
   });

@@ -2,16 +2,27 @@ import type { Arch } from '@pxeboot/config/architecture';
 
 export type Accelerator = 'kvm' | 'tcg';
 
-/** How the disk is attached; `nvme-4k`: with sectors of 4096 bytes; `sata`: to the AHCI controller that x86_64's board has. */
-export const diskBuses = ['virtio', 'nvme-4k', 'sata'] as const;
+/** How the disk is attached; `scsi`: to a virtio-scsi controller; `nvme-4k`: with sectors of 4096 bytes; `sata`: to the AHCI
+ * controller that x86_64's board has. */
+export const diskBuses = ['virtio', 'scsi', 'nvme-4k', 'sata'] as const;
 export type DiskBus = (typeof diskBuses)[number];
+/** How a second disk is attached. */
+export const spareBuses = ['virtio', 'usb'] as const;
+export type SpareBus = (typeof spareBuses)[number];
 /** An NVMe disk must have one. */
 export const diskSerial = 'lab-disk';
 
-const diskDevices: Record<DiskBus, string> = {
-  virtio: 'virtio-blk-pci,drive=disk0',
-  'nvme-4k': `nvme,drive=disk0,serial=${diskSerial},logical_block_size=4096,physical_block_size=4096`,
-  sata: `ide-hd,drive=disk0,bus=ide.0,serial=${diskSerial}`,
+/** What a disk needs, the disk itself last. */
+const diskDevices: Record<DiskBus, readonly [...controller: string[], disk: string]> = {
+  virtio: ['virtio-blk-pci,drive=disk0'],
+  scsi: ['virtio-scsi-pci,id=scsi0', `scsi-hd,drive=disk0,bus=scsi0.0,serial=${diskSerial}`],
+  'nvme-4k': [`nvme,drive=disk0,serial=${diskSerial},logical_block_size=4096,physical_block_size=4096`],
+  sata: [`ide-hd,drive=disk0,bus=ide.0,serial=${diskSerial}`],
+};
+
+const spareDevices: Record<SpareBus, readonly string[]> = {
+  virtio: ['virtio-blk-pci,drive=disk1'],
+  usb: ['qemu-xhci,id=usb0', 'usb-storage,drive=disk1,bus=usb0.0'],
 };
 
 export interface Machine {
@@ -27,8 +38,7 @@ export interface Machine {
   /** None: a machine without a disk. */
   disk?: string;
   bus: DiskBus;
-  /** A second, virtio disk. */
-  spareDisk?: string;
+  spareDisk?: { file: string; bus: SpareBus };
   /** What the firmware tries first. */
   first: 'disk' | 'network';
   /** How the firmware boots from the network. */
@@ -112,9 +122,17 @@ function diskArguments({ disk, bus, spareDisk }: Machine, bootIndex: number): st
     `file=${file},if=none,id=${id},format=qcow2,cache=unsafe,discard=unmap`,
   ];
   return [
-    ...(disk === undefined ? [] : [...drive(disk, 'disk0'), '-device', `${diskDevices[bus]},bootindex=${bootIndex}`]),
-    ...(spareDisk === undefined ? [] : [...drive(spareDisk, 'disk1'), '-device', 'virtio-blk-pci,drive=disk1']),
+    ...(disk === undefined ? [] : [...drive(disk, 'disk0'), ...devices(diskDevices[bus], `bootindex=${bootIndex}`)]),
+    ...(spareDisk === undefined ? [] : [...drive(spareDisk.file, 'disk1'), ...devices(spareDevices[spareDisk.bus])]),
   ];
+}
+
+/** @param property of the last device */
+function devices(all: readonly string[], property?: string): string[] {
+  return all.flatMap((device, index) => [
+    '-device',
+    property !== undefined && index === all.length - 1 ? `${device},${property}` : device,
+  ]);
 }
 
 function kernelArguments(kernel: Machine['kernel']): string[] {

@@ -152,12 +152,12 @@ export const noDisk = 'none';
 export async function createMachine(
   paths: MachinePaths,
   arch: Arch,
-  { diskSize, spareDisk }: { diskSize: string; spareDisk: boolean },
+  { diskSize, spareDisk }: { diskSize: string; spareDisk: string },
 ): Promise<void> {
   await mkdir(paths.directory, { recursive: true });
   if (!existsSync(paths.firmwareVars)) await copyFile(boards[arch].vars, paths.firmwareVars);
   if (diskSize !== noDisk) await createDisk(paths.disk, diskSize);
-  if (spareDisk) await createDisk(paths.spareDisk, '10G');
+  if (spareDisk !== noDisk) await createDisk(paths.spareDisk, '10G');
   await writeFile(paths.consoleLog, '');
 }
 

@@ -10,7 +10,7 @@ import type { VmDefinition } from '@pxeboot/config/vm-definition';
 import { chooseAccelerator } from './accelerator.ts';
 import { namespaceExists, processOf, sendSignal } from './namespace.ts';
 import { boards } from './qemu-arguments.ts';
-import type { DiskBus, Machine } from './qemu-arguments.ts';
+import type { DiskBus, Machine, SpareBus } from './qemu-arguments.ts';
 import type { LabSettings } from './settings.ts';
 import { runSsh } from './ssh.ts';
 import { createMachine, machinePaths, noDisk, readDefinition, tapOf } from './vm-files.ts';
@@ -23,8 +23,8 @@ export interface StartOptions {
   diskSize: string;
   first: 'disk' | 'network';
   bus: DiskBus;
-  /** A second, blank virtio disk of 10 GiB. */
-  spareDisk: boolean;
+  /** A second, blank disk of 10 GiB. */
+  spareDisk: SpareBus | typeof noDisk;
   networkBoot: 'pxe' | 'http';
 }
 
@@ -34,7 +34,7 @@ export const startDefaults: StartOptions = {
   diskSize: '10G',
   first: 'disk',
   bus: 'virtio',
-  spareDisk: false,
+  spareDisk: noDisk,
   networkBoot: 'pxe',
 };
 
@@ -61,7 +61,7 @@ export async function describeMachine(
     ...(options.diskSize === noDisk ? {} : { disk: paths.disk }),
     first: options.first,
     bus: options.bus,
-    ...(options.spareDisk ? { spareDisk: paths.spareDisk } : {}),
+    ...(options.spareDisk === noDisk ? {} : { spareDisk: { file: paths.spareDisk, bus: options.spareDisk } }),
     networkBoot: options.networkBoot,
     consoleSocket: paths.consoleSocket,
     consoleLog: paths.consoleLog,

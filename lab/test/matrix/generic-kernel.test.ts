@@ -27,7 +27,7 @@ const installTimeoutMs = 1_000_000;
 const listTimeoutMs = 60_000;
 
 describe(
-  `Debian 12's generic kernel with all its modules, on a SATA disk, with ${memoryMiB} MB of memory`,
+  `Debian 12's generic kernel with all its modules, on a SATA disk beside a USB stick, with ${memoryMiB} MB of memory`,
   endToEndSuite(lab, ['cpio']),
   () => {
     let vm: InstalledVm;
@@ -37,7 +37,7 @@ describe(
       await buildImage(lab, distro, arch);
       await labUp(lab);
       await saveDefinition(lab, { name, number, arch, distro, pxeboot: true });
-      await startVm(lab, name, { ...startDefaults, memoryMiB, bus: 'sata' });
+      await startVm(lab, name, { ...startDefaults, memoryMiB, bus: 'sata', spareDisk: 'usb' });
       vm = await installedVm(lab, name, installTimeoutMs);
     });
 
@@ -48,10 +48,21 @@ describe(
     test('that kernel runs, from that disk, with no more memory', async () => {
       assert.match(await vm.shell('uname -r'), /^\d\S*-amd64$/);
       assert.doesNotMatch(await vm.shell('uname -r'), /cloud/);
-      assert.equal(await vm.shell('findmnt -no SOURCE /'), '/dev/sda2');
-      assert.match(await vm.shell('readlink -f /sys/block/sda'), /\/ata\d+\//);
+      assert.match(
+        await vm.shell('readlink -f /sys/class/block/$(basename $(findmnt -no SOURCE /))'),
+        /\/ata\d+\/.*2$/,
+      );
       const kib = Number(await vm.shell("awk '/^MemTotal/ { print $2 }' /proc/meminfo"));
       assert.ok(kib > 0 && kib < memoryMiB * 1024, `${kib} KiB`);
+    });
+
+    test('the USB stick was seen, left alone and named with the reason', async () => {
+      assert.match(
+        await consoleText(lab, name),
+        /disk \/dev\/sd[ab] \(10\.0 GiB, usb, .*\): it is attached by USB, which is used only when install\.disk names/,
+      );
+      const stick = await vm.shell('lsblk -dno PATH,TRAN | sed -n "s/ *usb$//p"');
+      assert.equal(await vm.shell(`sudo -n head -c 64M ${stick} | tr -d '\\000' | wc -c`), '0');
     });
 
     test('the installer had every module of it: none was left out of the archive', async () => {

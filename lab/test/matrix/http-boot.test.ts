@@ -2,36 +2,45 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { containerLogs } from '../../src/container.ts';
+import { buildImage } from '../../src/debian-image.ts';
 import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
+import { saveDefinition } from '../../src/vm-files.ts';
 import { startDefaults, startVm } from '../../src/vm.ts';
-import { macOf, noDisk, saveDefinition } from '../../src/vm-files.ts';
-import { waitUntil } from '../../src/wait-until.ts';
+import { consoleText } from '../e2e/support/console.ts';
+import type { InstalledVm } from '../e2e/support/installed-vm.ts';
+import { installedVm } from '../e2e/support/installed-vm.ts';
 import { endToEndSuite } from '../e2e/support/requirements.ts';
 
 const lab = thisLab('x86_64', 'pxeboot-e2e');
+const arch = 'x86_64';
 const name = 'e2e-http';
-const number = 31;
 
-describe('UEFI HTTP boot of an x86_64 machine', endToEndSuite(lab), () => {
+describe('an x86_64 machine that boots by UEFI HTTP boot, with a disk on virtio-scsi', endToEndSuite(lab), () => {
+  let vm: InstalledVm;
+
   before(async () => {
     await labReset(lab);
+    await buildImage(lab, 'debian-12', arch);
     await labUp(lab);
-    await saveDefinition(lab, { name, number, arch: 'x86_64', distro: 'debian-12', pxeboot: true });
+    await saveDefinition(lab, { name, number: 31, arch, distro: 'debian-12', pxeboot: true });
+    await startVm(lab, name, { ...startDefaults, networkBoot: 'http', bus: 'scsi' });
+    vm = await installedVm(lab, name);
   });
 
   after(async () => {
     await labDown(lab);
   });
 
-  test('its firmware takes iPXE over HTTP, and iPXE asks for its script', async () => {
-    await startVm(lab, name, { ...startDefaults, diskSize: noDisk, networkBoot: 'http' });
-
-    const log = await waitUntil('iPXE asks for its script', 120_000, async () => {
-      const text = await containerLogs(lab);
-      return text.includes(`nginx GET "/ipxe?mac=${macOf(number)}"`) && text;
-    });
+  test('its firmware took iPXE over HTTP, not by TFTP', async () => {
+    const log = await containerLogs(lab);
 
     assert.match(log, /nginx GET "\/boot\/ipxe-x86_64\.efi" .*status=200/);
     assert.doesNotMatch(log, /sent \S*ipxe-x86_64\.efi/);
+  });
+
+  test('the system runs from that disk', async () => {
+    assert.equal(await vm.shell('findmnt -no SOURCE /'), '/dev/sda2');
+    assert.match(await vm.shell('readlink -f /sys/block/sda'), /\/virtio\d+\/host/);
+    assert.match(await consoleText(lab, name), /disk \/dev\/sda \(10\.0 GiB, scsi, .*serial lab-disk.*\): taken/);
   });
 });

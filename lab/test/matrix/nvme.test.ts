@@ -28,7 +28,7 @@ describe(
       await buildImage(lab, 'debian-12', arch);
       await labUp(lab);
       await saveDefinition(lab, { name, number: 40, arch, distro: 'debian-12', pxeboot: true, install });
-      await startVm(lab, name, { ...startDefaults, bus: 'nvme-4k', spareDisk: true });
+      await startVm(lab, name, { ...startDefaults, bus: 'nvme-4k', spareDisk: 'virtio' });
       vm = await installedVm(lab, name);
     });
 

@@ -34,7 +34,7 @@ test('the firmware tries the disk first and then the network, by its own PXE', (
 });
 
 test('an NVMe disk has sectors of 4096 bytes and is what the firmware boots; a spare disk is not', () => {
-  const args = qemuArguments({ ...machine, bus: 'nvme-4k', spareDisk: '/vm/spare.qcow2' });
+  const args = qemuArguments({ ...machine, bus: 'nvme-4k', spareDisk: { file: '/vm/spare.qcow2', bus: 'virtio' } });
 
   assert.ok(
     args.includes('nvme,drive=disk0,serial=lab-disk,logical_block_size=4096,physical_block_size=4096,bootindex=1'),
@@ -46,6 +46,22 @@ test('an NVMe disk has sectors of 4096 bytes and is what the firmware boots; a s
 test('a SATA disk hangs on the controller of the board and is what the firmware boots', () => {
   assert.ok(
     qemuArguments({ ...machine, bus: 'sata' }).includes('ide-hd,drive=disk0,bus=ide.0,serial=lab-disk,bootindex=1'),
+  );
+});
+
+test('a SCSI disk has a controller before it, and is what the firmware boots; a USB disk is not', () => {
+  const spareDisk = { file: '/vm/spare.qcow2', bus: 'usb' } as const;
+
+  const args = qemuArguments({ ...machine, bus: 'scsi', spareDisk });
+
+  assert.deepEqual(
+    args.filter((arg) => /scsi|usb/.test(arg)),
+    [
+      'virtio-scsi-pci,id=scsi0',
+      'scsi-hd,drive=disk0,bus=scsi0.0,serial=lab-disk,bootindex=1',
+      'qemu-xhci,id=usb0',
+      'usb-storage,drive=disk1,bus=usb0.0',
+    ],
   );
 });
 
