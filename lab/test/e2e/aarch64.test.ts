@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { containerLogs } from '../../src/container.ts';
 import { buildImage } from '../../src/debian-image.ts';
-import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
+import { labDown, labReset, labUp } from '../../src/lab.ts';
 import { runInNamespace } from '../../src/namespace.ts';
 import { provisionerIp } from '../../src/settings.ts';
 import { startDefaults, startVm } from '../../src/vm.ts';
@@ -11,9 +11,9 @@ import { ipv6Of, saveDefinition } from '../../src/vm-files.ts';
 import { testInstalledSystem } from './support/installed-system.ts';
 import type { InstalledVm } from './support/installed-vm.ts';
 import { installedVm } from './support/installed-vm.ts';
+import { lab } from './support/lab.ts';
 import { endToEndSuite } from './support/requirements.ts';
 
-const lab = thisLab('x86_64', 'pxeboot-e2e');
 const name = 'e2e-arm64';
 const number = 60;
 /** Defined, never switched on. */
@@ -25,7 +25,7 @@ require('node:dns').promises.resolve6(process.argv[2]).then((found) => console.l
 
 describe(
   'Debian 12 for aarch64, installed over UEFI HTTP boot in a network with IPv6',
-  endToEndSuite(lab, ['qemu-system-aarch64', 'radvd']),
+  endToEndSuite(['qemu-system-aarch64', 'radvd']),
   () => {
     let vm: InstalledVm;
 

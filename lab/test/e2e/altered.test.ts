@@ -7,16 +7,16 @@ import { after, before, describe, test } from 'node:test';
 import { run } from '@pxeboot/config/run';
 
 import { buildImage, imageDirectory } from '../../src/debian-image.ts';
-import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
+import { labDown, labReset, labUp } from '../../src/lab.ts';
 import { saveDefinition } from '../../src/vm-files.ts';
 import { startVm } from '../../src/vm.ts';
 import { runInShell, untilPrinted } from './support/console.ts';
 import { deriveImage, removeImage } from './support/derived-images.ts';
+import { lab } from './support/lab.ts';
 import { endToEndSuite } from './support/requirements.ts';
 import { reportedEvents, reportedFailure } from './support/status.ts';
 import { assertUnfinishedDisk } from './support/unfinished-disk.ts';
 
-const lab = thisLab('x86_64', 'pxeboot-e2e');
 const arch = 'x86_64';
 const name = 'altered';
 const number = 74;
@@ -32,7 +32,7 @@ const wrongSum = createHash('sha256').update('another image').digest('hex');
 /** Four times what was measured without KVM. */
 const installerTimeoutMs = 300_000;
 
-describe("the installer's shell, and an image that is not what SHA256SUMS says", endToEndSuite(lab), () => {
+describe("the installer's shell, and an image that is not what SHA256SUMS says", endToEndSuite(), () => {
   let kernel: string;
 
   before(async () => {

@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { httpGet } from '../../src/container.ts';
 import { buildImage } from '../../src/debian-image.ts';
 import { docker } from '../../src/engine.ts';
-import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
+import { labDown, labReset, labUp } from '../../src/lab.ts';
 import { startVm } from '../../src/vm.ts';
 import { definitionPath, machinePaths, macOf, removeMachine, saveDefinition } from '../../src/vm-files.ts';
 import { waitUntil } from '../../src/wait-until.ts';
@@ -15,9 +15,9 @@ import { untilPrinted } from './support/console.ts';
 import { deriveImage, removeImage } from './support/derived-images.ts';
 import type { InstalledVm } from './support/installed-vm.ts';
 import { installedVm } from './support/installed-vm.ts';
+import { lab } from './support/lab.ts';
 import { endToEndSuite } from './support/requirements.ts';
 
-const lab = thisLab('x86_64', 'pxeboot-e2e');
 const arch = 'x86_64';
 const name = 'early';
 const number = 22;
@@ -27,7 +27,7 @@ const installTimeoutMs = 900_000;
 const screenTimeoutMs = 120_000;
 const removed = ["'./boot/vmlinuz-*'", "'./boot/initrd.img-*'", "'./usr/lib/modules/*'"].join(' ');
 
-describe('a VM that is powered on before server and definition are there', endToEndSuite(lab), () => {
+describe('a VM that is powered on before server and definition are there', endToEndSuite(), () => {
   let vm: InstalledVm;
   const container = {
     exec: async (args: readonly string[]) => (await docker(lab, ['exec', lab.container, ...args])).stdout,

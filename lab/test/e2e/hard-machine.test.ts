@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { buildImage } from '../../src/debian-image.ts';
-import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
+import { labDown, labReset, labUp } from '../../src/lab.ts';
 import { provisionerIp } from '../../src/settings.ts';
 import { startDefaults, startVm } from '../../src/vm.ts';
 import { ipOf, machinePaths, saveDefinition } from '../../src/vm-files.ts';
 import { consoleText } from './support/console.ts';
 import type { InstalledVm } from './support/installed-vm.ts';
 import { installedVm } from './support/installed-vm.ts';
+import { lab } from './support/lab.ts';
 import { endToEndSuite } from './support/requirements.ts';
 import { makeUsedDisk } from './support/used-disk.ts';
 
-const lab = thisLab('x86_64', 'pxeboot-e2e');
 const arch = 'x86_64';
 /** Its cloud kernel has a driver for AHCI; that of Debian 12 has none. */
 const distro = 'debian-13';
@@ -25,7 +25,7 @@ const install = { kernel_args: [`ip=${ip}::${provisionerIp}:255.255.255.0::eth0:
 
 describe(
   'a machine with 1 GB of memory, a static address, and a SATA disk that was in a volume group and an md array',
-  endToEndSuite(lab, ['losetup', 'partx', 'sfdisk', 'vgcreate', 'blkid']),
+  endToEndSuite(['losetup', 'partx', 'sfdisk', 'vgcreate', 'blkid']),
   () => {
     let vm: InstalledVm;
 

@@ -5,16 +5,15 @@ import { run } from '@pxeboot/config/run';
 
 import { containerLogs } from '../../src/container.ts';
 import { buildImage, imageDirectory } from '../../src/debian-image.ts';
-import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
+import { labDown, labReset, labUp } from '../../src/lab.ts';
 import { startDefaults } from '../../src/vm.ts';
 import { saveDefinition } from '../../src/vm-files.ts';
+import { lab } from './support/lab.ts';
 import { endToEndSuite } from './support/requirements.ts';
 import type { InstalledVm } from './support/installed-vm.ts';
 import { installVm } from './support/installed-vm.ts';
 
-const lab = thisLab('x86_64', 'pxeboot-e2e');
-
-describe('Debian 12, installed over the network into a blank disk', endToEndSuite(lab), () => {
+describe('Debian 12, installed over the network into a blank disk', endToEndSuite(), () => {
   let vm: InstalledVm;
 
   before(async () => {

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { buildImage } from '../../src/debian-image.ts';
-import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
+import { labDown, labReset, labUp } from '../../src/lab.ts';
 import { noDisk, removeMachine, saveDefinition } from '../../src/vm-files.ts';
 import { startDefaults, startVm, stopVm } from '../../src/vm.ts';
 import { runInShell, untilPrinted } from './support/console.ts';
 import { deriveImage, removeImage } from './support/derived-images.ts';
+import { lab } from './support/lab.ts';
 import { endToEndSuite } from './support/requirements.ts';
 import { reportedFailure } from './support/status.ts';
 import { assertUnfinishedDisk } from './support/unfinished-disk.ts';
 
-const lab = thisLab('x86_64', 'pxeboot-e2e');
 const arch = 'x86_64';
 const name = 'refused';
 const fedora = 'fedora-99-test';
@@ -20,7 +20,7 @@ const cut = 'debian-12-test-cut';
 const installerTimeoutMs = 180_000;
 
 /** Each case: the reason on the console and at the server, and nothing half-done that looks finished. */
-describe('an installation that cannot succeed', endToEndSuite(lab), () => {
+describe('an installation that cannot succeed', endToEndSuite(), () => {
   before(async () => {
     await labReset(lab);
     await buildImage(lab, 'debian-12', arch);

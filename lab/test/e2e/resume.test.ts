@@ -6,11 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { containerLogs, removeContainer, startContainer } from '../../src/container.ts';
 import { buildImage, imageDirectory } from '../../src/debian-image.ts';
-import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
+import { labDown, labReset, labUp } from '../../src/lab.ts';
 import { plugTap, unplugTap } from '../../src/namespace.ts';
 import { machinePaths, macOf, noRebootPath, removeMachine, saveDefinition, tapOf } from '../../src/vm-files.ts';
 import { startVm, stopVm } from '../../src/vm.ts';
 import { consoleText, untilPrinted } from './support/console.ts';
+import { lab } from './support/lab.ts';
 import { endToEndSuite } from './support/requirements.ts';
 import { reportedEvents, untilUnpacked } from './support/status.ts';
 import type { Partition } from './support/installed-disk.ts';
@@ -18,7 +19,6 @@ import { inspectDisk } from './support/installed-disk.ts';
 import type { Manifest } from './support/manifest.ts';
 import { differingPaths, readManifest } from './support/manifest.ts';
 
-const lab = thisLab('x86_64', 'pxeboot-e2e');
 const arch = 'x86_64';
 const distro = 'debian-12';
 const name = 'resumed';
@@ -58,7 +58,7 @@ async function install(disturb: () => Promise<void>): Promise<Installed> {
 
 describe(
   'an installation whose server is killed and whose link is lost in mid-stream, beside an undisturbed one',
-  endToEndSuite(lab, ['getfattr', 'sfdisk', 'losetup']),
+  endToEndSuite(['getfattr', 'sfdisk', 'losetup']),
   () => {
     let undisturbed: Installed;
     let disturbed: Installed;

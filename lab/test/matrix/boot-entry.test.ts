@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { buildImage } from '../../src/debian-image.ts';
-import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
+import { labDown, labReset, labUp } from '../../src/lab.ts';
 import { saveDefinition } from '../../src/vm-files.ts';
 import { startVm, stopVm } from '../../src/vm.ts';
 import { consoleText, runInShell, untilPrinted } from '../e2e/support/console.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
 import { installedVm } from '../e2e/support/installed-vm.ts';
+import { lab } from '../e2e/support/lab.ts';
 import { endToEndSuite } from '../e2e/support/requirements.ts';
 
-const lab = thisLab('x86_64', 'pxeboot-e2e');
 const arch = 'x86_64';
 const distro = 'debian-12';
 /** Four times what was measured without KVM. */
@@ -31,7 +31,7 @@ const valueSizes = [4000, 100, 5];
 const removablePath = /BdsDxe: starting Boot[\dA-F]{4} "UEFI Misc Device"/;
 const ownEntry = /BdsDxe: starting Boot[\dA-F]{4} "debian"/;
 
-describe('a machine whose firmware has no room for a boot entry', endToEndSuite(lab), () => {
+describe('a machine whose firmware has no room for a boot entry', endToEndSuite(), () => {
   const name = 'full-store';
   const definition = { name, number: 78, arch, distro, pxeboot: true } as const;
   let vm: InstalledVm;
@@ -83,7 +83,7 @@ describe('a machine whose firmware has no room for a boot entry', endToEndSuite(
   });
 });
 
-describe('a machine whose kernel shows no EFI variables', endToEndSuite(lab), () => {
+describe('a machine whose kernel shows no EFI variables', endToEndSuite(), () => {
   const name = 'no-variables';
   const install = { kernel_args: ['efi=noruntime'] };
   let vm: InstalledVm;

@@ -4,17 +4,17 @@ import { after, before, describe, test } from 'node:test';
 import { containerLogs } from '../../src/container.ts';
 import { buildImage } from '../../src/debian-image.ts';
 import { docker } from '../../src/engine.ts';
-import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
+import { labDown, labReset, labUp } from '../../src/lab.ts';
 import { provisionerIp } from '../../src/settings.ts';
 import { machinePaths, macOf, saveDefinition } from '../../src/vm-files.ts';
 import { startVm } from '../../src/vm.ts';
 import { waitUntil } from '../../src/wait-until.ts';
 import { assertBlankDisk } from '../e2e/support/blank-disk.ts';
 import { consoleText, untilPrinted } from '../e2e/support/console.ts';
+import { lab } from '../e2e/support/lab.ts';
 import { endToEndSuite } from '../e2e/support/requirements.ts';
 import { superviseService } from '../image/support/supervisorctl.ts';
 
-const lab = thisLab('x86_64', 'pxeboot-e2e');
 const arch = 'x86_64';
 const name = 'unserved';
 const number = 77;
@@ -28,7 +28,7 @@ const installerTimeoutMs = 240_000;
 const nginxIsDown = new RegExp(`pxeboot_stack: http://${provisionerIp} does not answer ${macOf(number)}`);
 const dnsmasqIsDown = /pxeboot_stack: no answer to DHCP\./;
 
-describe('a VM that has loaded iPXE while services of the container are down', endToEndSuite(lab), () => {
+describe('a VM that has loaded iPXE while services of the container are down', endToEndSuite(), () => {
   const container = {
     exec: async (args: readonly string[]) => (await docker(lab, ['exec', lab.container, ...args])).stdout,
   };

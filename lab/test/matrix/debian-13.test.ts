@@ -1,15 +1,15 @@
 import { after, before, describe } from 'node:test';
 
 import { buildImage } from '../../src/debian-image.ts';
-import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
+import { labDown, labReset, labUp } from '../../src/lab.ts';
 import { startVm } from '../../src/vm.ts';
 import { saveDefinition } from '../../src/vm-files.ts';
 import { testInstalledSystem } from '../e2e/support/installed-system.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
 import { installedVm } from '../e2e/support/installed-vm.ts';
+import { lab } from '../e2e/support/lab.ts';
 import { endToEndSuite } from '../e2e/support/requirements.ts';
 
-const lab = thisLab('x86_64', 'pxeboot-e2e');
 const distro = 'debian-13';
 const machines = [
   { arch: 'x86_64', loader: 'BOOTX64.EFI', name: 'e2e-trixie', number: 32 },
@@ -17,7 +17,7 @@ const machines = [
 ] as const;
 
 for (const { arch, loader, name, number } of machines) {
-  describe(`Debian 13 for ${arch}, installed over PXE`, endToEndSuite(lab, [`qemu-system-${arch}`]), () => {
+  describe(`Debian 13 for ${arch}, installed over PXE`, endToEndSuite([`qemu-system-${arch}`]), () => {
     let vm: InstalledVm;
 
     before(async () => {

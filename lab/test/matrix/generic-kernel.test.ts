@@ -5,15 +5,15 @@ import { after, before, describe, test } from 'node:test';
 import { run } from '@pxeboot/config/run';
 
 import { buildImage, imageDirectory } from '../../src/debian-image.ts';
-import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
+import { labDown, labReset, labUp } from '../../src/lab.ts';
 import { saveDefinition } from '../../src/vm-files.ts';
 import { startDefaults, startVm } from '../../src/vm.ts';
 import { consoleText } from '../e2e/support/console.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
 import { installedVm } from '../e2e/support/installed-vm.ts';
+import { lab } from '../e2e/support/lab.ts';
 import { endToEndSuite } from '../e2e/support/requirements.ts';
 
-const lab = thisLab('x86_64', 'pxeboot-e2e');
 const arch = 'x86_64';
 const distro = 'debian-12-generic';
 const name = 'generic';
@@ -28,7 +28,7 @@ const listTimeoutMs = 60_000;
 
 describe(
   `Debian 12's generic kernel with all its modules, on a SATA disk beside a USB stick, with ${memoryMiB} MB of memory`,
-  endToEndSuite(lab, ['cpio']),
+  endToEndSuite(['cpio']),
   () => {
     let vm: InstalledVm;
 

@@ -3,19 +3,19 @@ import { after, before, describe, test } from 'node:test';
 
 import { containerLogs } from '../../src/container.ts';
 import { buildImage } from '../../src/debian-image.ts';
-import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
+import { labDown, labReset, labUp } from '../../src/lab.ts';
 import { saveDefinition } from '../../src/vm-files.ts';
 import { startDefaults, startVm } from '../../src/vm.ts';
 import { consoleText } from '../e2e/support/console.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
 import { installedVm } from '../e2e/support/installed-vm.ts';
+import { lab } from '../e2e/support/lab.ts';
 import { endToEndSuite } from '../e2e/support/requirements.ts';
 
-const lab = thisLab('x86_64', 'pxeboot-e2e');
 const arch = 'x86_64';
 const name = 'e2e-http';
 
-describe('an x86_64 machine that boots by UEFI HTTP boot, with a disk on virtio-scsi', endToEndSuite(lab), () => {
+describe('an x86_64 machine that boots by UEFI HTTP boot, with a disk on virtio-scsi', endToEndSuite(), () => {
   let vm: InstalledVm;
 
   before(async () => {

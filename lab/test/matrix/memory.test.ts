@@ -3,14 +3,14 @@ import { after, before, describe, test } from 'node:test';
 
 import { containerLogs } from '../../src/container.ts';
 import { buildImage } from '../../src/debian-image.ts';
-import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
+import { labDown, labReset, labUp } from '../../src/lab.ts';
 import { macOf, saveDefinition } from '../../src/vm-files.ts';
 import { startDefaults, startVm, stopVm } from '../../src/vm.ts';
 import { untilPrinted } from '../e2e/support/console.ts';
 import { installedVm } from '../e2e/support/installed-vm.ts';
+import { lab } from '../e2e/support/lab.ts';
 import { endToEndSuite } from '../e2e/support/requirements.ts';
 
-const lab = thisLab('x86_64', 'pxeboot-e2e');
 const arch = 'x86_64';
 const name = 'memory';
 const number = 75;
@@ -25,7 +25,7 @@ const reasons = [
   /init: the (?:initrd is|kernel modules are) incomplete: .* did not fit into this machine's memory/,
 ];
 
-describe("the memory that an installation of Debian 12's cloud kernel needs", endToEndSuite(lab), () => {
+describe("the memory that an installation of Debian 12's cloud kernel needs", endToEndSuite(), () => {
   before(async () => {
     await labReset(lab);
     await buildImage(lab, 'debian-12', arch);

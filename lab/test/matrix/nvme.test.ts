@@ -3,23 +3,23 @@ import { after, before, describe, test } from 'node:test';
 
 import { httpGet } from '../../src/container.ts';
 import { buildImage } from '../../src/debian-image.ts';
-import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
+import { labDown, labReset, labUp } from '../../src/lab.ts';
 import { diskSerial } from '../../src/qemu-arguments.ts';
 import { saveDefinition } from '../../src/vm-files.ts';
 import { startDefaults, startVm } from '../../src/vm.ts';
 import { consoleText } from '../e2e/support/console.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
 import { installedVm } from '../e2e/support/installed-vm.ts';
+import { lab } from '../e2e/support/lab.ts';
 import { endToEndSuite } from '../e2e/support/requirements.ts';
 
-const lab = thisLab('x86_64', 'pxeboot-e2e');
 const arch = 'x86_64';
 const name = 'nvme';
 const install = { disk: { serial: diskSerial } };
 
 describe(
   'an NVMe disk with sectors of 4096 bytes, named by its serial number beside a virtio disk',
-  endToEndSuite(lab),
+  endToEndSuite(),
   () => {
     let vm: InstalledVm;
 

@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { containerLogs, removeContainer, startContainer } from '../../src/container.ts';
 import { buildImage } from '../../src/debian-image.ts';
-import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
+import { labDown, labReset, labUp } from '../../src/lab.ts';
 import { vmsDirectory } from '../../src/settings.ts';
 import { machinePaths, removeMachine, saveDefinition } from '../../src/vm-files.ts';
 import { startDefaults, startVm } from '../../src/vm.ts';
@@ -13,9 +13,9 @@ import { assertBlankDisk } from '../e2e/support/blank-disk.ts';
 import { consoleText, untilPrinted } from '../e2e/support/console.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
 import { installedVm } from '../e2e/support/installed-vm.ts';
+import { lab } from '../e2e/support/lab.ts';
 import { endToEndSuite } from '../e2e/support/requirements.ts';
 
-const lab = thisLab('x86_64', 'pxeboot-e2e');
 const arch = 'x86_64';
 const name = 'once';
 /** Four times what a start of iPXE was measured to take without KVM. */
@@ -27,7 +27,7 @@ async function boots(): Promise<string[]> {
   return [...(await containerLogs(lab)).matchAll(/ipxe sent .*vm=once boot=(\w+)/g)].map(([, boot = '']) => boot);
 }
 
-describe('install.once with firmware that tries the network first', endToEndSuite(lab), () => {
+describe('install.once with firmware that tries the network first', endToEndSuite(), () => {
   let vm: InstalledVm;
   let identity: string;
   const readIdentity = (): Promise<string> => vm.shell('cat /etc/machine-id');

@@ -3,15 +3,15 @@ import { rm, writeFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 
 import { buildImage } from '../../src/debian-image.ts';
-import { labDown, labReset, labUp, thisLab } from '../../src/lab.ts';
+import { labDown, labReset, labUp } from '../../src/lab.ts';
 import { ipv6Of, noRebootPath, saveDefinition } from '../../src/vm-files.ts';
 import { startDefaults, startVm } from '../../src/vm.ts';
 import { consoleText, untilPrinted } from '../e2e/support/console.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
 import { installedVm } from '../e2e/support/installed-vm.ts';
+import { lab } from '../e2e/support/lab.ts';
 import { endToEndSuite } from '../e2e/support/requirements.ts';
 
-const lab = thisLab('x86_64', 'pxeboot-e2e');
 const arch = 'x86_64';
 const name = 'again';
 const number = 73;
@@ -28,7 +28,7 @@ interface Identity {
 
 describe(
   'an installation over an earlier one, by firmware that tries the network first',
-  endToEndSuite(lab, ['radvd']),
+  endToEndSuite(['radvd']),
   () => {
     let vm: InstalledVm;
     let old: Identity;

@@ -6,18 +6,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { httpGet } from '../../src/container.ts';
 import { buildImage } from '../../src/debian-image.ts';
-import { labDown, labReset, thisLab } from '../../src/lab.ts';
+import { labDown, labReset } from '../../src/lab.ts';
 import { runInNamespace } from '../../src/namespace.ts';
 import { provisionerIp } from '../../src/settings.ts';
 import { startDefaults, startVm } from '../../src/vm.ts';
 import { definitionPath, macOf, noDisk, saveDefinition } from '../../src/vm-files.ts';
 import { waitUntil } from '../../src/wait-until.ts';
 import { untilPrinted } from '../e2e/support/console.ts';
+import { lab } from '../e2e/support/lab.ts';
 import { endToEndSuite } from '../e2e/support/requirements.ts';
 import type { ProvisionerGuest } from './support/provisioner-guest.ts';
 import { startProvisioner } from './support/provisioner-guest.ts';
 
-const lab = thisLab('x86_64', 'pxeboot-e2e');
 const common = { arch: 'x86_64', distro: 'debian-12', pxeboot: true } as const;
 const bootTimeoutMs = 900_000;
 /** How long a save may take to be in force before the test gives up: what it took is printed. */
@@ -28,7 +28,7 @@ const resolver = new Resolver({ timeout: 2000, tries: 1 });
 resolver.setServers([process.argv[1]]);
 resolver.resolve4(process.argv[2]).then(([found]) => console.log(found), () => {});`;
 
-describe("definitions on a 9p share, in pvmlab's command line with --privileged", endToEndSuite(lab), () => {
+describe("definitions on a 9p share, in pvmlab's command line with --privileged", endToEndSuite(), () => {
   let guest: ProvisionerGuest;
 
   before(async () => {

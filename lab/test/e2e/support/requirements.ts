@@ -1,16 +1,13 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-import type { LabSettings } from '../../../src/settings.ts';
+import { lab } from './lab.ts';
 
 const programs = ['qemu-system-x86_64', 'qemu-img', 'dockerd', 'docker', 'ip', 'nsenter', 'curl', 'ssh'];
 
 /** Options for a suite of end-to-end tests: skipped with the reason, or failed where everything must run (REQUIRE_ALL=1). */
-export function endToEndSuite(
-  lab: LabSettings,
-  more: readonly string[] = [],
-): { skip: string | false; timeout: number } {
-  const reason = missing(lab, [...programs, ...more]);
+export function endToEndSuite(more: readonly string[] = []): { skip: string | false; timeout: number } {
+  const reason = missing([...programs, ...more]);
   if (reason !== undefined) {
     if (process.env['REQUIRE_ALL'] === '1') throw new Error(`the end-to-end tests cannot run: ${reason}`);
     console.log(`skipped, the end-to-end tests: ${reason}`);
@@ -18,7 +15,7 @@ export function endToEndSuite(
   return { skip: reason ?? false, timeout: 40 * 60_000 };
 }
 
-function missing(lab: LabSettings, needed: readonly string[]): string | undefined {
+function missing(needed: readonly string[]): string | undefined {
   if (process.getuid?.() !== 0) return 'needs root, for a network namespace and an engine of its own';
   const absent = needed.filter((program) => !isInPath(program));
   if (absent.length > 0) return `needs ${absent.join(', ')}; "make setup FOREIGN=1" installs them`;
