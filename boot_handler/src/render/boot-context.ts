@@ -1,6 +1,7 @@
 import { architectures, type Arch } from '@pxeboot/config/architecture';
 import { systemKernelArgs } from '@pxeboot/config/kernel-args';
 import type { VmDefinition } from '@pxeboot/config/vm-definition';
+import { markerName } from '@pxeboot/os-installer/marker';
 
 import type { Blocker, ImageFiles } from '@pxeboot/config/image-choice';
 import { chooseDirectBootFiles, chooseInstallFiles } from '@pxeboot/config/image-choice';
@@ -19,6 +20,8 @@ export interface BootContext {
 /** Context of local-disk.ipxe.hbs. */
 export interface DiskContext {
   vm: string;
+  /** Of the installer's marker on the ESP, which tells the installed disk from others, as UEFI writes paths. */
+  markerPath: string;
 }
 
 /** What can be rendered. */
@@ -31,7 +34,7 @@ const kernelLineLimit = 2047;
 /** What a VM boots: the installer, its own distribution's kernel, its installed disk, or nothing and why.
  * @param host from the request, as `192.168.105.1` @param installed it is not to be installed again */
 export function decideBoot(vm: VmDefinition, image: ImageFiles, host: string, installed: boolean): BootDecision {
-  if (vm.pxeboot && installed) return { kind: 'disk', context: { vm: vm.name } };
+  if (vm.pxeboot && installed) return { kind: 'disk', context: { vm: vm.name, markerPath: `\\${markerName}` } };
   const decision = vm.pxeboot ? decideInstall(vm, image, host) : decideDirectBoot(vm, image, host);
   if (decision.kind !== 'install' && decision.kind !== 'direct') return decision;
   const length = ['initrd=initrd.magic', ...decision.context.kernelArgs].join(' ').length;

@@ -58,7 +58,7 @@ test('with install.once a VM that has reported success boots its disk, by the wh
     body: `#!ipxe
 # web1: is installed ("install.once"), boot its disk
 echo pxeboot_stack: web1 is installed, starting its disk
-sanboot --no-describe --drive 0x80 || exit 1
+sanboot --no-describe --drive 0 --extra \\pxeboot-installed.json || sanboot --no-describe --drive 0x80 || exit 1
 `,
   });
   assert.match(handler.logLines.at(-1) ?? '', /ipxe sent mac=52:54:00:aa:bb:01 vm=web1 boot=disk ms=/);

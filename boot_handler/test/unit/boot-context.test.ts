@@ -93,6 +93,9 @@ test('a kernel line longer than Linux takes blocks the boot instead of being cut
 test('an installed VM boots its disk, whatever has become of the images; one that is booted directly does not', () => {
   const missing = { ...sampleImage([]), exists: false };
 
-  assert.deepEqual(decideBoot(sampleVm(), missing, host, true), { kind: 'disk', context: { vm: 'web1' } });
+  assert.deepEqual(decideBoot(sampleVm(), missing, host, true), {
+    kind: 'disk',
+    context: { vm: 'web1', markerPath: '\\pxeboot-installed.json' },
+  });
   assert.equal(decideBoot(sampleVm({ pxeboot: false }), sampleImage(), host, true).kind, 'direct');
 });

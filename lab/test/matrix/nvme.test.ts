@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { httpGet } from '../../src/container.ts';
+import { containerLogs, httpGet } from '../../src/container.ts';
 import { buildImage } from '../../src/debian-image.ts';
 import { labDown, labReset, labUp } from '../../src/lab.ts';
 import { diskSerial } from '../../src/qemu-arguments.ts';
@@ -15,7 +15,7 @@ import { endToEndSuite } from '../e2e/support/requirements.ts';
 
 const arch = 'x86_64';
 const name = 'nvme';
-const install = { disk: { serial: diskSerial } };
+const install = { once: true, disk: { serial: diskSerial } };
 
 describe(
   'an NVMe disk with sectors of 4096 bytes, named by its serial number beside a virtio disk',
@@ -28,7 +28,7 @@ describe(
       await buildImage(lab, 'debian-12', arch);
       await labUp(lab);
       await saveDefinition(lab, { name, number: 40, arch, distro: 'debian-12', pxeboot: true, install });
-      await startVm(lab, name, { ...startDefaults, bus: 'nvme-4k', spareDisk: 'virtio' });
+      await startVm(lab, name, { ...startDefaults, first: 'network', bus: 'nvme-4k', spareDisk: 'virtio' });
       vm = await installedVm(lab, name);
     });
 
@@ -41,6 +41,16 @@ describe(
       assert.match(source, /^\/dev\/nvme0n1p2$/);
       assert.equal(await vm.shell('cat /sys/block/nvme0n1/queue/logical_block_size'), '4096');
       assert.equal(await vm.shell('findmnt -no SOURCE /boot/efi'), '/dev/nvme0n1p1');
+    });
+
+    test('the network boots it, though the other one is the first drive', async () => {
+      await vm.reboot();
+
+      const log = await containerLogs(lab);
+      assert.deepEqual(
+        [...log.matchAll(/ipxe sent .*vm=nvme boot=(\w+)/g)].map(([, boot]) => boot),
+        ['install', 'disk', 'disk'],
+      );
     });
 
     test('the other disk, which the rule would have taken, is untouched', async () => {
