@@ -1,19 +1,19 @@
 import { join } from 'node:path';
 
-import { HostError, isErrno } from '@pxeboot/config/errors';
+import { HostError, InputError, isErrno } from '@pxeboot/config/errors';
 import { openRegular } from '@pxeboot/config/open-regular';
-import { parseChecksums } from '@pxeboot/os-installer/checksums';
+import { parseChecksums, requireChecksumsSize } from '@pxeboot/os-installer/checksums';
 import type { SourceFacts } from '@pxeboot/os-installer/facts';
 import { decompressorFor } from '@pxeboot/os-installer/plan';
 import { gzipUnpackedBytes, zstdUnpackedBytes } from '@pxeboot/os-installer/unpacked-size';
 
 /** What the installer will find out over HTTP, read from the files themselves.
  * @param directory of one distribution and architecture
- * @throws InputError SHA256SUMS is malformed; HostError a file cannot be read */
+ * @throws InputError SHA256SUMS is malformed or too large; HostError a file cannot be read */
 export async function readImageSources(directory: string, rootfsUrl: string): Promise<Omit<SourceFacts, 'seed'>> {
   const rootfs = join(directory, new URL(rootfsUrl).pathname.split('/').at(-1) ?? '');
   const sums = join(directory, 'SHA256SUMS');
-  const [size, text] = await Promise.all([readSizes(rootfs, decompressorFor(rootfsUrl)), readOptional(sums)]);
+  const [size, text] = await Promise.all([readSizes(rootfs, decompressorFor(rootfsUrl)), readChecksums(sums)]);
   return { ...size, ...(text === undefined ? {} : { checksums: parseChecksums(sums, text) }) };
 }
 
@@ -34,12 +34,14 @@ async function readSizes(
   }
 }
 
-async function readOptional(path: string): Promise<string | undefined> {
+async function readChecksums(path: string): Promise<string | undefined> {
   try {
     await using file = await openRegular(path);
+    requireChecksumsSize(path, (await file.stat()).size);
     return await file.readFile('utf8');
   } catch (cause) {
     if (isErrno(cause, 'ENOENT')) return undefined;
+    if (cause instanceof InputError) throw cause;
     throw new HostError(`read "${path}"`, { cause });
   }
 }

@@ -24,10 +24,14 @@ interface PortNeed {
   use: string;
 }
 
-/** What the services listen on, at the private address. */
-const portNeeds: readonly PortNeed[] = [
+/** Needed at the IPv6 addresses too when DHCPv6 names them as the guests' DNS server. */
+const dnsNeeds: readonly PortNeed[] = [
   { protocol: 'udp', port: 53, use: 'DNS' },
   { protocol: 'tcp', port: 53, use: 'DNS' },
+];
+/** What the services listen on, at the private address. */
+const portNeeds: readonly PortNeed[] = [
+  ...dnsNeeds,
   { protocol: 'udp', port: 67, use: 'DHCP' },
   { protocol: 'udp', port: 69, use: 'TFTP' },
   { protocol: 'tcp', port: 80, use: 'HTTP' },
@@ -58,7 +62,10 @@ function parseListener(line: string): Listener | undefined {
  * A socket that is bound to another interface (libvirt's dnsmasq on virbr0, for one) is none. */
 export function describeTakenPorts(listeners: readonly Listener[], place: ListenPlace): string[] {
   const taken = portNeeds.flatMap((need) => describeTaken(need, listeners, place, [place.address, '0.0.0.0', '*']));
-  return place.dhcpV6 ? [...taken, ...describeTaken(dhcpV6Need, listeners, place, ['::', '*'])] : taken;
+  if (!place.dhcpV6) return taken;
+  // Who holds "*" has been named for IPv4.
+  const taken6 = dnsNeeds.flatMap((need) => describeTaken(need, listeners, place, ['::']));
+  return [...taken, ...taken6, ...describeTaken(dhcpV6Need, listeners, place, ['::', '*'])];
 }
 
 function describeTaken(

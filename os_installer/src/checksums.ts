@@ -3,6 +3,18 @@ import { InputError } from '@pxeboot/config/errors';
 /** SHA-256 in lower-case hex, by file name. */
 export type Checksums = ReadonlyMap<string, string>;
 
+/** Room for ten thousand files; more is not a list of sums, and would fill the memory of who reads it. */
+const maxChecksumsBytes = 2 ** 20;
+
+const adviceOnChecksums = 'write it with "sha256sum *", or remove it to install unchecked';
+
+/** @throws InputError a SHA256SUMS file has more bytes than are read
+ * @param source where it comes from, for the message */
+export function requireChecksumsSize(source: string, bytes: number): void {
+  if (bytes <= maxChecksumsBytes) return;
+  throw new InputError(`read ${source}: it is larger than ${maxChecksumsBytes} bytes; ${adviceOnChecksums}`);
+}
+
 /** Reads a SHA256SUMS file as sha256sum(1) writes it: 64 hex digits, a space, a space or "*", the file's name.
  * Empty lines and lines that begin with "#" are passed over.
  * @param source where it came from, for the message
@@ -22,9 +34,7 @@ export function parseChecksums(source: string, text: string): Checksums {
     }
   }
   if (problems.length === 0) return sums;
-  throw new InputError(
-    `read ${source}: ${problems.slice(0, 5).join('; ')}; write it with "sha256sum *", or remove it to install unchecked`,
-  );
+  throw new InputError(`read ${source}: ${problems.slice(0, 5).join('; ')}; ${adviceOnChecksums}`);
 }
 
 /** The sum of the file that a URL names, if it lies beside the list. */

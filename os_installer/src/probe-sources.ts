@@ -2,7 +2,7 @@ import { describeError, HostError, InputError } from '@pxeboot/config/errors';
 import type { InstallerConfig } from '@pxeboot/config/installer-config';
 
 import type { Checksums } from './checksums.ts';
-import { directoryOf, parseChecksums } from './checksums.ts';
+import { directoryOf, parseChecksums, requireChecksumsSize } from './checksums.ts';
 import type { SeedFile, SourceFacts } from './facts.ts';
 import { fetchLength, fetchOptionalText, fetchPart, fetchText } from './fetch/document.ts';
 import { decompressorFor } from './plan.ts';
@@ -45,7 +45,7 @@ async function probeRootfs(url: string): Promise<Pick<SourceFacts, 'rootfsBytes'
 
 async function fetchChecksums(rootfsUrl: string): Promise<{ checksums?: Checksums }> {
   const url = `${directoryOf(rootfsUrl)}/SHA256SUMS`;
-  const text = await fetchOptionalText(url);
+  const text = await fetchOptionalText(url, (bytes) => requireChecksumsSize(url, bytes));
   return text === undefined ? {} : { checksums: parseChecksums(url, text) };
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { WatchSetting } from '@pxeboot/config/environment';
-import { describeError } from '@pxeboot/config/errors';
+import { describeError, isErrno } from '@pxeboot/config/errors';
 import type { Log } from '@pxeboot/config/log';
 
 import type { EventTrust } from './event-trust.ts';
@@ -41,22 +41,25 @@ export interface PassFigures {
 /** An event is read from the kernel a moment after the change that it tells of. */
 const eventGraceMs = 250;
 
+/** The limit that was reached, by the error of inotify_add_watch(2) and of inotify_init(2). */
+const inotifyLimits = { ENOSPC: 'fs.inotify.max_user_watches', EMFILE: 'fs.inotify.max_user_instances' };
+
 /** Decides by file system and setting, watches, and checks whether the decision still holds: a directory that was replaced is
- * decided anew, and one that changed without any event is polled from then on. */
+ * decided anew, and one that changed without any event, or that the kernel has no watch left for, is polled from then on. */
 export function createFollower({ directory, setting, trigger, passes, log }: FollowerOptions): Follower {
   const trust = createEventTrust();
-  const fix = setting === 'auto' ? undefined : 'set VMS_WATCH=auto';
   let seen: DirectoryLook | undefined;
   let decision: WatchDecision | undefined;
   let stop: () => void | Promise<void> = () => undefined;
   let lastLookMs = 0;
-  let replaced = false;
+  let lost: 'directory' | 'watches' | undefined;
 
   async function look(): Promise<void> {
     const startedMs = performance.now();
     const found = await lookAtDirectory(directory);
-    if (replaced || found?.identity !== seen?.identity)
+    if (lost === 'directory' || found?.identity !== seen?.identity)
       await follow(found === undefined ? undefined : decideWatchMode(setting, found.facts));
+    else if (lost === 'watches') await follow({ mode: 'poll', reason: 'the kernel has no watch left' });
     else if (found !== undefined && decision?.mode === 'events' && (await changedUnannounced(found))) await distrust();
     seen = found;
     lastLookMs = startedMs;
@@ -68,7 +71,7 @@ export function createFollower({ directory, setting, trigger, passes, log }: Fol
   }
 
   async function distrust(): Promise<void> {
-    log.warn('file events do not arrive', { vms: directory, fix });
+    log.warn('file events do not arrive', { vms: directory, fix: adviceOn(setting) });
     trust.restart(); // Said once.
     if (setting === 'auto') await follow({ mode: 'poll', reason: 'the directory changed without an event' });
     else trigger();
@@ -76,7 +79,7 @@ export function createFollower({ directory, setting, trigger, passes, log }: Fol
 
   async function follow(next: WatchDecision | undefined): Promise<void> {
     await stop();
-    replaced = false;
+    lost = undefined;
     decision = next;
     stop = start(next);
     if (next !== undefined) log.info('watching', { vms: directory, mode: next.mode, reason: next.reason });
@@ -89,8 +92,8 @@ export function createFollower({ directory, setting, trigger, passes, log }: Fol
     trust.restart();
     const watcher = watchDirectory(directory, {
       onEvent,
-      onReplaced: () => (replaced = true),
-      onError: (error) => log.warn('file events are not complete, rescans go on', { reason: describeError(error) }),
+      onReplaced: () => (lost = 'directory'),
+      onError: (error) => (lost ??= reportWatchError(error, directory, log) ? 'watches' : undefined),
     });
     // Ready: what was saved while the watch was being set up is looked for.
     watcher.once('ready', onEvent);
@@ -112,8 +115,26 @@ export function createFollower({ directory, setting, trigger, passes, log }: Fol
   };
 }
 
+function adviceOn(setting: WatchSetting): string | undefined {
+  return setting === 'auto' ? undefined : 'set VMS_WATCH=auto';
+}
+
 async function staysSilent(trust: EventTrust, sinceMs: number | undefined): Promise<boolean> {
   if (sinceMs === undefined || !trust.silentSince(sinceMs)) return false;
   await sleep(eventGraceMs);
   return trust.silentSince(sinceMs);
+}
+
+/** Logs why events are missing; true when there will be none. Then even VMS_WATCH=events is answered by polling: nothing would be
+ * noticed between two rescans. */
+function reportWatchError(error: unknown, directory: string, log: Log): boolean {
+  const reason = describeError(error);
+  const limit = isErrno(error, 'ENOSPC') ? inotifyLimits.ENOSPC : inotifyLimits.EMFILE;
+  if (!isErrno(error, ...Object.keys(inotifyLimits))) {
+    log.warn('file events are not complete, rescans go on', { reason });
+    return false;
+  }
+  const fix = `raise ${limit} on the host ("sysctl ${limit}" shows it, "sysctl -w ${limit}=NUMBER" sets it), then restart`;
+  log.warn('no file events, the directory is polled', { vms: directory, reason, fix });
+  return true;
 }

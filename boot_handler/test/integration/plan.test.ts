@@ -196,6 +196,18 @@ test('a malformed SHA256SUMS is 409 with its line', async () => {
   assert.match(body, /SHA256SUMS: line 1 "nonsense" is none of sha256sum's/);
 });
 
+test('a SHA256SUMS that is larger than any list of sums is 409 and is not read', async () => {
+  await using handler = await startWith();
+  // Sparse, so that the disk holds nothing of it.
+  await using file = await open(join(handler.imagesDir, 'debian-12/x86_64/SHA256SUMS'), 'w');
+  await file.truncate(2 ** 20 + 1);
+
+  const { status, body } = await handler.ask('/api/vms/web1/plan');
+
+  assert.equal(status, 409, body);
+  assert.match(body, /SHA256SUMS: it is larger than 1048576 bytes; write it with "sha256sum \*", or remove it/);
+});
+
 test('an image file that is a FIFO is 503 and holds nobody up', async () => {
   await using handler = await startWith();
   const fifo = join(handler.imagesDir, 'debian-12/x86_64/SHA256SUMS');

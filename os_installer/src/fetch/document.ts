@@ -24,15 +24,31 @@ export async function fetchText(url: string, retry: RetryOptions = patient): Pro
   });
 }
 
-/** As fetchText; undefined when the server says that there is no such file. */
-export async function fetchOptionalText(url: string, retry: RetryOptions = patient): Promise<string | undefined> {
+/** As fetchText; undefined when the server says that there is no such file.
+ * @param checkSize called with the number of bytes received so far; throws when there are too many */
+export async function fetchOptionalText(
+  url: string,
+  checkSize: (bytes: number) => void,
+  retry: RetryOptions = patient,
+): Promise<string | undefined> {
   return attempt(url, retry, async () => {
     const response = await request(url, timeouts);
-    const body = await response.body.text();
+    const body = await readText(response.body, checkSize);
     if (response.statusCode === 404) return undefined;
     checkStatus(url, response.statusCode, body);
     return body;
   });
+}
+
+async function readText(body: AsyncIterable<Uint8Array>, checkSize: (bytes: number) => void): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of body) {
+    bytes += part.length;
+    checkSize(bytes);
+    parts.push(part);
+  }
+  return new TextDecoder().decode(Buffer.concat(parts));
 }
 
 /** Fetches a part of a file; undefined when the server has no byte ranges.

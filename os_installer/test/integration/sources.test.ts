@@ -77,6 +77,11 @@ test('SHA256SUMS beside the tarball is read', async (context) => {
 });
 
 for (const [what, sums, reason] of [
+  [
+    'is larger than any list of sums',
+    { status: 200, text: '#'.repeat(2 ** 20 + 1) },
+    /SHA256SUMS: it is larger than 1048576 bytes; write it with "sha256sum \*", or remove it/,
+  ],
   ['is malformed', { status: 200, text: '<html>' }, /SHA256SUMS: line 1 "<html>" is none of sha256sum's/],
   ['the server refuses', { status: 403, text: 'no' }, /SHA256SUMS: the server answered 403: "no"/],
 ] as const) {

@@ -14,6 +14,7 @@ const line = {
   dualHttp: 'tcp LISTEN 0 511 *:80 *:*',
   v6Http: 'tcp LISTEN 0 511 [::]:80 [::]:*',
   linkLocal: 'udp UNCONN 0 0 [fe80::1]%eth1:53 [::]:*',
+  anyDns6: 'tcp LISTEN 0 4096 [::]:53 [::]:* users:(("named",pid=31,fd=9))',
   anyDhcp6: 'udp UNCONN 0 0 [::]:547 [::]:* users:(("dhcpd",pid=55,fd=6))',
   otherDhcp6: 'udp UNCONN 0 0 [::]%virbr0:547 [::]:*',
 };
@@ -27,6 +28,7 @@ test("ss's lines are read with address, device and holder", () => {
     { protocol: 'tcp', address: '*', port: 80 },
     { protocol: 'tcp', address: '::', port: 80 },
     { protocol: 'udp', address: 'fe80::1', device: 'eth1', port: 53 },
+    { protocol: 'tcp', address: '::', port: 53, holder: 'named (pid 31)' },
     { protocol: 'udp', address: '::', port: 547, holder: 'dhcpd (pid 55)' },
     { protocol: 'udp', address: '::', device: 'virbr0', port: 547 },
   ]);
@@ -36,7 +38,7 @@ test('an empty list holds no listener', () => {
   assert.deepEqual(parseListeners('\n'), []);
 });
 
-for (const free of ['resolved', 'otherDhcp', 'v6Http', 'linkLocal', 'anyDhcp6'] as const) {
+for (const free of ['resolved', 'otherDhcp', 'v6Http', 'linkLocal', 'anyDns6', 'anyDhcp6'] as const) {
   test(`"${line[free]}" takes no port of ours`, () => {
     assert.deepEqual(describeTakenPorts(parseListeners(line[free]), place), []);
   });
@@ -66,6 +68,15 @@ test('with an IPv6 range the port of DHCPv6 is needed too', () => {
 
   assert.deepEqual(taken, [
     'listen for DHCPv6 on eth1 port 547/udp: already taken by dhcpd (pid 55), which listens on ::; ' +
+      'stop it ("ss -lntup" on the host names it, "docker ps" an older container)',
+  ]);
+});
+
+test('with an IPv6 range DNS is needed at every IPv6 address too', () => {
+  const taken = describeTakenPorts(parseListeners(line.anyDns6), { ...place, dhcpV6: true });
+
+  assert.deepEqual(taken, [
+    'listen for DNS on eth1 port 53/tcp: already taken by named (pid 31), which listens on ::; ' +
       'stop it ("ss -lntup" on the host names it, "docker ps" an older container)',
   ]);
 });
