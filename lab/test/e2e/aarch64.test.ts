@@ -8,12 +8,13 @@ import { runInNamespace } from '../../src/namespace.ts';
 import { provisionerIp } from '../../src/settings.ts';
 import { startDefaults, startVm } from '../../src/vm.ts';
 import { ipv6Of, saveDefinition } from '../../src/vm-files.ts';
-import { testInstalledSystem } from './support/installed-system.ts';
+import { testInstalledSystem, testPingCapability } from './support/installed-system.ts';
 import type { InstalledVm } from './support/installed-vm.ts';
 import { installedVm } from './support/installed-vm.ts';
 import { lab } from './support/lab.ts';
 import { endToEndSuite } from './support/requirements.ts';
 
+const [distro, arch] = ['debian-12', 'aarch64'] as const;
 const name = 'e2e-arm64';
 const number = 60;
 /** Defined, never switched on. */
@@ -31,9 +32,9 @@ describe(
 
     before(async () => {
       await labReset(lab);
-      await buildImage(lab, 'debian-12', 'aarch64');
+      await buildImage(lab, distro, arch);
       await labUp(lab, { ipv6: true });
-      await saveDefinition(lab, { name, number, arch: 'aarch64', distro: 'debian-12', pxeboot: true, ipv6: true });
+      await saveDefinition(lab, { name, number, arch, distro, pxeboot: true, ipv6: true });
       const other = { name: peer, number: peerNumber, arch: 'x86_64', distro: 'debian-12' } as const;
       await saveDefinition(lab, { ...other, pxeboot: false, ipv6: true });
       await startVm(lab, name, { ...startDefaults, networkBoot: 'http' });
@@ -51,7 +52,9 @@ describe(
       assert.doesNotMatch(log, /sent \S*ipxe-arm64\.efi/);
     });
 
-    testInstalledSystem(() => vm, { machine: 'aarch64', loader: 'BOOTAA64.EFI' });
+    testInstalledSystem(() => vm, { distro, arch, loader: 'BOOTAA64.EFI' });
+
+    testPingCapability(() => vm);
 
     test('it has the IPv6 address of its definition, by DHCPv6, and no other', async () => {
       const addresses = await vm.shell('ip -6 -o address show scope global');

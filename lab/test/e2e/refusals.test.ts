@@ -3,8 +3,9 @@ import { after, before, describe, test } from 'node:test';
 
 import { buildImage } from '../../src/debian-image.ts';
 import { labDown, labReset, labUp } from '../../src/lab.ts';
-import { noDisk, removeMachine, saveDefinition } from '../../src/vm-files.ts';
+import { machinePaths, noDisk, removeMachine, saveDefinition } from '../../src/vm-files.ts';
 import { startDefaults, startVm, stopVm } from '../../src/vm.ts';
+import { assertBlankDisk } from './support/blank-disk.ts';
 import { runInShell, untilPrinted } from './support/console.ts';
 import { deriveImage, removeImage } from './support/derived-images.ts';
 import { lab } from './support/lab.ts';
@@ -61,6 +62,7 @@ describe('an installation that cannot succeed', endToEndSuite(), () => {
     await start('debian-12', '1G');
 
     await failsWith(/choose a disk: \/dev\/vda \(1\.0 GiB, virtio\): it is too small, \d\.\d GiB are needed/);
+    await assertBlankDisk(machinePaths(lab, name).disk);
   });
 
   test('without a disk says so', async () => {

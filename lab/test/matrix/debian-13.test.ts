@@ -33,6 +33,6 @@ for (const { arch, loader, name, number } of machines) {
       await labDown(lab);
     });
 
-    testInstalledSystem(() => vm, { machine: arch, loader });
+    testInstalledSystem(() => vm, { distro, arch, loader });
   });
 }

@@ -1,36 +1,72 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 
+import type { Arch } from '@pxeboot/config/architecture';
+import { run } from '@pxeboot/config/run';
+
+import { containerLogs } from '../../../src/container.ts';
+import { imageDirectory } from '../../../src/debian-image.ts';
 import type { InstalledVm } from './installed-vm.ts';
+import { lab } from './lab.ts';
+
+/** Files that no two machines may share, a reboot keeps, and no image may hold. */
+const identityFiles = ['etc/machine-id', 'etc/ssh/ssh_host_ed25519_key.pub', 'etc/ssh/ssh_host_rsa_key.pub'];
+const unpackTimeoutMs = 60_000;
+
+/** A VM's machine-id and its SSH host keys, without what follows them. */
+export async function identityOf(vm: InstalledVm): Promise<string[]> {
+  return (await vm.shell(`cd /; cat ${identityFiles.join(' ')} | cut -d' ' -f1,2`)).split('\n');
+}
 
 /** What holds for an installed Debian of any release and architecture. */
-export function testInstalledSystem(vm: () => InstalledVm, expected: { machine: string; loader: string }): void {
-  test('cloud-init is done and reports no error', async () => {
+export function testInstalledSystem(
+  vm: () => InstalledVm,
+  expected: { distro: string; arch: Arch; loader: string },
+): void {
+  test('cloud-init is done, reports no error, and has its documents from the disk', async () => {
     // Debian 13's ends with 2 when it is done but has warned.
     assert.match(await vm().shell('cloud-init status --wait || [ $? = 2 ]'), /status: done/);
-    assert.match(await vm().shell('cat /run/cloud-init/result.json'), /"errors": \[\]/);
+    const result = await vm().shell('cat /run/cloud-init/result.json');
+    assert.match(result, /"errors": \[\]/);
+    assert.match(result, /NoCloud/);
   });
 
   test('host name, user and architecture are those of the definition', async () => {
-    assert.equal(await vm().shell('hostname; id -un; uname -m'), `${vm().name}\nubuntu\n${expected.machine}`);
+    assert.equal(await vm().shell('hostname; id -un; uname -m'), `${vm().name}\nubuntu\n${expected.arch}`);
   });
 
-  test('its address is that of the definition', async () => {
+  test('firmware, initrd and system were given the same address, that of the definition', async () => {
+    const grants = (await containerLogs(lab)).matchAll(/DHCPACK\([^)]*\) ([\d.]+) ([\da-f:]{17})/g);
+    const acks = [...grants].flatMap(([, ip, mac]) => (mac === vm().mac ? [ip] : []));
+    assert.ok(acks.length >= 3, `only ${acks.length} leases were granted`);
+    assert.deepEqual([...new Set(acks)], [vm().ip]);
     assert.match(await vm().shell('ip -4 -o address show scope global'), new RegExp(`inet ${vm().ip}/24`));
+  });
+
+  test('user ubuntu logs in by key, has sudo and no password', async () => {
+    assert.equal(await vm().shell('sudo -n id -un'), 'root');
+    assert.match(await vm().shell('sudo -n passwd -S ubuntu'), /^ubuntu L/);
   });
 
   test('no one logs in by password', async () => {
     assert.match(await vm().shell('sudo -n /usr/sbin/sshd -T'), /^passwordauthentication no$/m);
-    assert.doesNotMatch(await vm().shell('sudo -n cut -d: -f1,2 /etc/shadow'), /:\$/);
+    const shadow = await vm().shell('sudo -n cut -d: -f1,2 /etc/shadow');
+    assert.doesNotMatch(shadow, /:\$/, 'some account has a password');
   });
 
   test('a user may ping', async () => {
     assert.match(await vm().shell('ping -c 1 -W 5 192.168.105.1'), / 1 received/);
   });
 
-  test('machine-id and host keys are its own', async () => {
-    assert.match(await vm().shell('cat /etc/machine-id'), /^[0-9a-f]{32}$/);
-    assert.match(await vm().shell('cat /etc/ssh/ssh_host_ed25519_key.pub'), /^ssh-ed25519 /);
+  test('machine-id and host keys are its own, not those of the root file system tarball', async () => {
+    const own = await identityOf(vm());
+    assert.equal(own.length, identityFiles.length);
+    assert.match(own[0] ?? '', /^[0-9a-f]{32}$/);
+    for (const key of own.slice(1)) assert.match(key, /^ssh-\S+ AAAA/);
+    const tarball = join(imageDirectory(lab, expected.distro, expected.arch), 'rootfs.tar.gz');
+    const packed = await Promise.all(identityFiles.map((path) => textIn(tarball, `./${path}`)));
+    assert.ok(!own.some((line) => packed.some((text) => text.includes(line))));
   });
 
   test('root and ESP are mounted by UUID', async () => {
@@ -45,9 +81,28 @@ export function testInstalledSystem(vm: () => InstalledVm, expected: { machine: 
     await vm().shell('sudo -n test ! -e /boot/efi/pxeboot-unfinished');
   });
 
-  test('a reboot stays on the disk', async () => {
-    const before = await vm().networkBoots();
+  test('a reboot stays on the disk and keeps identity and host keys', async () => {
+    const before = { identity: await identityOf(vm()), networkBoots: await vm().networkBoots() };
     await vm().reboot();
+    assert.deepEqual({ identity: await identityOf(vm()), networkBoots: await vm().networkBoots() }, before);
+  });
+
+  test('firmware with a blank NVRAM starts it from the removable-media loader', async () => {
+    const before = await vm().networkBoots();
+    await vm().startWithBlankFirmware();
     assert.equal(await vm().networkBoots(), before);
   });
+}
+
+/** Debian 12's ping; Debian 13's needs no capability. */
+export function testPingCapability(vm: () => InstalledVm): void {
+  test('ping keeps its file capability', async () => {
+    assert.match(await vm().shell('/usr/sbin/getcap /usr/bin/ping'), /cap_net_raw[=+]ep/);
+  });
+}
+
+/** What a tarball holds under a path; empty when there is nothing. */
+async function textIn(tarball: string, path: string): Promise<string> {
+  const unpacked = await run('tar', ['-xzOf', tarball, path], { timeoutMs: unpackTimeoutMs }).catch(() => undefined);
+  return unpacked?.stdout.trim() ?? '';
 }

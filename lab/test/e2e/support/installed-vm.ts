@@ -9,7 +9,6 @@ import { startVm, stopVm, waitForCloudInit, waitForSsh } from '../../../src/vm.t
 import { machinePaths, readDefinition, removeMachine, saveDefinition } from '../../../src/vm-files.ts';
 import { waitUntil } from '../../../src/wait-until.ts';
 
-const arch = 'x86_64';
 /** Four times what was measured without KVM. */
 const installTimeoutMs = 500_000;
 const bootTimeoutMs = 300_000;
@@ -33,7 +32,7 @@ export interface InstalledVm {
 /** Defines a VM with a blank disk, powers it on, and waits until its installed system lets the key in. */
 export async function installVm(lab: LabSettings, name: string, number: number): Promise<InstalledVm> {
   await removeMachine(lab, name);
-  await saveDefinition(lab, { name, number, arch, distro: 'debian-12', pxeboot: true });
+  await saveDefinition(lab, { name, number, arch: 'x86_64', distro: 'debian-12', pxeboot: true });
   await startVm(lab, name);
   return installedVm(lab, name);
 }
@@ -42,7 +41,7 @@ export async function installVm(lab: LabSettings, name: string, number: number):
 export async function installedVm(lab: LabSettings, name: string, timeoutMs = installTimeoutMs): Promise<InstalledVm> {
   const ip = await waitForSsh(lab, name, timeoutMs);
   await waitForCloudInit(lab, ip, bootTimeoutMs);
-  const { mac } = await readDefinition(lab, name);
+  const { mac, arch } = await readDefinition(lab, name);
   const shell = async (command: string): Promise<string> => (await runSsh(lab, ip, command, 120_000)).stdout.trim();
 
   async function booted(): Promise<void> {
