@@ -43,7 +43,7 @@ describe(
       assert.equal(await vm.shell('findmnt -no SOURCE /boot/efi'), '/dev/nvme0n1p1');
     });
 
-    test('the network boots it, though the other one is the first drive', async () => {
+    test('the network boots the disk that was installed', async () => {
       await vm.reboot();
 
       const log = await containerLogs(lab);
