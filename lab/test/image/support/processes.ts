@@ -4,7 +4,7 @@ import type { TestStack } from './stack.ts';
 export interface ServiceProcess {
   command: string;
   user: string;
-  /** CapEff of /proc/PID/status. */
+  /** CapPrm of /proc/PID/status: all that it could take on, not only what is in effect (capabilities(7)). */
   capabilities: string;
   noNewPrivileges: boolean;
 }
@@ -12,7 +12,7 @@ export interface ServiceProcess {
 const script = `for process in /proc/[0-9]*; do
   [ -r $process/status ] && [ $process != /proc/$$ ] || continue
   printf '%s|%s|%s|%s|%s\\n' "\${process#/proc/}" "$(stat -c %U $process)" "$(tr '\\0\\n|' '   ' <$process/cmdline)" \
-    "$(awk '/^CapEff/ { print $2 }' $process/status)" "$(awk '/^NoNewPrivs/ { print $2 }' $process/status)"
+    "$(awk '/^CapPrm/ { print $2 }' $process/status)" "$(awk '/^NoNewPrivs/ { print $2 }' $process/status)"
 done`;
 
 interface SeenProcess extends ServiceProcess {
