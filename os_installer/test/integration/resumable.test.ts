@@ -12,7 +12,8 @@ import { serveFile } from './support/file-server.ts';
 const content = randomBytes(300_000);
 
 async function read(url: string, given: Partial<ResumeOptions> = {}): Promise<Buffer> {
-  const options = { stallMs: 2_000, giveUpMs: 10_000, retryMs: 10, onInterruption: () => undefined, ...given };
+  const patience = { stallMs: 2_000, giveUpMs: 10_000, goneMs: 10_000, retryMs: 10 };
+  const options = { ...patience, onInterruption: () => undefined, ...given };
   const chunks: Uint8Array[] = [];
   for await (const chunk of readResumable(url, options)) chunks.push(chunk);
   return Buffer.concat(chunks);
@@ -164,18 +165,48 @@ test('a server that does not say how long the file is is refused: a short one wo
   await assert.rejects(read(server.url), /the server answered 200 and does not say how long the file is$/);
 });
 
-test('a file that is shorter now, or gone, is not gone on with', async (context) => {
-  for (const status of [416, 404]) {
-    const server = await serveFile(context, content, [{ breakAfter: 1_000 }, { status }]);
+test('a file that is shorter now is not gone on with', async (context) => {
+  const server = await serveFile(context, content, [{ breakAfter: 1_000 }, { status: 416 }]);
+
+  await assert.rejects(
+    read(server.url),
+    (error: unknown) =>
+      error instanceof InputError && error.message.includes('the server answered 416 with no file: the file changed'),
+  );
+});
+
+test('a file that is not there for a moment in the middle, as its file system is mounted, is gone on with', async (context) => {
+  const server = await serveFile(context, content, [{ breakAfter: 1_000 }, { status: 404 }, { status: 403 }]);
+
+  assert.deepEqual(await read(server.url), content);
+  assert.deepEqual(server.asked[3], ['bytes=1000-', '"1"']);
+});
+
+test('the moment begins when the server is back, however long it was away', async (context) => {
+  const away = Array.from({ length: 5 }, () => ({ status: 503 }));
+  const server = await serveFile(context, content, [{ breakAfter: 1_000 }, ...away, { status: 404 }]);
+
+  assert.deepEqual(await read(server.url, { retryMs: 100, goneMs: 300 }), content);
+});
+
+for (const status of [403, 404]) {
+  test(`a file that is answered with ${status} in the middle for longer is gone`, async (context) => {
+    const forever = Array.from({ length: 1_000 }, () => ({ status }));
+    const server = await serveFile(context, content, [{ breakAfter: 1_000 }, ...forever]);
 
     await assert.rejects(
-      read(server.url),
+      read(server.url, { goneMs: 200 }),
       (error: unknown) =>
         error instanceof InputError &&
-        error.message.includes(`the server answered ${status} with no file: the file changed`),
+        error.message.includes(
+          'interrupted at byte 1000, and for 200 ms the server has refused the rest; check that',
+        ) &&
+        error.cause instanceof HostError &&
+        error.cause.message === `the server answered ${status}`,
     );
-  }
-});
+    assert.ok(server.asked.length > 3, `${server.asked.length} requests`);
+  });
+}
 
 test('a redirection is refused', async (context) => {
   const server = await serveFile(context, content, [{ status: 302 }]);
@@ -189,6 +220,7 @@ test('who reads slowly, or does nothing else meanwhile, is no stall of the netwo
   const options = {
     stallMs: 500,
     giveUpMs: 1_000,
+    goneMs: 1_000,
     retryMs: 10,
     onInterruption: (why: string) => interruptions.push(why),
   };
@@ -208,7 +240,7 @@ test('who reads slowly, or does nothing else meanwhile, is no stall of the netwo
 
 test('a slow reader whose connection breaks meanwhile has not waited for the network', async (context) => {
   const server = await serveFile(context, content, [{ breakAfter: 1_000 }]);
-  const options = { stallMs: 500, giveUpMs: 1_000, retryMs: 10, onInterruption: () => undefined };
+  const options = { stallMs: 500, giveUpMs: 1_000, goneMs: 1_000, retryMs: 10, onInterruption: () => undefined };
   let received = 0;
 
   for await (const chunk of readResumable(server.url, options)) {
