@@ -140,11 +140,12 @@ function cannotResume(
   status: number,
   offset: number,
   before: Identity | undefined,
-  now: Identity | undefined,
+  now: (Identity & { start: number }) | undefined,
 ): InputError {
+  const from = status === 206 && now !== undefined ? ` from byte ${now.start}` : '';
   return new InputError(
     `fetch ${url}: asked to go on at byte ${offset} of ${showIdentity(before)}, the server answered ${status} with ` +
-      `${showIdentity(now)}: the file changed, or the server has no byte ranges; start the installation again`,
+      `${showIdentity(now)}${from}: the file changed, or the server has no byte ranges; start the installation again`,
   );
 }
 

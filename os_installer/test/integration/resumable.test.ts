@@ -73,6 +73,32 @@ test('a file that changes in between is refused', async (context) => {
   );
 });
 
+for (const { what, fault, shown } of [
+  { what: 'of another version', fault: { partEtag: '"2"' }, shown: 'version "2", length 300000 from byte 1000' },
+  {
+    what: 'of a file of another length',
+    fault: { partTotal: 400_000 },
+    shown: 'version "1", length 400000 from byte 1000',
+  },
+  { what: 'from a byte before it', fault: { partStart: 500 }, shown: 'version "1", length 300000 from byte 500' },
+  { what: 'from a byte behind it', fault: { partStart: 1_001 }, shown: 'version "1", length 300000 from byte 1001' },
+  { what: 'from the first byte', fault: { partStart: 0 }, shown: 'version "1", length 300000 from byte 0' },
+]) {
+  test(`a part ${what} is refused, whatever was asked for`, async (context) => {
+    const server = await serveFile(context, content, [{ breakAfter: 1_000 }, fault]);
+
+    await assert.rejects(
+      read(server.url),
+      (error: unknown) =>
+        error instanceof InputError &&
+        error.message.includes(
+          `asked to go on at byte 1000 of version "1", length 300000, the server answered 206 with ${shown}:`,
+        ),
+    );
+    assert.equal(server.asked.length, 2);
+  });
+}
+
 test('a server without byte ranges is refused when the connection breaks', async (context) => {
   const server = await serveFile(context, content, [{ breakAfter: 1_000 }]);
   server.ranges = false;
