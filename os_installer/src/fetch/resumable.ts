@@ -49,6 +49,12 @@ interface Identity {
   total: number;
 }
 
+/** What an answer says of the file. */
+interface Answered extends Identity {
+  /** Byte at which its part begins; undefined when it has no part of the file. */
+  start: number | undefined;
+}
+
 /** Reads a URL to its end. An interrupted transfer goes on at the exact byte (RFC 9110, 14: Range, 13.1.5: If-Range).
  * @throws InputError the server refuses the request or does not say how long the file is, the file changed in between or is
  *   gone for `goneMs`, or nothing proves that it did not change
@@ -75,6 +81,7 @@ export async function* readResumable(url: string, options: ResumeOptions): Async
         if (progress.offset === identity.total) return;
         throw new HostError(`the connection ended after ${progress.offset} of ${identity.total} bytes`);
       } catch (cause) {
+        if (isComplete(progress)) return;
         const failure = judge(url, cause, progress, options);
         if (failure !== undefined) throw failure;
         options.onInterruption(describeError(cause), progress.offset);
@@ -84,6 +91,11 @@ export async function* readResumable(url: string, options: ResumeOptions): Async
   } finally {
     await agent.destroy();
   }
+}
+
+/** A part that bears no length of its own may break when its last byte has come; there is nothing behind it to ask for. */
+function isComplete({ offset, identity }: Progress): boolean {
+  return offset > 0 && offset === identity?.total;
 }
 
 /** Notes when the file was first found gone.
@@ -140,9 +152,9 @@ function cannotResume(
   status: number,
   offset: number,
   before: Identity | undefined,
-  now: (Identity & { start: number }) | undefined,
+  now: Answered | undefined,
 ): InputError {
-  const from = status === 206 && now !== undefined ? ` from byte ${now.start}` : '';
+  const from = status === 206 && now?.start !== undefined ? ` from byte ${now.start}` : '';
   return new InputError(
     `fetch ${url}: asked to go on at byte ${offset} of ${showIdentity(before)}, the server answered ${status} with ` +
       `${showIdentity(now)}${from}: the file changed, or the server has no byte ranges; start the installation again`,
@@ -176,14 +188,19 @@ function passingTrouble(statusCode: number, offset: number): HostError | undefin
   return offset > 0 && (statusCode === 403 || statusCode === 404) ? new GoneError(message) : undefined;
 }
 
-/** @returns undefined when it does not tell the file's whole length */
-function identityOf({ headers }: Dispatcher.ResponseData): (Identity & { start: number }) | undefined {
+/** Content-Length is the file's in an answer with the whole file only; else it is the part's, or that of an error page.
+ * RFC 9110, 14.4: a server that has no such part tells the whole length all the same.
+ * @returns undefined when it does not tell the file's whole length */
+function identityOf({ statusCode, headers }: Dispatcher.ResponseData): Answered | undefined {
   const validator = validatorOf(text(headers['etag']), text(headers['last-modified']), text(headers['date']));
   const known = validator === undefined ? {} : { validator };
-  const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(text(headers['content-range']));
-  if (range !== null) return { ...known, start: Number(range[1]), total: Number(range[2]) };
-  const length = text(headers['content-length']);
-  return /^\d+$/.test(length) ? { ...known, start: 0, total: Number(length) } : undefined;
+  if (statusCode === 200) {
+    const length = text(headers['content-length']);
+    return /^\d+$/.test(length) ? { ...known, start: 0, total: Number(length) } : undefined;
+  }
+  const range = /^bytes (?:(\d+)-\d+|\*)\/(\d+)$/.exec(text(headers['content-range']));
+  if (range === null) return undefined;
+  return { ...known, start: range[1] === undefined ? undefined : Number(range[1]), total: Number(range[2]) };
 }
 
 /** RFC 9110, 13.1.5: If-Range takes strong validators only. 8.8.2.2: a date is one when it is a second older than the answer. */

@@ -191,14 +191,37 @@ test('a server that does not say how long the file is is refused: a short one wo
   await assert.rejects(read(server.url), /the server answered 200 and does not say how long the file is$/);
 });
 
-test('a file that is shorter now is not gone on with', async (context) => {
-  const server = await serveFile(context, content, [{ breakAfter: 1_000 }, { status: 416 }]);
+for (const { what, headers, shown } of [
+  { what: 'with its length', headers: { 'content-range': 'bytes */500' }, shown: 'version unknown, length 500' },
+  { what: 'without a word about its length', headers: { 'content-length': '13' }, shown: 'no file' },
+]) {
+  test(`a file that is shorter now, which the server tells ${what}, is not gone on with`, async (context) => {
+    const server = await serveFile(context, content, [{ breakAfter: 1_000 }, { status: 416, headers }]);
 
-  await assert.rejects(
-    read(server.url),
-    (error: unknown) =>
-      error instanceof InputError && error.message.includes('the server answered 416 with no file: the file changed'),
-  );
+    await assert.rejects(
+      read(server.url),
+      (error: unknown) =>
+        error instanceof InputError &&
+        error.message.includes(`the server answered 416 with ${shown}: the file changed`),
+    );
+  });
+}
+
+test('a connection that breaks when the last byte has come is not asked for what is behind it', async (context) => {
+  const server = await serveFile(context, content, [{ breakAfter: 1_000 }, { breakAfter: 299_000 }, { status: 416 }]);
+  const interruptions: number[] = [];
+
+  const received = await read(server.url, {
+    onInterruption: (_, offset) => {
+      interruptions.push(offset);
+      // So that only the connection's end ends the part.
+      server.length = false;
+    },
+  });
+
+  assert.deepEqual(received, content);
+  assert.deepEqual(interruptions, [1_000]);
+  assert.equal(server.asked.length, 2);
 });
 
 test('a file that is not there for a moment in the middle, as its file system is mounted, is gone on with', async (context) => {

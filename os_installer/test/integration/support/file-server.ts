@@ -7,6 +7,8 @@ import type { TestContext } from 'node:test';
 export interface Fault {
   /** Answer with this status only. */
   status?: number;
+  /** With these headers. */
+  headers?: Record<string, string>;
   /** Send this many bytes, then reset the connection. */
   breakAfter?: number;
   /** Send this many bytes, then nothing. */
@@ -53,7 +55,7 @@ export async function serveFile(context: TestContext, content: Buffer, faults: F
 
 function answer(state: FileServer, fault: Fault, request: IncomingMessage, response: ServerResponse): void {
   if (fault.status !== undefined) {
-    response.writeHead(fault.status).end();
+    response.writeHead(fault.status, fault.headers).end('an error page');
     return;
   }
   const start = askedStart(state, request);
