@@ -31,6 +31,7 @@ interface Progress {
   offset: number;
   /** Of the file that they are of. */
   identity?: Identity;
+  /** By the monotonic clock, as goneSince: the time of day jumps when a suspended host goes on. */
   lastByteAt: number;
   /** When the server, which has answered nothing else since, first said so. */
   goneSince?: number | undefined;
@@ -65,7 +66,7 @@ export async function* readResumable(url: string, options: ResumeOptions): Async
     headersTimeout: options.stallMs,
     bodyTimeout: options.stallMs,
   });
-  const progress: Progress = { offset: 0, lastByteAt: Date.now() };
+  const progress: Progress = { offset: 0, lastByteAt: performance.now() };
   try {
     for (;;) {
       try {
@@ -76,7 +77,7 @@ export async function* readResumable(url: string, options: ResumeOptions): Async
           progress.offset += chunk.length;
           yield chunk;
           // A slow disk holds the stream up as well; that is not the network's fault.
-          progress.lastByteAt = Date.now();
+          progress.lastByteAt = performance.now();
         }
         if (progress.offset === identity.total) return;
         throw new HostError(`the connection ended after ${progress.offset} of ${identity.total} bytes`);
@@ -104,7 +105,7 @@ function judge(url: string, cause: unknown, progress: Progress, options: ResumeO
   if (cause instanceof InputError) return cause;
   const { offset, identity, lastByteAt } = progress;
   if (offset > 0 && identity?.validator === undefined) return cannotProve(url, offset, cause);
-  const now = Date.now();
+  const now = performance.now();
   progress.goneSince = cause instanceof GoneError ? (progress.goneSince ?? now) : undefined;
   if (now - (progress.goneSince ?? now) > options.goneMs) return gone(url, offset, options.goneMs, cause);
   if (now - lastByteAt <= options.giveUpMs) return undefined;

@@ -130,6 +130,20 @@ for (const status of [403, 404]) {
   });
 }
 
+for (const trouble of [503, 404]) {
+  test(`a clock that is put on while the server answers ${trouble} ends no download`, async (context) => {
+    const server = await serveFile(context, content, [{ breakAfter: 1_000 }, { status: trouble }, { status: trouble }]);
+    const timeOfDay = Date.now.bind(Date);
+    let stepMs = 0;
+    context.mock.method(Date, 'now', () => timeOfDay() + stepMs);
+
+    const received = await read(server.url, { onInterruption: () => (stepMs += 3_600_000) });
+
+    assert.deepEqual(received, content);
+    assert.equal(stepMs, 3 * 3_600_000);
+  });
+}
+
 test('a redirection is refused', async (context) => {
   const server = await serveFile(context, content, [{ status: 302 }]);
 
