@@ -33,6 +33,26 @@ test('a broken connection goes on at the exact byte, of the same file only', asy
   ]);
 });
 
+for (const { what, fault, reason } of [
+  { what: 'ended', fault: { breakAfter: 1_000 }, reason: /other side closed/ },
+  { what: 'reset', fault: { resetAfter: 1_000 }, reason: /ECONNRESET/ },
+]) {
+  test(`a connection that is ${what} goes on, and why is told`, async (context) => {
+    const server = await serveFile(context, content, [fault]);
+    const interruptions: { why: string; offset: number }[] = [];
+
+    const received = await read(server.url, { onInterruption: (why, offset) => interruptions.push({ why, offset }) });
+
+    assert.deepEqual(received, content);
+    assert.deepEqual(
+      interruptions.map(({ offset }) => offset),
+      [1_000],
+    );
+    assert.match(interruptions[0]?.why ?? '', reason);
+    assert.deepEqual(server.asked[1], ['bytes=1000-', '"1"']);
+  });
+}
+
 test('a server that is overloaded for a while is asked again', async (context) => {
   const server = await serveFile(context, content, [{ status: 503 }, { breakAfter: 1_000 }, { status: 502 }]);
 

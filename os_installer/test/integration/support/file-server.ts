@@ -9,8 +9,10 @@ export interface Fault {
   status?: number;
   /** With these headers. */
   headers?: Record<string, string>;
-  /** Send this many bytes, then reset the connection. */
+  /** Send this many bytes, then end the connection: TCP's FIN. */
   breakAfter?: number;
+  /** Send this many bytes, then reset the connection: TCP's RST. */
+  resetAfter?: number;
   /** Send this many bytes, then nothing. */
   stallAfter?: number;
   /** A part begins at this byte instead of the one that was asked for. */
@@ -78,9 +80,11 @@ function askedStart({ ranges, etag, lastModified }: FileServer, { headers }: Inc
   return ranges && sameFile && asked !== null ? Number(asked[1]) : undefined;
 }
 
-function send(response: ServerResponse, bytes: Buffer, { breakAfter, stallAfter }: Fault): void {
+function send(response: ServerResponse, bytes: Buffer, { breakAfter, resetAfter, stallAfter }: Fault): void {
   if (breakAfter !== undefined) {
     response.write(bytes.subarray(0, breakAfter), () => setTimeout(() => response.destroy(), 20));
+  } else if (resetAfter !== undefined) {
+    response.write(bytes.subarray(0, resetAfter), () => setTimeout(() => response.socket?.resetAndDestroy(), 20));
   } else if (stallAfter !== undefined) {
     response.write(bytes.subarray(0, stallAfter));
   } else {
