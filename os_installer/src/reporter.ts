@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError } from '@pxeboot/config/errors';
 import type { Log } from '@pxeboot/config/log';
 import type { StatusEvent } from '@pxeboot/config/status-event';
+import type { Dispatcher } from 'undici';
 import { request } from 'undici';
 
 type Report = Omit<StatusEvent, 'seq' | 'at'>;
@@ -20,12 +21,25 @@ const progressPauseMs = 1_000;
 const postTimeoutMs = 3_000;
 const retryPauseMs = 500;
 const messageLimit = 4_000;
+/** Characters of the server's answer in a line of the log. */
+const answerLimit = 300;
+
+interface Waiting {
+  step: string;
+  body: string;
+}
+
+/** What became of an event: refused is for good, away may be better the next time. */
+type Outcome =
+  { kind: 'taken' } | { kind: 'refused'; status: number; answer: string } | { kind: 'away'; reason: string };
 
 /** Events are sent one by one, in their order. While the server is away they wait; one that could not be sent within
- * three attempts is left out, except the newest, which is tried until `flush` runs out of time.
+ * three attempts is left out, except the newest, which is tried until `flush` runs out of time. One that the server refuses is
+ * not sent again; the log says so, once for each step and status.
  * @param url where events are posted; empty: nowhere */
 export function createReporter(url: string, log: Log): Reporter {
-  const waiting: string[] = [];
+  const waiting: Waiting[] = [];
+  const refusals = new Set<string>();
   let seq = 0;
   let sending: Promise<void> | undefined;
   let failing = false;
@@ -35,25 +49,35 @@ export function createReporter(url: string, log: Log): Reporter {
   function report(event: Report): void {
     if (url === '') return;
     const message = event.message === undefined ? {} : { message: event.message.slice(0, messageLimit) };
-    waiting.push(JSON.stringify({ seq: ++seq, at: new Date().toISOString(), ...event, ...message }));
+    const body = JSON.stringify({ seq: ++seq, at: new Date().toISOString(), ...event, ...message });
+    waiting.push({ step: event.step, body });
     sending ??= sendAll().finally(() => (sending = undefined));
   }
 
   async function sendAll(): Promise<void> {
-    for (let attempt = 1; waiting.length > 0 && !givenUp; attempt++) {
-      const [body = ''] = waiting;
-      const problem = await post(url, body);
-      failing = problem !== undefined;
-      if (waiting[0] !== body) {
+    for (let attempt = 1; !givenUp; attempt++) {
+      const [event] = waiting;
+      if (event === undefined) return;
+      const outcome = await post(url, event.body);
+      failing = outcome.kind === 'away';
+      if (outcome.kind === 'refused') warnOfRefusal(event.step, outcome.status, outcome.answer);
+      if (waiting[0] !== event) {
         attempt = 0;
-      } else if (problem === undefined || (attempt >= 3 && waiting.length > 1)) {
+      } else if (outcome.kind !== 'away' || (attempt >= 3 && waiting.length > 1)) {
         waiting.shift();
         attempt = 0;
-        if (problem !== undefined) log.warn('status not reported', { url, reason: problem });
+        if (outcome.kind === 'away') log.warn('status not reported', { url, reason: outcome.reason });
       } else {
         await sleep(retryPauseMs);
       }
     }
+  }
+
+  function warnOfRefusal(step: string, status: number, answer: string): void {
+    const refusal = `${status} ${step}`;
+    if (refusals.has(refusal)) return;
+    refusals.add(refusal);
+    log.warn('status refused', { url, step, status, answer });
   }
 
   return {
@@ -81,15 +105,32 @@ function describeRate(bytes: number, ms: number): string {
   return `${(bytes / 1_000 / ms).toFixed(1)} MB/s`;
 }
 
-/** @returns what was wrong; undefined when the server has the event, or refuses it for good */
-async function post(url: string, body: string): Promise<string | undefined> {
+async function post(url: string, body: string): Promise<Outcome> {
   try {
     const headers = { 'content-type': 'application/json' };
     const timeouts = { headersTimeout: postTimeoutMs, bodyTimeout: postTimeoutMs };
     const response = await request(url, { method: 'POST', headers, body, ...timeouts });
+    const status = response.statusCode;
+    if (status >= 300 && status < 500) return { kind: 'refused', status, answer: await firstWords(response.body) };
     await response.body.dump();
-    return response.statusCode < 500 ? undefined : `the server answered ${response.statusCode}`;
+    return status < 300 ? { kind: 'taken' } : { kind: 'away', reason: `the server answered ${status}` };
   } catch (error) {
-    return describeError(error);
+    return { kind: 'away', reason: describeError(error) };
   }
+}
+
+/** For a terminal: in one line, without control characters. */
+async function firstWords(body: Dispatcher.ResponseData['body']): Promise<string> {
+  // Destroying a body emits an error, which nobody waits for any more.
+  body.on('error', () => undefined);
+  body.setEncoding('utf8');
+  let said = '';
+  for await (const chunk of body as AsyncIterable<string>) {
+    said += chunk;
+    if (said.length >= answerLimit) break;
+  }
+  return said
+    .slice(0, answerLimit)
+    .replace(/\p{Cc}+/gu, ' ')
+    .trim();
 }

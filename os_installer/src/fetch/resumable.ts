@@ -9,6 +9,9 @@ export interface ResumeOptions {
   stallMs: number;
   /** No byte for this long over all attempts: the download is given up. */
   giveUpMs: number;
+  /** 403 or 404 for this long in the middle of the file: it is gone. Before that, a server that restarts may only be up before
+   * the file system that holds the file is mounted. */
+  goneMs: number;
   /** Pause between attempts. */
   retryMs: number;
   /** Told once for each interruption. */
@@ -18,8 +21,26 @@ export interface ResumeOptions {
 export const defaultResumeOptions: Omit<ResumeOptions, 'onInterruption'> = {
   stallMs: 30_000,
   giveUpMs: 600_000,
+  goneMs: 60_000,
   retryMs: 2_000,
 };
+
+/** How far a download is. */
+interface Progress {
+  /** Bytes received. */
+  offset: number;
+  /** Of the file that they are of. */
+  identity?: Identity;
+  /** By the monotonic clock, as goneSince: the time of day jumps when a suspended host goes on. */
+  lastByteAt: number;
+  /** When the server, which has answered nothing else since, first said so. */
+  goneSince?: number | undefined;
+}
+
+/** The server is there, the file of which a part was read is not. */
+class GoneError extends HostError {
+  override readonly name: string = 'GoneError';
+}
 
 /** What identifies the file, so that two halves of different files are never joined. */
 interface Identity {
@@ -29,9 +50,15 @@ interface Identity {
   total: number;
 }
 
+/** What an answer says of the file. */
+interface Answered extends Identity {
+  /** Byte at which its part begins; undefined when it has no part of the file. */
+  start: number | undefined;
+}
+
 /** Reads a URL to its end. An interrupted transfer goes on at the exact byte (RFC 9110, 14: Range, 13.1.5: If-Range).
- * @throws InputError the server refuses the request or does not say how long the file is, the file changed in between, or
- *   nothing proves that it did not
+ * @throws InputError the server refuses the request or does not say how long the file is, the file changed in between or is
+ *   gone for `goneMs`, or nothing proves that it did not change
  * @throws HostError no byte came for `giveUpMs`; the cause is the last interruption */
 export async function* readResumable(url: string, options: ResumeOptions): AsyncGenerator<Uint8Array, void, undefined> {
   const agent = new Agent({
@@ -39,29 +66,26 @@ export async function* readResumable(url: string, options: ResumeOptions): Async
     headersTimeout: options.stallMs,
     bodyTimeout: options.stallMs,
   });
-  let identity: Identity | undefined;
-  let offset = 0;
-  let lastByteAt = Date.now();
+  const progress: Progress = { offset: 0, lastByteAt: performance.now() };
   try {
     for (;;) {
       try {
-        const response = await request(url, { dispatcher: agent, headers: rangeHeaders(offset, identity) });
-        identity = checkResponse(url, response, offset, identity);
+        const response = await request(url, { dispatcher: agent, headers: rangeHeaders(progress) });
+        const identity = checkResponse(url, response, progress);
+        progress.identity = identity;
         for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
-          offset += chunk.length;
+          progress.offset += chunk.length;
           yield chunk;
           // A slow disk holds the stream up as well; that is not the network's fault.
-          lastByteAt = Date.now();
+          progress.lastByteAt = performance.now();
         }
-        if (offset === identity.total) return;
-        throw new HostError(`the connection ended after ${offset} of ${identity.total} bytes`);
+        if (progress.offset === identity.total) return;
+        throw new HostError(`the connection ended after ${progress.offset} of ${identity.total} bytes`);
       } catch (cause) {
-        if (cause instanceof InputError) throw cause;
-        if (offset > 0 && identity?.validator === undefined) throw cannotProve(url, offset, cause);
-        if (Date.now() - lastByteAt > options.giveUpMs) {
-          throw new HostError(`fetch ${url}: no byte for ${options.giveUpMs} ms at offset ${offset}`, { cause });
-        }
-        options.onInterruption(describeError(cause), offset);
+        if (isComplete(progress)) return;
+        const failure = judge(url, cause, progress, options);
+        if (failure !== undefined) throw failure;
+        options.onInterruption(describeError(cause), progress.offset);
         await sleep(options.retryMs);
       }
     }
@@ -70,21 +94,36 @@ export async function* readResumable(url: string, options: ResumeOptions): Async
   }
 }
 
-function rangeHeaders(offset: number, identity: Identity | undefined): Record<string, string> {
+/** A part that bears no length of its own may break when its last byte has come; there is nothing behind it to ask for. */
+function isComplete({ offset, identity }: Progress): boolean {
+  return offset > 0 && offset === identity?.total;
+}
+
+/** Notes when the file was first found gone.
+ * @returns why the download ends with this interruption; undefined when it goes on */
+function judge(url: string, cause: unknown, progress: Progress, options: ResumeOptions): Error | undefined {
+  if (cause instanceof InputError) return cause;
+  const { offset, identity, lastByteAt } = progress;
+  if (offset > 0 && identity?.validator === undefined) return cannotProve(url, offset, cause);
+  const now = performance.now();
+  progress.goneSince = cause instanceof GoneError ? (progress.goneSince ?? now) : undefined;
+  if (now - (progress.goneSince ?? now) > options.goneMs) return gone(url, offset, options.goneMs, cause);
+  if (now - lastByteAt <= options.giveUpMs) return undefined;
+  return new HostError(`fetch ${url}: no byte for ${options.giveUpMs} ms at offset ${offset}`, { cause });
+}
+
+function rangeHeaders({ offset, identity }: Progress): Record<string, string> {
   if (offset === 0 || identity?.validator === undefined) return {};
   return { range: `bytes=${offset}-`, 'if-range': identity.validator };
 }
 
-function checkResponse(
-  url: string,
-  response: Dispatcher.ResponseData,
-  offset: number,
-  before: Identity | undefined,
-): Identity {
+function checkResponse(url: string, response: Dispatcher.ResponseData, progress: Progress): Identity {
   const { statusCode } = response;
-  if (isTransient(statusCode)) {
+  const { offset, identity: before } = progress;
+  const trouble = passingTrouble(statusCode, offset);
+  if (trouble !== undefined) {
     discard(response.body);
-    throw new HostError(`the server answered ${statusCode}`);
+    throw trouble;
   }
   const now = identityOf(response);
   const isWhole = offset === 0 && statusCode === 200;
@@ -114,11 +153,12 @@ function cannotResume(
   status: number,
   offset: number,
   before: Identity | undefined,
-  now: Identity | undefined,
+  now: Answered | undefined,
 ): InputError {
+  const from = status === 206 && now?.start !== undefined ? ` from byte ${now.start}` : '';
   return new InputError(
     `fetch ${url}: asked to go on at byte ${offset} of ${showIdentity(before)}, the server answered ${status} with ` +
-      `${showIdentity(now)}: the file changed, or the server has no byte ranges; start the installation again`,
+      `${showIdentity(now)}${from}: the file changed, or the server has no byte ranges; start the installation again`,
   );
 }
 
@@ -130,23 +170,38 @@ function cannotProve(url: string, offset: number, cause: unknown): InputError {
   );
 }
 
+function gone(url: string, offset: number, goneMs: number, cause: unknown): InputError {
+  return new InputError(
+    `fetch ${url}: interrupted at byte ${offset}, and for ${goneMs} ms the server has refused the rest; check that the file is ` +
+      'still there and readable, and start the installation again',
+    { cause },
+  );
+}
+
 function showIdentity(identity: Identity | undefined): string {
   return identity === undefined ? 'no file' : `version ${identity.validator ?? 'unknown'}, length ${identity.total}`;
 }
 
-/** RFC 9110, 15.6 and 15.5.9; RFC 6585, 4: asking again may help. */
-function isTransient(statusCode: number): boolean {
-  return statusCode >= 500 || statusCode === 408 || statusCode === 429;
+/** RFC 9110, 15.6 and 15.5.9; RFC 6585, 4: asking again may help. So it may with a file that was there. */
+function passingTrouble(statusCode: number, offset: number): HostError | undefined {
+  const message = `the server answered ${statusCode}`;
+  if (statusCode >= 500 || statusCode === 408 || statusCode === 429) return new HostError(message);
+  return offset > 0 && (statusCode === 403 || statusCode === 404) ? new GoneError(message) : undefined;
 }
 
-/** @returns undefined when it does not tell the file's whole length */
-function identityOf({ headers }: Dispatcher.ResponseData): (Identity & { start: number }) | undefined {
+/** Content-Length is the file's in an answer with the whole file only; else it is the part's, or that of an error page.
+ * RFC 9110, 14.4: a server that has no such part tells the whole length all the same.
+ * @returns undefined when it does not tell the file's whole length */
+function identityOf({ statusCode, headers }: Dispatcher.ResponseData): Answered | undefined {
   const validator = validatorOf(text(headers['etag']), text(headers['last-modified']), text(headers['date']));
   const known = validator === undefined ? {} : { validator };
-  const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(text(headers['content-range']));
-  if (range !== null) return { ...known, start: Number(range[1]), total: Number(range[2]) };
-  const length = text(headers['content-length']);
-  return /^\d+$/.test(length) ? { ...known, start: 0, total: Number(length) } : undefined;
+  if (statusCode === 200) {
+    const length = text(headers['content-length']);
+    return /^\d+$/.test(length) ? { ...known, start: 0, total: Number(length) } : undefined;
+  }
+  const range = /^bytes (?:(\d+)-\d+|\*)\/(\d+)$/.exec(text(headers['content-range']));
+  if (range === null) return undefined;
+  return { ...known, start: range[1] === undefined ? undefined : Number(range[1]), total: Number(range[2]) };
 }
 
 /** RFC 9110, 13.1.5: If-Range takes strong validators only. 8.8.2.2: a date is one when it is a second older than the answer. */

@@ -65,6 +65,55 @@ test('an event that a server in trouble refuses is sent again', async (context) 
   );
 });
 
+test('an event that the server refuses is not sent again, and the log says why, once for each step', async (context) => {
+  const asked: string[] = [];
+  const url = await serve(context, (request, response) => {
+    void text(request).then((body) => {
+      asked.push(body);
+      response.writeHead(400).end(`\u001b[2J/step "x" is\r\nunknown\u0085${'long '.repeat(20_000)}`);
+    });
+  });
+  const lines: string[] = [];
+  const reporter = createReporter(
+    url,
+    createLog('test', (line) => lines.push(line)),
+  );
+
+  for (const state of ['started', 'finished'] as const) reporter.report({ step: 'partition', state });
+  reporter.report({ step: 'format-esp', state: 'started' });
+  await reporter.flush(5_000);
+
+  assert.equal(asked.length, 3);
+  const answer = `[2J/step "x" is unknown ${'long '.repeat(55)}`.trim();
+  assert.deepEqual(
+    lines.map((line) => line.replace(/^\S+ /, '')),
+    ['partition', 'format-esp'].map(
+      (step) => `warn test status refused url=${url} step=${step} status=400 answer=${JSON.stringify(answer)}`,
+    ),
+  );
+});
+
+test('an event that the server refuses without a word holds up none behind it', async (context) => {
+  const { url, events } = await statusServer(context, 404);
+  const lines: string[] = [];
+  const reporter = createReporter(
+    url,
+    createLog('test', (line) => lines.push(line)),
+  );
+
+  for (const step of ['partition', 'format-esp']) reporter.report({ step, state: 'started' });
+  await reporter.flush(5_000);
+
+  assert.deepEqual(
+    events.map(({ step }) => step),
+    ['format-esp'],
+  );
+  assert.deepEqual(
+    lines.map((line) => line.replace(/^\S+ /, '')),
+    [`warn test status refused url=${url} step=partition status=404 answer=""`],
+  );
+});
+
 test('progress is reported once a second at most', async (context) => {
   const { url, events } = await statusServer(context);
   const reporter = createReporter(url, silent);

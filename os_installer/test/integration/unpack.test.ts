@@ -88,18 +88,24 @@ test('a tarball whose transfer breaks arrives whole all the same', requirements,
   assert.deepEqual(await readFile(join(target, 'usr/bin/ping')), data);
 });
 
-test('a tarball that was cut short is an error that names the decompressor', requirements, async (t) => {
-  const { tarball, target } = await fixture(t);
-  const server = await serveFile(t, tarball.subarray(0, 1_000_000));
+for (const compression of ['gzip', 'zstd'] as const) {
+  test(
+    `a ${compression} tarball that was cut short is an error that names the decompressor`,
+    requirements,
+    async (t) => {
+      const { tarball, target } = await fixture(t, compression);
+      const server = await serveFile(t, tarball.subarray(0, 1_000_000));
 
-  await assert.rejects(
-    unpack(stepFor(server), installationInto(target)),
-    (error: unknown) =>
-      error instanceof InputError &&
-      error.message.includes('gzip exited with 1: "') &&
-      error.message.endsWith('the tarball is corrupt or cut short, fetch the image again'),
+      await assert.rejects(
+        unpack(stepFor(server, compression), installationInto(target)),
+        (error: unknown) =>
+          error instanceof InputError &&
+          error.message.includes(`${compression} exited with 1: "`) &&
+          error.message.endsWith('the tarball is corrupt or cut short, fetch the image again'),
+      );
+    },
   );
-});
+}
 
 test('a tarball with one altered byte is an error', requirements, async (t) => {
   const { tarball, target } = await fixture(t);
@@ -117,15 +123,21 @@ test('a file that is no tarball at all is an error, and nothing is unpacked', re
   assert.deepEqual(await readdir(target), []);
 });
 
-test('a target that cannot be written to is an error of tar, not of the network', requirements, async (t) => {
-  const { tarball, target } = await fixture(t);
-  const server = await serveFile(t, tarball);
+for (const compression of ['gzip', 'zstd'] as const) {
+  test(
+    `under ${compression} a target that cannot be written to is an error of tar, not of the network`,
+    requirements,
+    async (t) => {
+      const { tarball, target } = await fixture(t, compression);
+      const server = await serveFile(t, tarball);
 
-  await assert.rejects(
-    unpack(stepFor(server), installationInto(join(target, 'no-such-directory'))),
-    (error: unknown) => error instanceof HostError && error.message.includes('tar exited with 2'),
+      await assert.rejects(
+        unpack(stepFor(server, compression), installationInto(join(target, 'no-such-directory'))),
+        (error: unknown) => error instanceof HostError && error.message.includes('tar exited with 2'),
+      );
+    },
   );
-});
+}
 
 test('a tarball that the server refuses is the error, not what the programs say to that', requirements, async (t) => {
   const { tarball, target } = await fixture(t);

@@ -7,10 +7,20 @@ import type { TestContext } from 'node:test';
 export interface Fault {
   /** Answer with this status only. */
   status?: number;
-  /** Send this many bytes, then reset the connection. */
+  /** With these headers. */
+  headers?: Record<string, string>;
+  /** Send this many bytes, then end the connection: TCP's FIN. */
   breakAfter?: number;
+  /** Send this many bytes, then reset the connection: TCP's RST. */
+  resetAfter?: number;
   /** Send this many bytes, then nothing. */
   stallAfter?: number;
+  /** A part begins at this byte instead of the one that was asked for. */
+  partStart?: number;
+  /** A part bears this ETag. */
+  partEtag?: string;
+  /** A part is said to be of a file of this length. */
+  partTotal?: number;
 }
 
 export interface FileServer {
@@ -47,24 +57,46 @@ export async function serveFile(context: TestContext, content: Buffer, faults: F
 
 function answer(state: FileServer, fault: Fault, request: IncomingMessage, response: ServerResponse): void {
   if (fault.status !== undefined) {
-    response.writeHead(fault.status).end();
+    response.writeHead(fault.status, fault.headers).end('an error page');
     return;
   }
-  const total = state.content.length;
-  const asked = /^bytes=(\d+)-$/.exec(request.headers.range ?? '');
-  const ifRange = request.headers['if-range'];
-  const sameFile = ifRange === undefined || ifRange === state.etag || ifRange === state.lastModified;
-  const start = state.ranges && sameFile && asked !== null ? Number(asked[1]) : 0;
-  const part = state.content.subarray(start);
-  const range = start === 0 ? {} : { 'content-range': `bytes ${start}-${total - 1}/${total}` };
-  response.writeHead(start === 0 ? 200 : 206, { ...headersOf(state, part.length), ...range });
-  if (fault.breakAfter !== undefined) {
-    response.write(part.subarray(0, fault.breakAfter), () => setTimeout(() => response.destroy(), 20));
-  } else if (fault.stallAfter !== undefined) {
-    response.write(part.subarray(0, fault.stallAfter));
+  const start = askedStart(state, request);
+  if (start === undefined) {
+    response.writeHead(200, headersOf(state, state.content.length));
+    send(response, state.content, fault);
   } else {
-    response.end(part);
+    const from = fault.partStart ?? start;
+    const part = state.content.subarray(from);
+    response.writeHead(206, { ...headersOf(state, part.length), ...partHeaders(state, fault, from) });
+    send(response, part, fault);
   }
+}
+
+/** @returns undefined when the answer is the whole file */
+function askedStart({ ranges, etag, lastModified }: FileServer, { headers }: IncomingMessage): number | undefined {
+  const asked = /^bytes=(\d+)-$/.exec(headers.range ?? '');
+  const ifRange = headers['if-range'];
+  const sameFile = ifRange === undefined || ifRange === etag || ifRange === lastModified;
+  return ranges && sameFile && asked !== null ? Number(asked[1]) : undefined;
+}
+
+function send(response: ServerResponse, bytes: Buffer, { breakAfter, resetAfter, stallAfter }: Fault): void {
+  if (breakAfter !== undefined) {
+    response.write(bytes.subarray(0, breakAfter), () => setTimeout(() => response.destroy(), 20));
+  } else if (resetAfter !== undefined) {
+    response.write(bytes.subarray(0, resetAfter), () => setTimeout(() => response.socket?.resetAndDestroy(), 20));
+  } else if (stallAfter !== undefined) {
+    response.write(bytes.subarray(0, stallAfter));
+  } else {
+    response.end(bytes);
+  }
+}
+
+function partHeaders({ content }: FileServer, { partEtag, partTotal }: Fault, start: number): Record<string, string> {
+  return {
+    'content-range': `bytes ${start}-${content.length - 1}/${partTotal ?? content.length}`,
+    ...(partEtag === undefined ? {} : { etag: partEtag }),
+  };
 }
 
 function headersOf({ etag, lastModified, length }: FileServer, bytes: number): Record<string, string | number> {
