@@ -110,7 +110,7 @@ export const commands = {
       file: 'cp',
       args: ['-a', `${ownModules}/${release}/.`, `${target}/usr/lib/modules/${release}`],
       timeoutMs: 5 * minutes,
-      only: 'if the root file system lacks kernel and modules',
+      only: 'if the root file system lacks the modules or their index',
     },
   }),
 

@@ -10,6 +10,7 @@ import type { Installation } from '../installation.ts';
 import { waitingName } from '../marker.ts';
 import { runCommand } from '../run-command.ts';
 import type { StepOf } from '../steps.ts';
+import { hasContent, hasModulesIndex, modulesPath } from './modules.ts';
 import { readOsRelease } from './system-files.ts';
 
 /** Where the loaders lie until the last step puts them into the ESP's `EFI/`. */
@@ -68,7 +69,7 @@ async function ensureRemovableLoader(target: string, bootloaderId: string, loade
   await copyFile(join(own, grub), removable);
 }
 
-/** Reads back what the firmware and GRUB will look for.
+/** Reads back what the firmware, GRUB and the kernel will look for.
  * @throws HostError something is missing or empty */
 export async function verify(step: StepOf<'verify'>, { target }: Installation): Promise<void> {
   const needed = [
@@ -80,11 +81,16 @@ export async function verify(step: StepOf<'verify'>, { target }: Installation): 
     'etc/fstab',
   ];
   for (const path of needed) {
-    const size = await stat(join(target, path)).then(
-      (status) => status.size,
-      () => 0,
+    if (!(await hasContent(join(target, path)))) {
+      throw new HostError(`check the installed system: "/${path}" is missing or empty`);
+    }
+  }
+  const modules = modulesPath(step.release);
+  if (!(await hasModulesIndex(join(target, modules)))) {
+    throw new HostError(
+      `check the installed system: "/${modules}/modules.dep" is missing or empty, so no module of the kernel would load; ` +
+        'put the modules of that kernel into the root file system, or take them out whole',
     );
-    if (size === 0) throw new HostError(`check the installed system: "/${path}" is missing or empty`);
   }
   await access(join(target, 'etc/machine-id'));
 }

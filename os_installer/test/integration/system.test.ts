@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { InputError } from '@pxeboot/config/errors';
+import { HostError, InputError } from '@pxeboot/config/errors';
 import { run } from '@pxeboot/config/run';
 
 import { execute } from '../../src/execute.ts';
-import { installBootLoader } from '../../src/executors/boot-loader.ts';
+import { installBootLoader, verify } from '../../src/executors/boot-loader.ts';
 import { installKernel, makeInitramfs } from '../../src/executors/kernel.ts';
 import { writeSeed, writeSystem } from '../../src/executors/system-files.ts';
 import { createReporter } from '../../src/reporter.ts';
@@ -98,18 +98,21 @@ test('a root file system without cloud-init is warned about', async (context) =>
   assert.match(installation.lines.join(), /warn test the root file system has no cloud-init/);
 });
 
-test('a kernel and an initramfs that are there are kept, and nothing is asked of the server', async (context) => {
+test('a kernel, its modules and an initramfs that are there are kept, and nothing is asked of the server', async (context) => {
   const directory = await writeTree(context, {
     [`boot/vmlinuz-${release}`]: 'old',
     [`boot/initrd.img-${release}`]: 'old',
+    [`usr/lib/modules/${release}/modules.dep`]: 'kernel/old.ko:\n',
   });
+  const own = await writeTree(context, { [`${release}/modules.dep`]: 'kernel/new.ko:\n' });
   const server = await serveFile(context, Buffer.from('new'));
-  const installation = installationInto(directory);
+  const installation = installationInto(directory, own);
 
   await installKernel({ kind: 'install-kernel', url: server.url, release }, installation);
   await makeInitramfs({ kind: 'initramfs', release, when: 'if-missing' }, installation);
 
   assert.equal(await readFile(join(directory, `boot/vmlinuz-${release}`), 'utf8'), 'old');
+  assert.equal(await readFile(join(directory, `usr/lib/modules/${release}/modules.dep`), 'utf8'), 'kernel/old.ko:\n');
   assert.deepEqual(server.asked, []);
 });
 
@@ -123,10 +126,31 @@ test('a kernel that is missing comes from the server; its modules must exist som
     /copy the modules of kernel 0\.0\.0-none: neither the root file system nor modules\.cpio\.gz has them/,
   );
   await mkdir(join(directory, 'usr/lib/modules/0.0.0-none'), { recursive: true });
+  await writeFile(join(directory, 'usr/lib/modules/0.0.0-none/modules.dep'), 'kernel/ext4.ko:\n');
   await installKernel(step, installationInto(directory));
 
   assert.equal(await readFile(join(directory, 'boot/vmlinuz-0.0.0-none'), 'utf8'), 'kernel');
 });
+
+for (const [what, left] of [
+  ['no modules', {}],
+  ['modules without an index', { 'usr/lib/modules/1-a/modules.builtin': 'x', 'usr/lib/modules/1-a/modules.dep': '' }],
+] as const) {
+  test(`a root file system with its kernel and ${what} gets those of the installer, checked`, async (context) => {
+    const directory = await writeTree(context, { ...debian, 'boot/vmlinuz-1-a': 'old', ...left });
+    const own = await writeTree(context, { '1-a/modules.dep': 'kernel/ext4.ko:\n', '1-a/kernel/ext4.ko': 'module' });
+    const server = await serveFile(context, Buffer.from('modules'));
+    const step = { kind: 'install-kernel', url: 'http://127.0.0.1:9/never-asked', release: '1-a' } as const;
+    const modules = { url: server.url, sha256: sha256('modules') };
+
+    await installKernel({ ...step, modules }, installationInto(directory, own));
+
+    assert.equal(await readFile(join(directory, 'boot/vmlinuz-1-a'), 'utf8'), 'old');
+    assert.equal(await readFile(join(directory, 'usr/lib/modules/1-a/kernel/ext4.ko'), 'utf8'), 'module');
+    assert.equal(await readFile(join(directory, 'usr/lib/modules/1-a/modules.dep'), 'utf8'), 'kernel/ext4.ko:\n');
+    assert.equal(server.asked.length, 1);
+  });
+}
 
 test('a kernel or modules with another sum than listed are refused', async (context) => {
   const directory = await writeTree(context, debian);
@@ -223,4 +247,28 @@ test('a system without its loader is not called installed: what comes after is n
 
   assert.deepEqual(failed, ['verify']);
   assert.ok(!lines.some((line) => line.includes('mark')), lines.join('\n'));
+});
+
+test('a system whose kernel has no index of its modules is not called installed', async (context) => {
+  const directory = await writeTree(context, {
+    ...Object.fromEntries(
+      [
+        ...['boot/efi/pxeboot-unfinished/EFI/BOOT/BOOTX64.EFI', 'boot/grub/grub.cfg', `boot/vmlinuz-${release}`],
+        ...[`boot/initrd.img-${release}`, 'var/lib/cloud/seed/nocloud-net/meta-data', 'etc/fstab'],
+      ].map((path) => [path, 'x']),
+    ),
+    'etc/machine-id': '',
+    [`usr/lib/modules/${release}/modules.dep`]: '',
+  });
+
+  await assert.rejects(
+    verify(stepOf('verify'), installationInto(directory)),
+    (error: unknown) =>
+      error instanceof HostError &&
+      error.message.startsWith(
+        `check the installed system: "/usr/lib/modules/${release}/modules.dep" is missing or empty, so no module`,
+      ),
+  );
+  await writeFile(join(directory, `usr/lib/modules/${release}/modules.dep.bin`), 'index');
+  await verify(stepOf('verify'), installationInto(directory));
 });

@@ -56,7 +56,7 @@ mkfs.ext4 -q -F -O '^orphan_file,^metadata_csum_seed' -E lazy_itable_init=1,lazy
 mount -t ext4 /dev/vda2 /t
 fetch http://10.0.0.1/images/debian-12/x86_64/rootfs.tar.gz | gzip -d -c | tar -x -p --numeric-owner --xattrs '--xattrs-include=*' --acls -f - -C /t
 (if the root file system lacks it) fetch http://10.0.0.1/images/debian-12/x86_64/vmlinuz-6.1.0-56-cloud-amd64 > /t/boot/vmlinuz-6.1.0-56-cloud-amd64
-(if the root file system lacks kernel and modules) cp -a /lib/modules/6.1.0-56-cloud-amd64/. /t/usr/lib/modules/6.1.0-56-cloud-amd64
+(if the root file system lacks the modules or their index) cp -a /lib/modules/6.1.0-56-cloud-amd64/. /t/usr/lib/modules/6.1.0-56-cloud-amd64
 write /t/var/lib/cloud/seed/nocloud-net/meta-data
 write /t/etc/cloud/cloud.cfg.d/90-pxeboot.cfg
 write /t/etc/fstab
