@@ -252,10 +252,24 @@ test('sums of SHA256SUMS go with the steps that fetch those files, and what is n
   assert.ok(!steps.some((step) => 'modules' in step));
   assert.deepEqual(notes, [
     'rootfs.tar.gz is checked against SHA256SUMS',
-    'vmlinuz-6.1.0-56-cloud-amd64 is checked against SHA256SUMS',
+    'vmlinuz-6.1.0-56-cloud-amd64 is checked against SHA256SUMS when it is copied: if the root file system lacks the kernel',
     'modules.cpio.gz is not checked: it is not in SHA256SUMS',
     'rootfs.tar.gz does not say what it unpacks to; 3.5 times its 191 MiB are reckoned with',
   ]);
+});
+
+test('modules that are listed are said to be checked when they are copied', () => {
+  const planned = input();
+  const checksums = new Map([['modules.cpio.gz', 'c'.repeat(64)]]);
+
+  const { notes } = planInstallation({ ...planned, sources: { ...planned.sources, checksums } });
+
+  assert.ok(
+    notes.includes(
+      'modules.cpio.gz is checked against SHA256SUMS when it is copied: if the root file system lacks the modules',
+    ),
+    notes.join('\n'),
+  );
 });
 
 test('a file from another directory than the list is not checked by it', () => {
