@@ -17,7 +17,7 @@ import { readOsRelease } from './system-files.ts';
 const waiting = join('boot/efi', waitingName);
 
 /** Installs GRUB with the new system's own grub-install, also under the removable path, and writes grub.cfg. Needs no
- * network. A firmware that takes no boot entry is no error: it then starts the removable path. All of it waits where no
+ * network. No boot entry is no error: the firmware then starts the removable path. All of it waits where no
  * firmware looks, so that a machine that is switched off now does not start an unfinished system. */
 export async function installBootLoader(step: StepOf<'boot-loader'>, installation: Installation): Promise<void> {
   const { target } = installation;
@@ -35,25 +35,26 @@ async function writeGrubCfg(step: StepOf<'boot-loader'>, target: string, title: 
   await writeFile(join(directory, 'grub.cfg'), grubCfg({ ...step, title }));
 }
 
-async function runGrubInstall(step: StepOf<'boot-loader'>, osId: string, { target, log }: Installation): Promise<void> {
+async function runGrubInstall(step: StepOf<'boot-loader'>, osId: string, installation: Installation): Promise<void> {
+  const { target, log, efivars } = installation;
   if (!(await isFile(join(target, 'usr/sbin/grub-install')))) {
     throw new InputError('install GRUB: the root file system has no grub-install; add the package grub-efi to it');
   }
   const { install, installWithoutEntry } = commands['boot-loader'](step, { ...plannedPlace, target, osId });
-  if (!(await hasNvram())) {
+  if (!(await hasVariables(efivars))) {
     log.warn('the kernel shows no EFI variables; going on without a boot entry');
     return runCommand(installWithoutEntry, log);
   }
   try {
     await runCommand(install, log);
   } catch (error) {
-    log.warn('the firmware took no boot entry; going on without one', { reason: describeError(error) });
+    log.warn('grub-install with a boot entry failed; trying without one', { reason: describeError(error) });
     await runCommand(installWithoutEntry, log);
   }
 }
 
-async function hasNvram(): Promise<boolean> {
-  const variables = await readdir('/sys/firmware/efi/efivars').catch(() => []);
+async function hasVariables(efivars: string): Promise<boolean> {
+  const variables = await readdir(efivars).catch(() => []);
   return variables.length > 0;
 }
 

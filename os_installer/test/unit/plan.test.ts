@@ -78,7 +78,7 @@ mount -o bind /run /t/run
 write /t/boot/grub/grub.cfg
 make /t/boot/efi/pxeboot-unfinished
 (on a machine with EFI variables) chroot /t grub-install --target x86_64-efi --efi-directory /boot/efi/pxeboot-unfinished --bootloader-id ID-of-os-release --force-extra-removable
-(if the firmware takes no boot entry) chroot /t grub-install --target x86_64-efi --efi-directory /boot/efi/pxeboot-unfinished --bootloader-id ID-of-os-release --force-extra-removable --no-nvram
+(if that fails, or without EFI variables) chroot /t grub-install --target x86_64-efi --efi-directory /boot/efi/pxeboot-unfinished --bootloader-id ID-of-os-release --force-extra-removable --no-nvram
 write /t/boot/efi/pxeboot-installed.json
 sync -f /t /t/boot/efi
 umount /t/sys/firmware/efi/efivars
