@@ -15,7 +15,7 @@ const ownWork: { [Kind in StepKind]?: (step: StepOf<Kind>, place: Place) => stri
   ],
   'write-seed': ({ files }, { target }) => [
     ...files.map(({ name }) => `write ${target}/var/lib/cloud/seed/nocloud-net/${name}`),
-    `write ${target}/etc/cloud/cloud.cfg.d/90-pxeboot.cfg`,
+    `write ${target}/etc/cloud/cloud.cfg.d/zz-pxeboot.cfg`,
   ],
   'write-system': ({ hostname }, { target }) => [
     `write ${target}/etc/fstab`,

@@ -53,7 +53,7 @@ test('a tarball of something else is refused: it has no os-release', async (cont
   );
 });
 
-test('the seed lies where NoCloud looks, readable by root only, and no other source is tried', async (context) => {
+test('the seed lies where NoCloud looks, readable by root only', async (context) => {
   const seed = 'var/lib/cloud/seed/nocloud-net';
   const left = { [`${seed}/meta-data`]: 'left by the image', [`${seed}/vendor-data`]: 'left by the image' };
   const directory = await writeTree(context, { ...debian, ...left });
@@ -65,9 +65,26 @@ test('the seed lies where NoCloud looks, readable by root only, and no other sou
   const metaData = join(directory, seed, 'meta-data');
   assert.equal(await readFile(metaData, 'utf8'), 'instance-id: web1-1\n');
   assert.equal((await stat(metaData)).mode & 0o777, 0o600);
-  const sources = await readFile(join(directory, 'etc/cloud/cloud.cfg.d/90-pxeboot.cfg'), 'utf8');
-  assert.equal(sources, 'datasource_list: [ NoCloud, None ]\n');
   assert.deepEqual(installation.lines, []);
+});
+
+test('no other source is tried, whatever the image brings: the file that cloud-init reads last is ours', async (context) => {
+  const settings = 'etc/cloud/cloud.cfg.d';
+  const others = ['05_logging.cfg', '90_dpkg.cfg', '91-sources.cfg', '99-warnings.cfg', '99_sources.cfg', 'README'];
+  const directory = await writeTree(context, {
+    ...debian,
+    ...Object.fromEntries(others.map((name) => [`${settings}/${name}`, 'datasource_list: [ Ec2 ]\n'])),
+  });
+
+  await writeSeed(stepOf('write-seed'), installationInto(directory));
+
+  // As cloud-init does: by name, character by character, only those that end in .cfg.
+  const read = (await readdir(join(directory, settings))).filter((name) => name.endsWith('.cfg')).sort();
+  assert.equal(read.length, 6);
+  assert.equal(
+    await readFile(join(directory, settings, read.at(-1) ?? ''), 'utf8'),
+    'datasource_list: [ NoCloud, None ]\n',
+  );
 });
 
 test('a root file system without cloud-init is warned about', async (context) => {

@@ -58,7 +58,7 @@ fetch http://10.0.0.1/images/debian-12/x86_64/rootfs.tar.gz | gzip -d -c | tar -
 (if the root file system lacks it) fetch http://10.0.0.1/images/debian-12/x86_64/vmlinuz-6.1.0-56-cloud-amd64 > /t/boot/vmlinuz-6.1.0-56-cloud-amd64
 (if the root file system lacks the modules or their index) cp -a /lib/modules/6.1.0-56-cloud-amd64/. /t/usr/lib/modules/6.1.0-56-cloud-amd64
 write /t/var/lib/cloud/seed/nocloud-net/meta-data
-write /t/etc/cloud/cloud.cfg.d/90-pxeboot.cfg
+write /t/etc/cloud/cloud.cfg.d/zz-pxeboot.cfg
 write /t/etc/fstab
 write /t/etc/hostname
 write /t/etc/default/grub.d/90-pxeboot.cfg
