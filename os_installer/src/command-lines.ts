@@ -9,11 +9,13 @@ import type { Step, StepKind, StepOf } from './steps.ts';
 const ownWork: { [Kind in StepKind]?: (step: StepOf<Kind>, place: Place) => string[] } = {
   'install-kernel': ({ url, release, modules }, { target }) => [
     `(if the root file system lacks it) fetch ${url} > ${target}/boot/vmlinuz-${release}`,
-    ...(modules === undefined ? [] : [`(if the root file system lacks modules) fetch ${modules.url} | sha256sum`]),
+    ...(modules === undefined
+      ? []
+      : [`(if the root file system lacks the modules or their index) fetch ${modules.url} | sha256sum`]),
   ],
   'write-seed': ({ files }, { target }) => [
     ...files.map(({ name }) => `write ${target}/var/lib/cloud/seed/nocloud-net/${name}`),
-    `write ${target}/etc/cloud/cloud.cfg.d/90-pxeboot.cfg`,
+    `write ${target}/etc/cloud/cloud.cfg.d/zz-pxeboot.cfg`,
   ],
   'write-system': ({ hostname }, { target }) => [
     `write ${target}/etc/fstab`,

@@ -23,6 +23,8 @@ export interface Place {
   osId: string;
   /** How mount(8) calls the ESP's file system; it is another where a test's kernel knows no FAT. */
   espType: string;
+  /** Where the kernel shows the firmware's variables. */
+  efivars: string;
 }
 
 /** As far as it is known before an installation. */
@@ -31,6 +33,7 @@ export const plannedPlace: Place = {
   ownModules: '/lib/modules',
   osId: 'ID-of-os-release',
   espType: 'vfat',
+  efivars: '/sys/firmware/efi/efivars',
 };
 
 const [seconds, minutes] = [1_000, 60_000];
@@ -110,7 +113,7 @@ export const commands = {
       file: 'cp',
       args: ['-a', `${ownModules}/${release}/.`, `${target}/usr/lib/modules/${release}`],
       timeoutMs: 5 * minutes,
-      only: 'if the root file system lacks kernel and modules',
+      only: 'if the root file system lacks the modules or their index',
     },
   }),
 
@@ -156,7 +159,7 @@ export const commands = {
         file: 'chroot',
         args: [...common, '--no-nvram'],
         timeoutMs: 10 * minutes,
-        only: 'if the firmware takes no boot entry',
+        only: 'if that fails, or without EFI variables',
       },
     };
   },

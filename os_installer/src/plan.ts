@@ -130,19 +130,29 @@ function onceNotes({ once, vm }: InstallerConfig): string[] {
 function imageNotes(config: InstallerConfig, sources: SourceFacts): string[] {
   const { checksums, rootfsBytes, unpackedBytes } = sources;
   const directory = directoryOf(config.rootfs_url);
-  const urls = [config.rootfs_url, config.kernel_url, config.kmods_url];
+  const files = [
+    [config.rootfs_url, ''],
+    [config.kernel_url, whenCopied('kernel')],
+    [config.kmods_url, whenCopied('modules')],
+  ] as const;
   const checks =
     checksums === undefined
       ? ['images are not checked: there is no SHA256SUMS beside them']
-      : urls.map((url) => {
-          const listed = checksumOf(url, checksums, directory) !== undefined;
-          return `${fileNameOf(url)} is ${listed ? 'checked against' : 'not checked: it is not in'} SHA256SUMS`;
-        });
+      : files.map(([url, when]) =>
+          checksumOf(url, checksums, directory) === undefined
+            ? `${fileNameOf(url)} is not checked: it is not in SHA256SUMS`
+            : `${fileNameOf(url)} is checked against SHA256SUMS${when}`,
+        );
   const unpacked =
     unpackedBytes !== undefined
       ? `unpacks to ${formatSize(unpackedBytes)}`
       : `does not say what it unpacks to; ${estimatedPerPacked} times its ${formatSize(rootfsBytes)} are reckoned with`;
   return [...checks, `${fileNameOf(config.rootfs_url)} ${unpacked}`];
+}
+
+/** What the root file system brings is covered by the tarball's own sum: reading the server's file too would check what is not used. */
+function whenCopied(what: string): string {
+  return ` when it is copied: if the root file system lacks the ${what}`;
 }
 
 /** `/dev/vda`, 1 -> `/dev/vda1`; a name that ends in a digit gets a `p` between (nvme0n1p1). */

@@ -10,13 +10,14 @@ import type { Installation } from '../installation.ts';
 import { waitingName } from '../marker.ts';
 import { runCommand } from '../run-command.ts';
 import type { StepOf } from '../steps.ts';
+import { hasContent, hasModulesIndex, modulesPath } from './modules.ts';
 import { readOsRelease } from './system-files.ts';
 
 /** Where the loaders lie until the last step puts them into the ESP's `EFI/`. */
 const waiting = join('boot/efi', waitingName);
 
 /** Installs GRUB with the new system's own grub-install, also under the removable path, and writes grub.cfg. Needs no
- * network. A firmware that takes no boot entry is no error: it then starts the removable path. All of it waits where no
+ * network. No boot entry is no error: the firmware then starts the removable path. All of it waits where no
  * firmware looks, so that a machine that is switched off now does not start an unfinished system. */
 export async function installBootLoader(step: StepOf<'boot-loader'>, installation: Installation): Promise<void> {
   const { target } = installation;
@@ -34,25 +35,26 @@ async function writeGrubCfg(step: StepOf<'boot-loader'>, target: string, title: 
   await writeFile(join(directory, 'grub.cfg'), grubCfg({ ...step, title }));
 }
 
-async function runGrubInstall(step: StepOf<'boot-loader'>, osId: string, { target, log }: Installation): Promise<void> {
+async function runGrubInstall(step: StepOf<'boot-loader'>, osId: string, installation: Installation): Promise<void> {
+  const { target, log, efivars } = installation;
   if (!(await isFile(join(target, 'usr/sbin/grub-install')))) {
     throw new InputError('install GRUB: the root file system has no grub-install; add the package grub-efi to it');
   }
   const { install, installWithoutEntry } = commands['boot-loader'](step, { ...plannedPlace, target, osId });
-  if (!(await hasNvram())) {
+  if (!(await hasVariables(efivars))) {
     log.warn('the kernel shows no EFI variables; going on without a boot entry');
     return runCommand(installWithoutEntry, log);
   }
   try {
     await runCommand(install, log);
   } catch (error) {
-    log.warn('the firmware took no boot entry; going on without one', { reason: describeError(error) });
+    log.warn('grub-install with a boot entry failed; trying without one', { reason: describeError(error) });
     await runCommand(installWithoutEntry, log);
   }
 }
 
-async function hasNvram(): Promise<boolean> {
-  const variables = await readdir('/sys/firmware/efi/efivars').catch(() => []);
+async function hasVariables(efivars: string): Promise<boolean> {
+  const variables = await readdir(efivars).catch(() => []);
   return variables.length > 0;
 }
 
@@ -68,7 +70,7 @@ async function ensureRemovableLoader(target: string, bootloaderId: string, loade
   await copyFile(join(own, grub), removable);
 }
 
-/** Reads back what the firmware and GRUB will look for.
+/** Reads back what the firmware, GRUB and the kernel will look for.
  * @throws HostError something is missing or empty */
 export async function verify(step: StepOf<'verify'>, { target }: Installation): Promise<void> {
   const needed = [
@@ -80,11 +82,16 @@ export async function verify(step: StepOf<'verify'>, { target }: Installation): 
     'etc/fstab',
   ];
   for (const path of needed) {
-    const size = await stat(join(target, path)).then(
-      (status) => status.size,
-      () => 0,
+    if (!(await hasContent(join(target, path)))) {
+      throw new HostError(`check the installed system: "/${path}" is missing or empty`);
+    }
+  }
+  const modules = modulesPath(step.release);
+  if (!(await hasModulesIndex(join(target, modules)))) {
+    throw new HostError(
+      `check the installed system: "/${modules}/modules.dep" is missing or empty, so no module of the kernel would load; ` +
+        'put the modules of that kernel into the root file system, or take them out whole',
     );
-    if (size === 0) throw new HostError(`check the installed system: "/${path}" is missing or empty`);
   }
   await access(join(target, 'etc/machine-id'));
 }

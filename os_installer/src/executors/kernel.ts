@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { InputError } from '@pxeboot/config/errors';
@@ -9,18 +9,19 @@ import { checkRemote, downloadChecked } from '../fetch/checked.ts';
 import type { Installation } from '../installation.ts';
 import { runCommand } from '../run-command.ts';
 import type { StepOf } from '../steps.ts';
+import { hasContent, hasModulesIndex, modulesPath } from './modules.ts';
 
-/** Puts kernel and modules into the new system where it lacks them. The modules are those of the installer's own
+/** Puts kernel and modules into the new system, each where it lacks them. The modules are those of the installer's own
  * initrd: it runs the very same kernel. */
 export async function installKernel(step: StepOf<'install-kernel'>, installation: Installation): Promise<void> {
   const { target, log } = installation;
   const kernel = join(target, 'boot', `vmlinuz-${step.release}`);
   if (await exists(kernel)) {
     log.info('kernel kept', { kernel });
-    return;
+  } else {
+    await mkdir(join(target, 'boot'), { recursive: true });
+    await downloadChecked(step.url, kernel, step.sha256, log);
   }
-  await mkdir(join(target, 'boot'), { recursive: true });
-  await downloadChecked(step.url, kernel, step.sha256, log);
   await copyModules(step, installation);
 }
 
@@ -28,17 +29,20 @@ export async function installKernel(step: StepOf<'install-kernel'>, installation
  * read again for that. */
 async function copyModules(step: StepOf<'install-kernel'>, { target, log, ownModules }: Installation): Promise<void> {
   const { release } = step;
-  const modules = join(target, 'usr/lib/modules');
-  if (await exists(join(modules, release))) return;
+  const modules = join(target, modulesPath(release));
+  if (await hasModulesIndex(modules)) {
+    log.info('modules kept', { modules });
+    return;
+  }
   const own = join(ownModules, release);
   if (!(await exists(own))) {
     throw new InputError(
-      `copy the modules of kernel ${release}: neither the root file system nor modules.cpio.gz has them; ` +
-        'use kernel and modules of one version',
+      `copy the modules of kernel ${release}: neither the root file system nor modules.cpio.gz has them with their ` +
+        'index (modules.dep); use kernel and modules of one version',
     );
   }
   if (step.modules !== undefined) await checkRemote(step.modules.url, step.modules.sha256, log);
-  await mkdir(join(modules, release), { recursive: true });
+  await mkdir(modules, { recursive: true });
   const { copyModules: copy } = commands['install-kernel'](step, { ...plannedPlace, target, ownModules });
   await runCommand(copy, log);
 }
@@ -58,15 +62,8 @@ export async function makeInitramfs(step: StepOf<'initramfs'>, { target, log }: 
         'add the package initramfs-tools to it',
     );
   }
-  if (!(await exists(join(target, 'usr/lib/modules', step.release, 'modules.dep.bin')))) {
+  if (!(await hasContent(join(target, modulesPath(step.release), 'modules.dep.bin')))) {
     await runCommand(depmod, log);
   }
   await runCommand(present ? update : create, log);
-}
-
-async function hasContent(path: string): Promise<boolean> {
-  return stat(path).then(
-    (status) => status.size > 0,
-    () => false,
-  );
 }

@@ -14,7 +14,8 @@ export async function mountRoot(step: StepOf<'mount-root'>, { target, log }: Ins
 }
 
 /** Mounts the ESP and what programs need that run inside the new system. */
-export async function mountBoot(step: StepOf<'mount-boot'>, { target, log }: Installation): Promise<void> {
+export async function mountBoot(step: StepOf<'mount-boot'>, installation: Installation): Promise<void> {
+  const { target, log } = installation;
   const { esp, efivars, ...binds } = commands['mount-boot'](step, { ...plannedPlace, target });
   await mkdir(join(target, 'boot/efi'), { recursive: true });
   await runCommand(esp, log);
@@ -22,7 +23,7 @@ export async function mountBoot(step: StepOf<'mount-boot'>, { target, log }: Ins
     await mkdir(join(target, name), { recursive: true });
     await runCommand(bind);
   }
-  if (await exists('/sys/firmware/efi/efivars')) await runCommand(efivars);
+  if (await exists(installation.efivars)) await runCommand(efivars);
 }
 
 /** Ends the work in the new system: writes everything out, then unmounts it.

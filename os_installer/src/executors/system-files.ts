@@ -7,6 +7,10 @@ import { familyFromOsRelease } from '../family.ts';
 import type { Installation } from '../installation.ts';
 import type { StepOf } from '../steps.ts';
 
+/** Of several files that set the same, cloud-init takes the one whose name sorts last. Ubuntu's package writes a list of its own
+ * to 90_dpkg.cfg, images bring theirs in 91-….cfg to 99_….cfg. */
+const cloudInitFile = 'etc/cloud/cloud.cfg.d/zz-pxeboot.cfg';
+
 /** The seed where cloud-init's NoCloud source looks first, in place of what the tarball may have there, and no other source but it. */
 export async function writeSeed(step: StepOf<'write-seed'>, { target, log }: Installation): Promise<void> {
   const cloudInit = join(target, 'usr/bin/cloud-init');
@@ -17,7 +21,7 @@ export async function writeSeed(step: StepOf<'write-seed'>, { target, log }: Ins
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
   for (const { name, content } of step.files) await writeFile(join(directory, name), content, { mode: 0o600 });
-  await put(target, 'etc/cloud/cloud.cfg.d/90-pxeboot.cfg', 'datasource_list: [ NoCloud, None ]\n');
+  await put(target, cloudInitFile, 'datasource_list: [ NoCloud, None ]\n');
 }
 
 /** networkd.conf(5). By default the DUID comes from the machine-id, and dnsmasq keeps an address for the DUID that had it

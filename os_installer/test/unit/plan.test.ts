@@ -56,9 +56,9 @@ mkfs.ext4 -q -F -O '^orphan_file,^metadata_csum_seed' -E lazy_itable_init=1,lazy
 mount -t ext4 /dev/vda2 /t
 fetch http://10.0.0.1/images/debian-12/x86_64/rootfs.tar.gz | gzip -d -c | tar -x -p --numeric-owner --xattrs '--xattrs-include=*' --acls -f - -C /t
 (if the root file system lacks it) fetch http://10.0.0.1/images/debian-12/x86_64/vmlinuz-6.1.0-56-cloud-amd64 > /t/boot/vmlinuz-6.1.0-56-cloud-amd64
-(if the root file system lacks kernel and modules) cp -a /lib/modules/6.1.0-56-cloud-amd64/. /t/usr/lib/modules/6.1.0-56-cloud-amd64
+(if the root file system lacks the modules or their index) cp -a /lib/modules/6.1.0-56-cloud-amd64/. /t/usr/lib/modules/6.1.0-56-cloud-amd64
 write /t/var/lib/cloud/seed/nocloud-net/meta-data
-write /t/etc/cloud/cloud.cfg.d/90-pxeboot.cfg
+write /t/etc/cloud/cloud.cfg.d/zz-pxeboot.cfg
 write /t/etc/fstab
 write /t/etc/hostname
 write /t/etc/default/grub.d/90-pxeboot.cfg
@@ -78,7 +78,7 @@ mount -o bind /run /t/run
 write /t/boot/grub/grub.cfg
 make /t/boot/efi/pxeboot-unfinished
 (on a machine with EFI variables) chroot /t grub-install --target x86_64-efi --efi-directory /boot/efi/pxeboot-unfinished --bootloader-id ID-of-os-release --force-extra-removable
-(if the firmware takes no boot entry) chroot /t grub-install --target x86_64-efi --efi-directory /boot/efi/pxeboot-unfinished --bootloader-id ID-of-os-release --force-extra-removable --no-nvram
+(if that fails, or without EFI variables) chroot /t grub-install --target x86_64-efi --efi-directory /boot/efi/pxeboot-unfinished --bootloader-id ID-of-os-release --force-extra-removable --no-nvram
 write /t/boot/efi/pxeboot-installed.json
 sync -f /t /t/boot/efi
 umount /t/sys/firmware/efi/efivars
@@ -252,10 +252,24 @@ test('sums of SHA256SUMS go with the steps that fetch those files, and what is n
   assert.ok(!steps.some((step) => 'modules' in step));
   assert.deepEqual(notes, [
     'rootfs.tar.gz is checked against SHA256SUMS',
-    'vmlinuz-6.1.0-56-cloud-amd64 is checked against SHA256SUMS',
+    'vmlinuz-6.1.0-56-cloud-amd64 is checked against SHA256SUMS when it is copied: if the root file system lacks the kernel',
     'modules.cpio.gz is not checked: it is not in SHA256SUMS',
     'rootfs.tar.gz does not say what it unpacks to; 3.5 times its 191 MiB are reckoned with',
   ]);
+});
+
+test('modules that are listed are said to be checked when they are copied', () => {
+  const planned = input();
+  const checksums = new Map([['modules.cpio.gz', 'c'.repeat(64)]]);
+
+  const { notes } = planInstallation({ ...planned, sources: { ...planned.sources, checksums } });
+
+  assert.ok(
+    notes.includes(
+      'modules.cpio.gz is checked against SHA256SUMS when it is copied: if the root file system lacks the modules',
+    ),
+    notes.join('\n'),
+  );
 });
 
 test('a file from another directory than the list is not checked by it', () => {

@@ -32,6 +32,16 @@ export function testInstalledSystem(
     assert.match(result, /NoCloud/);
   });
 
+  test('no other source of those documents is tried, whatever the image lists in cloud.cfg.d', async () => {
+    // What is found is the same with the package's list: only the log of ds-identify tells what was looked for.
+    const lists = await vm().shell("sudo -n grep '^DSLIST=' /run/cloud-init/ds-identify.log | sort -u");
+    assert.equal(lists, 'DSLIST=NoCloud None');
+    assert.equal(
+      await vm().shell('sudo -n grep ^datasource_list: /run/cloud-init/cloud.cfg'),
+      'datasource_list: [ NoCloud, None ]',
+    );
+  });
+
   test('host name, user and architecture are those of the definition', async () => {
     assert.equal(await vm().shell('hostname; id -un; uname -m'), `${vm().name}\nubuntu\n${expected.arch}`);
   });

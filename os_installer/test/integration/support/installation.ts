@@ -18,6 +18,7 @@ export function installationInto(target: string, ownModules = '/nowhere'): Obser
     log,
     ownModules,
     espType: 'ext4',
+    efivars: '/nowhere',
     lines,
     progress: () => undefined,
     settleDevices: async (disk) => {

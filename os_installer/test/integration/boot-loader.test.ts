@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { test } from 'node:test';
+
+import { HostError, InputError } from '@pxeboot/config/errors';
+import { run } from '@pxeboot/config/run';
+
+import { execute } from '../../src/execute.ts';
+import { installBootLoader, verify } from '../../src/executors/boot-loader.ts';
+import { createReporter } from '../../src/reporter.ts';
+import { installationInto } from './support/installation.ts';
+import { debian, release, stepOf } from './support/planned.ts';
+import { needs } from './support/requirements.ts';
+import { writeTree } from './support/tree.ts';
+
+const timeoutMs = 60_000;
+
+test('without grub-install the installation stops, and says which package has it', async (context) => {
+  const directory = await writeTree(context, debian);
+
+  await assert.rejects(
+    installBootLoader(stepOf('boot-loader'), installationInto(directory)),
+    (error: unknown) =>
+      error instanceof InputError &&
+      error.message === 'install GRUB: the root file system has no grub-install; add the package grub-efi to it',
+  );
+});
+
+const grubInstall = `#!/bin/sh
+while [ "$1" != --efi-directory ]; do shift; done
+[ -d "$2" ] || exit 1
+mkdir -p "$2/EFI/debian"
+echo GRUB > "$2/EFI/debian/grubx64.efi"
+`;
+
+const chrootNeeds = needs('busybox', 'ldd', 'chroot');
+
+async function systemWithGrubInstall(context: TestContext, script: string): Promise<string> {
+  const directory = await writeTree(context, { ...debian, 'usr/sbin/grub-install': script });
+  // A shell with its libraries, for the chroot.
+  const copy = 'cp --parents "$0" $(ldd "$0" | grep -o "/[^ ]*") "$1"';
+  await run('sh', ['-c', copy, '/usr/bin/busybox', directory], { timeoutMs });
+  await mkdir(join(directory, 'bin'));
+  for (const applet of ['sh', 'mkdir']) await symlink('/usr/bin/busybox', join(directory, 'bin', applet));
+  await chmod(join(directory, 'usr/sbin/grub-install'), 0o755);
+  return directory;
+}
+
+test('the boot loader waits where no firmware looks, also under the removable path', chrootNeeds, async (context) => {
+  const directory = await systemWithGrubInstall(context, grubInstall);
+
+  await installBootLoader(stepOf('boot-loader'), installationInto(directory));
+
+  const esp = join(directory, 'boot/efi');
+  assert.deepEqual(await readdir(esp), ['pxeboot-unfinished']);
+  assert.equal(await readFile(join(esp, 'pxeboot-unfinished/EFI/BOOT/BOOTX64.EFI'), 'utf8'), 'GRUB\n');
+});
+
+test('a boot entry that cannot be made is done without, and its reason told', chrootNeeds, async (context) => {
+  const refusal = 'case "$*" in *--no-nvram*) ;; *) echo "cannot register the entry" >&2; exit 1;; esac\n';
+  const directory = await systemWithGrubInstall(context, grubInstall.replace('\n', `\n${refusal}`));
+  const efivars = await writeTree(context, { 'Boot0000-8be4df61-93ca-11d2-aa0d-00e098032b8c': 'x' });
+  const installation = { ...installationInto(directory), efivars };
+
+  await installBootLoader(stepOf('boot-loader'), installation);
+
+  assert.match(
+    installation.lines.join('\n'),
+    /warn test grub-install with a boot entry failed; trying without one reason=.*cannot register the entry/,
+  );
+  await stat(join(directory, 'boot/efi/pxeboot-unfinished/EFI/BOOT/BOOTX64.EFI'));
+});
+
+test('a grub-install that fails in any case is not called a matter of the firmware', chrootNeeds, async (context) => {
+  const directory = await systemWithGrubInstall(context, '#!/bin/sh\necho "No space left on device" >&2; exit 1\n');
+  const efivars = await writeTree(context, { 'Boot0000-8be4df61-93ca-11d2-aa0d-00e098032b8c': 'x' });
+  const installation = { ...installationInto(directory), efivars };
+
+  await assert.rejects(
+    installBootLoader(stepOf('boot-loader'), installation),
+    (error: unknown) => error instanceof HostError && /--no-nvram: .*No space left on device/.test(error.message),
+  );
+  assert.doesNotMatch(installation.lines.join('\n'), /firmware/);
+});
+
+test('a system without its loader is not called installed: what comes after is not done', async (context) => {
+  const { lines, ...installation } = installationInto(await writeTree(context, { 'boot/grub/grub.cfg': 'x' }));
+  const failed: string[] = [];
+
+  await assert.rejects(
+    execute([stepOf('verify'), stepOf('mark-installed')], {
+      ...{ ...installation, reporter: createReporter('', installation.log) },
+      failed: ({ kind }) => failed.push(kind),
+    }),
+    /check the installed system: "\/boot\/efi\/pxeboot-unfinished\/EFI\/BOOT\/BOOTX64\.EFI" is missing or empty/,
+  );
+
+  assert.deepEqual(failed, ['verify']);
+  assert.ok(!lines.some((line) => line.includes('mark')), lines.join('\n'));
+});
+
+test('a system whose kernel has no index of its modules is not called installed', async (context) => {
+  const directory = await writeTree(context, {
+    ...Object.fromEntries(
+      [
+        ...['boot/efi/pxeboot-unfinished/EFI/BOOT/BOOTX64.EFI', 'boot/grub/grub.cfg', `boot/vmlinuz-${release}`],
+        ...[`boot/initrd.img-${release}`, 'var/lib/cloud/seed/nocloud-net/meta-data', 'etc/fstab'],
+      ].map((path) => [path, 'x']),
+    ),
+    'etc/machine-id': '',
+    [`usr/lib/modules/${release}/modules.dep`]: '',
+  });
+
+  await assert.rejects(
+    verify(stepOf('verify'), installationInto(directory)),
+    (error: unknown) =>
+      error instanceof HostError &&
+      error.message.startsWith(
+        `check the installed system: "/usr/lib/modules/${release}/modules.dep" is missing or empty, so no module`,
+      ),
+  );
+  await writeFile(join(directory, `usr/lib/modules/${release}/modules.dep.bin`), 'index');
+  await verify(stepOf('verify'), installationInto(directory));
+});

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { InputError } from '@pxeboot/config/errors';
+
+import { installKernel, makeInitramfs } from '../../src/executors/kernel.ts';
+import type { StepOf } from '../../src/steps.ts';
+import { serveFile } from './support/file-server.ts';
+import { installationInto } from './support/installation.ts';
+import { debian, release } from './support/planned.ts';
+import { writeTree } from './support/tree.ts';
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+test('a kernel, its modules and an initramfs that are there are kept, and nothing is asked of the server', async (context) => {
+  const directory = await writeTree(context, {
+    [`boot/vmlinuz-${release}`]: 'old',
+    [`boot/initrd.img-${release}`]: 'old',
+    [`usr/lib/modules/${release}/modules.dep`]: 'kernel/old.ko:\n',
+  });
+  const own = await writeTree(context, { [`${release}/modules.dep`]: 'kernel/new.ko:\n' });
+  const server = await serveFile(context, Buffer.from('new'));
+  const installation = installationInto(directory, own);
+
+  await installKernel({ kind: 'install-kernel', url: server.url, release }, installation);
+  await makeInitramfs({ kind: 'initramfs', release, when: 'if-missing' }, installation);
+
+  assert.equal(await readFile(join(directory, `boot/vmlinuz-${release}`), 'utf8'), 'old');
+  assert.equal(await readFile(join(directory, `usr/lib/modules/${release}/modules.dep`), 'utf8'), 'kernel/old.ko:\n');
+  assert.deepEqual(server.asked, []);
+});
+
+test('a kernel that is missing comes from the server; its modules must exist somewhere', async (context) => {
+  const directory = await writeTree(context, debian);
+  const server = await serveFile(context, Buffer.from('kernel'));
+  const step: StepOf<'install-kernel'> = { kind: 'install-kernel', url: server.url, release: '0.0.0-none' };
+
+  await assert.rejects(
+    installKernel(step, installationInto(directory)),
+    /copy the modules of kernel 0\.0\.0-none: neither the root file system nor modules\.cpio\.gz has them/,
+  );
+  await mkdir(join(directory, 'usr/lib/modules/0.0.0-none'), { recursive: true });
+  await writeFile(join(directory, 'usr/lib/modules/0.0.0-none/modules.dep'), 'kernel/ext4.ko:\n');
+  await installKernel(step, installationInto(directory));
+
+  assert.equal(await readFile(join(directory, 'boot/vmlinuz-0.0.0-none'), 'utf8'), 'kernel');
+});
+
+for (const [what, left] of [
+  ['no modules', {}],
+  ['modules without an index', { 'usr/lib/modules/1-a/modules.builtin': 'x', 'usr/lib/modules/1-a/modules.dep': '' }],
+] as const) {
+  test(`a root file system with its kernel and ${what} gets those of the installer, checked`, async (context) => {
+    const directory = await writeTree(context, { ...debian, 'boot/vmlinuz-1-a': 'old', ...left });
+    const own = await writeTree(context, { '1-a/modules.dep': 'kernel/ext4.ko:\n', '1-a/kernel/ext4.ko': 'module' });
+    const server = await serveFile(context, Buffer.from('modules'));
+    const step = { kind: 'install-kernel', url: 'http://127.0.0.1:9/never-asked', release: '1-a' } as const;
+    const modules = { url: server.url, sha256: sha256('modules') };
+
+    await installKernel({ ...step, modules }, installationInto(directory, own));
+
+    assert.equal(await readFile(join(directory, 'boot/vmlinuz-1-a'), 'utf8'), 'old');
+    assert.equal(await readFile(join(directory, 'usr/lib/modules/1-a/kernel/ext4.ko'), 'utf8'), 'module');
+    assert.equal(await readFile(join(directory, 'usr/lib/modules/1-a/modules.dep'), 'utf8'), 'kernel/ext4.ko:\n');
+    assert.equal(server.asked.length, 1);
+  });
+}
+
+test('a kernel or modules with another sum than listed are refused', async (context) => {
+  const directory = await writeTree(context, debian);
+  const own = await writeTree(context, { '1-a/kernel/ext4.ko': 'module' });
+  const [kernel, modules] = [
+    await serveFile(context, Buffer.from('kernel')),
+    await serveFile(context, Buffer.from('modules')),
+  ];
+  const good = {
+    kind: 'install-kernel',
+    url: kernel.url,
+    release: '1-a',
+    sha256: sha256('kernel'),
+    modules: { url: modules.url, sha256: sha256('modules') },
+  } as const;
+
+  await assert.rejects(
+    installKernel({ ...good, sha256: sha256('another') }, installationInto(directory, own)),
+    (error: unknown) => error instanceof InputError && error.message.startsWith(`check ${kernel.url}: its SHA-256`),
+  );
+  assert.deepEqual(await readdir(join(directory, 'boot')), []);
+  await assert.rejects(
+    installKernel(
+      { ...good, modules: { ...good.modules, sha256: sha256('another') } },
+      installationInto(directory, own),
+    ),
+    (error: unknown) => error instanceof InputError && error.message.startsWith(`check ${modules.url}: its SHA-256`),
+  );
+  await rm(join(directory, 'boot'), { recursive: true });
+  await installKernel(good, installationInto(directory, own));
+
+  assert.equal(await readFile(join(directory, 'usr/lib/modules/1-a/kernel/ext4.ko'), 'utf8'), 'module');
+});
+
+test('without initramfs and without the program that makes one, the installation stops', async (context) => {
+  const directory = await writeTree(context, { [`boot/initrd.img-${release}`]: '' });
+
+  await assert.rejects(
+    makeInitramfs({ kind: 'initramfs', release, when: 'if-missing' }, installationInto(directory)),
+    /the root file system has none and no update-initramfs; add the package initramfs-tools/,
+  );
+});
