@@ -19,7 +19,7 @@ const distro = 'debian-12-generic';
 const name = 'generic';
 const number = 80;
 /** iPXE and the kernel hold the installer's initrd and every module of the kernel in it, compressed and unpacked. */
-const memoryMiB = 2048;
+const memoryMiB = 1024;
 /** Debian 12's cloud kernel has some 1100. */
 const manyModules = 3000;
 /** Four times what was measured without KVM for the cloud kernel, and as much again for the modules: three times as many. */

@@ -84,6 +84,24 @@ describe('install.once with firmware that tries the network first', endToEndSuit
     assert.match(await vm.shell('sudo -n cat /boot/efi/pxeboot-installed.json'), /"reinstall_token": "[0-9a-f]{32}"/);
   });
 
+  test('firmware that tries the disk first keeps the request for the next boot from the network', async () => {
+    const [before, asked] = [await readIdentity(), (await boots()).length];
+    await writeFile(reinstall, 'please, once more');
+
+    await vm.shell('sync');
+    await vm.stop();
+    await vm.start(startDefaults);
+
+    assert.equal(await readIdentity(), before);
+    assert.equal((await boots()).length, asked);
+    await vm.shell('sync');
+    await vm.stop();
+    await startVm(lab, name, { ...startDefaults, first: 'network' });
+    vm = await installedVm(lab, name);
+    assert.notEqual(await readIdentity(), before);
+    assert.deepEqual((await boots()).slice(asked), ['install', 'disk']);
+  });
+
   test('a blank disk in its place is told on the screen and stays blank until a reinstallation is asked for', async () => {
     await vm.stop();
     await removeMachine(lab, name);
