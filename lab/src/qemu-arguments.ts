@@ -39,6 +39,8 @@ export interface Machine {
   disk?: string;
   bus: DiskBus;
   spareDisk?: { file: string; bus: SpareBus };
+  /** A second network card, which the kernel finds first; its cable leads nowhere. */
+  spareNic: boolean;
   /** What the firmware tries first. */
   first: 'disk' | 'network';
   /** How the firmware boots from the network. */
@@ -49,6 +51,9 @@ export interface Machine {
   /** Skips firmware boot options, PXE and iPXE. */
   kernel?: { image: string; initrd: string; commandLine: string };
 }
+
+/** A hub with nothing else on it: the link is up. */
+const spareNicArguments = ['-netdev', 'hubport,id=net1,hubid=1', '-device', 'virtio-net-pci,netdev=net1,romfile='];
 
 interface Board {
   program: string;
@@ -101,6 +106,7 @@ export function qemuArguments(machine: Machine): string[] {
     ...['-drive', `if=pflash,format=raw,readonly=on,file=${machine.firmwareCode}`],
     ...['-drive', `if=pflash,format=raw,file=${machine.firmwareVars}`],
     ...diskArguments(machine, diskIndex),
+    ...(machine.spareNic ? spareNicArguments : []),
     ...['-netdev', `tap,id=net0,ifname=${machine.tap},script=no,downscript=no`],
     ...['-device', `virtio-net-pci,netdev=net0,mac=${machine.mac},romfile=,bootindex=${networkIndex}`],
     ...['-device', 'virtio-rng-pci'],

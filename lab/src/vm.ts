@@ -25,6 +25,8 @@ export interface StartOptions {
   bus: DiskBus;
   /** A second, blank disk of 10 GiB. */
   spareDisk: SpareBus | typeof noDisk;
+  /** A second network card, which the kernel finds first; its cable leads nowhere. */
+  spareNic: boolean;
   networkBoot: 'pxe' | 'http';
 }
 
@@ -35,6 +37,7 @@ export const startDefaults: StartOptions = {
   first: 'disk',
   bus: 'virtio',
   spareDisk: noDisk,
+  spareNic: false,
   networkBoot: 'pxe',
 };
 
@@ -62,6 +65,7 @@ export async function describeMachine(
     first: options.first,
     bus: options.bus,
     ...(options.spareDisk === noDisk ? {} : { spareDisk: { file: paths.spareDisk, bus: options.spareDisk } }),
+    spareNic: options.spareNic,
     networkBoot: options.networkBoot,
     consoleSocket: paths.consoleSocket,
     consoleLog: paths.consoleLog,

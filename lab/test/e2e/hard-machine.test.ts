@@ -20,11 +20,11 @@ const name = 'hard';
 const number = 72;
 const memoryMiB = 1024;
 const ip = ipOf(number);
-/** The last ip= on the kernel line counts. */
-const install = { kernel_args: [`ip=${ip}::${provisionerIp}:255.255.255.0::eth0:none:${provisionerIp}`] };
+/** The last ip= on the kernel line counts. It names no interface: the MAC does. */
+const install = { kernel_args: [`ip=${ip}::${provisionerIp}:255.255.255.0:::none:${provisionerIp}`] };
 
 describe(
-  'a machine with 1 GB of memory, a static address, and a SATA disk that was in a volume group and an md array',
+  'a machine with 1 GB of memory, two network cards, a static address, and a SATA disk that was in a volume group and an md array',
   endToEndSuite(['losetup', 'partx', 'sfdisk', 'vgcreate', 'blkid']),
   () => {
     let vm: InstalledVm;
@@ -35,7 +35,7 @@ describe(
       await labUp(lab);
       await saveDefinition(lab, { name, number, arch, distro, pxeboot: true, install });
       await makeUsedDisk(machinePaths(lab, name).disk);
-      await startVm(lab, name, { ...startDefaults, memoryMiB, bus: 'sata' });
+      await startVm(lab, name, { ...startDefaults, memoryMiB, bus: 'sata', spareNic: true });
       vm = await installedVm(lab, name);
     });
 
@@ -53,8 +53,8 @@ describe(
       assert.match(await consoleText(lab, name), /disk \/dev\/sda \(10\.0 GiB, sata, .*\): taken/);
     });
 
-    test('the installer asked nobody for its address', async () => {
-      assert.match(await consoleText(lab, name), /os_installer network up device=eth0 setup=static/);
+    test('the installer asked nobody for its address, and took the card that the machine was booted from', async () => {
+      assert.match(await consoleText(lab, name), /os_installer network up device=eth1 setup=static/);
       assert.equal(vm.ip, ip);
     });
 

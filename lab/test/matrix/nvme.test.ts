@@ -8,6 +8,7 @@ import { diskSerial } from '../../src/qemu-arguments.ts';
 import { saveDefinition } from '../../src/vm-files.ts';
 import { startDefaults, startVm } from '../../src/vm.ts';
 import { consoleText } from '../e2e/support/console.ts';
+import { deriveImage, gzipRootfs, removeImage } from '../e2e/support/derived-images.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
 import { installedVm } from '../e2e/support/installed-vm.ts';
 import { lab } from '../e2e/support/lab.ts';
@@ -15,25 +16,30 @@ import { endToEndSuite } from '../e2e/support/requirements.ts';
 
 const arch = 'x86_64';
 const name = 'nvme';
+/** An image with both tarballs. */
+const distro = 'debian-12-test-zstd';
 const install = { once: true, disk: { serial: diskSerial } };
 
 describe(
-  'an NVMe disk with sectors of 4096 bytes, named by its serial number beside a virtio disk',
-  endToEndSuite(),
+  'an NVMe disk with sectors of 4096 bytes, named by its serial number beside a virtio disk, and a second network card',
+  endToEndSuite(['zstd']),
   () => {
     let vm: InstalledVm;
 
     before(async () => {
       await labReset(lab);
       await buildImage(lab, 'debian-12', arch);
+      await deriveImage(lab, 'debian-12', distro, arch, 'gzip -dc "$1" | zstd -q -1', 'rootfs.tar.zst');
       await labUp(lab);
-      await saveDefinition(lab, { name, number: 40, arch, distro: 'debian-12', pxeboot: true, install });
-      await startVm(lab, name, { ...startDefaults, first: 'network', bus: 'nvme-4k', spareDisk: 'virtio' });
+      await saveDefinition(lab, { name, number: 40, arch, distro, pxeboot: true, install });
+      const unusual = { bus: 'nvme-4k', spareDisk: 'virtio', spareNic: true } as const;
+      await startVm(lab, name, { ...startDefaults, first: 'network', ...unusual });
       vm = await installedVm(lab, name);
     });
 
     after(async () => {
       await labDown(lab);
+      await removeImage(lab, distro);
     });
 
     test('the system runs from it', async () => {
@@ -41,6 +47,17 @@ describe(
       assert.match(source, /^\/dev\/nvme0n1p2$/);
       assert.equal(await vm.shell('cat /sys/block/nvme0n1/queue/logical_block_size'), '4096');
       assert.equal(await vm.shell('findmnt -no SOURCE /boot/efi'), '/dev/nvme0n1p1');
+    });
+
+    test('the installer asked for an address on the card that the machine was booted from, not on the first one', async () => {
+      assert.match(await consoleText(lab, name), /os_installer network up device=eth1 setup=dhcp/);
+      assert.match(await vm.shell('ip -4 -o address show scope global'), new RegExp(`inet ${vm.ip}/24`));
+    });
+
+    test('the root file system came from the tarball that zstd made', async () => {
+      const log = await containerLogs(lab);
+      assert.match(log, /GET "\/images\/debian-12-test-zstd\/x86_64\/rootfs\.tar\.zst"/);
+      assert.ok(!log.includes(gzipRootfs));
     });
 
     test('the network boots the disk that was installed', async () => {

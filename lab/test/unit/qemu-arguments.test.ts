@@ -15,6 +15,7 @@ const machine: Machine = {
   firmwareVars: '/vm/vars.fd',
   disk: '/vm/disk.qcow2',
   bus: 'virtio',
+  spareNic: false,
   first: 'disk',
   networkBoot: 'pxe',
   consoleSocket: '/run/lab/vm.console',
@@ -63,6 +64,18 @@ test('a SCSI disk has a controller before it, and is what the firmware boots; a 
       'usb-storage,drive=disk1,bus=usb0.0',
     ],
   );
+});
+
+test('a second network card comes before the one that the firmware boots from', () => {
+  const cards = (spareNic: boolean): string[] =>
+    qemuArguments({ ...machine, spareNic }).filter((arg) => arg.startsWith('virtio-net-pci,'));
+
+  assert.deepEqual(
+    cards(true).map((card) => /netdev=(\w+),.*?(bootindex)?/.exec(card)?.[1]),
+    ['net1', 'net0'],
+  );
+  assert.ok(!cards(true)[0]?.includes('bootindex'));
+  assert.equal(cards(false).length, 1);
 });
 
 test('a machine has the memory that is asked for', () => {

@@ -8,24 +8,26 @@ import { imageDirectory } from '../../../src/debian-image.ts';
 import type { LabSettings } from '../../../src/settings.ts';
 
 const timeoutMs = 300_000;
-const rootfs = 'rootfs.tar.gz';
+export const gzipRootfs = 'rootfs.tar.gz';
 
-/** An image directory like another one, with a root file system of its own.
- * @param filter a shell pipeline that makes the tarball on its standard output from `$1`, the other's tarball */
+/** An image directory like another one, with a root file system of its own in place of the other's, or beside it.
+ * @param filter a shell pipeline that makes the tarball on its standard output from `$1`, the other's tarball
+ * @param file that it is written to */
 export async function deriveImage(
   lab: LabSettings,
   from: string,
   to: string,
   arch: Arch,
   filter: string,
+  file = gzipRootfs,
 ): Promise<void> {
   const [source, target] = [imageDirectory(lab, from, arch), imageDirectory(lab, to, arch)];
   await removeImage(lab, to);
   await mkdir(target, { recursive: true });
-  const others = (await readdir(source)).filter((name) => name !== rootfs);
+  const others = (await readdir(source)).filter((name) => name !== file);
   for (const name of others) await link(join(source, name), join(target, name));
   const script = `set -o pipefail; ${filter} > "$2"`;
-  await run('bash', ['-c', script, 'derive-image', join(source, rootfs), join(target, rootfs)], { timeoutMs });
+  await run('bash', ['-c', script, 'derive-image', join(source, gzipRootfs), join(target, file)], { timeoutMs });
 }
 
 export async function removeImage(lab: LabSettings, distro: string): Promise<void> {
