@@ -40,10 +40,14 @@ function runsOf(suites: readonly Suite[]): TestRun[] {
   return [...runs.values()].sort((a, b) => (a.started < b.started ? -1 : 1));
 }
 
-function runCells({ started, commit, changed, machine }: TestRun, index: number): string[] {
+function runCells(run: TestRun, index: number): string[] {
+  return [`${index + 1}`, ...describeRun(run)];
+}
+
+/** When, of which commit, and where a run was: started (UTC), commit, machine. */
+export function describeRun({ started, commit, changed, machine }: TestRun): [string, string, string] {
   const { processors, architecture, accelerator, system, qemu, node } = machine;
   return [
-    `${index + 1}`,
     started.slice(0, 16).replace('T', ' '),
     `\`${commit}\`${changed ? ' with changes that are not committed' : ''}`,
     `${processors} CPUs ${architecture}, ${accelerator.toUpperCase()}, ${system}, QEMU ${qemu}, Node ${node}`,

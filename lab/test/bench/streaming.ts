@@ -1,8 +1,8 @@
 /* The phases of one installation beside the shell prototype's, and how long the root file system takes to arrive on the disk beside
  * a bare download in the same machine:
  *   make bench-install        (as root)
- * One VM installs itself and stays in the installer's shell. There, twice in turn: wget | gzip | tar onto a fresh file system, and
- * the installer's own step. Nothing is judged. */
+ * One VM installs itself and stays in the installer's shell. There, in turn and each first as often as the other: wget | gzip | tar
+ * onto a fresh file system, and the installer's own step. Printed for docs/benchmarks.md; nothing is judged. */
 import { readFile, writeFile } from 'node:fs/promises';
 
 import { buildImage } from '../../src/debian-image.ts';
@@ -11,13 +11,15 @@ import { labDown, labUp, thisLab } from '../../src/lab.ts';
 import { comparePhases } from '../../src/phases.ts';
 import { provisionerIp } from '../../src/settings.ts';
 import { startVm } from '../../src/vm.ts';
+import { beginRun } from '../../src/test-report/machine.ts';
+import { describeRun } from '../../src/test-report/report.ts';
 import { machinePaths, noRebootPath, removeMachine, saveDefinition } from '../../src/vm-files.ts';
 import { runInShell, untilPrinted } from '../e2e/support/console.ts';
 import { reportedEvents } from '../e2e/support/status.ts';
 
 const lab = thisLab('x86_64', 'pxeboot-bench');
 const vm = 'bench';
-const rounds = 2;
+const rounds = 4;
 const [stepTimeoutMs, installTimeoutMs] = [600_000, 500_000];
 
 /** Seconds of the bare pipeline, as a person would type it. */
@@ -65,6 +67,22 @@ async function installAndTime(): Promise<ReadonlyMap<string, number>> {
   return new Map([...times].map(([phase, at]) => [phase, (at - startedAt) / 1000]));
 }
 
+function median(values: readonly number[]): number | undefined {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.slice(Math.floor((sorted.length - 1) / 2), Math.floor(sorted.length / 2) + 1);
+  return middle.reduce((sum, value) => sum + value, 0) / middle.length;
+}
+
+function inSeconds(seconds: number | undefined): string {
+  return `${seconds?.toFixed(1)} s`;
+}
+
+const ways = [
+  { name: 'wget | gzip | tar', measure: bareSeconds, seconds: [] as number[] },
+  { name: 'os-installer', measure: installerSeconds, seconds: [] as number[] },
+];
+
+console.log(describeRun(await beginRun('docs/test-report.md')).join(', '));
 await labDown(lab);
 try {
   await buildImage(lab, 'debian-12', 'x86_64');
@@ -74,11 +92,15 @@ try {
   await writeFile(noRebootPath(lab, vm), '');
   const phases = await installAndTime();
   console.log(`${comparePhases(phases).join('\n')}\n`);
-  console.log(`first installation: unpack ${((await unpackMs()) / 1000).toFixed(1)} s`);
+  console.log(`first installation: unpack ${inSeconds((await unpackMs()) / 1000)}`);
   for (let round = 1; round <= rounds; round++) {
-    const [bare, installer] = [await bareSeconds(), await installerSeconds()];
-    console.log(`round ${round}: wget | gzip | tar ${bare.toFixed(1)} s, os-installer ${installer.toFixed(1)} s`);
+    const turn = round % 2 === 1 ? ways : ways.toReversed();
+    for (const way of turn) way.seconds.push(await way.measure());
+    console.log(
+      `round ${round}: ${turn.map(({ name, seconds }) => `${name} ${inSeconds(seconds.at(-1))}`).join(', ')}`,
+    );
   }
+  console.log(`median: ${ways.map(({ name, seconds }) => `${name} ${inSeconds(median(seconds))}`).join(', ')}`);
 } finally {
   await labDown(lab);
 }
