@@ -31,6 +31,8 @@ export interface HardwareFacts {
   disks: Disk[];
   uefi: boolean;
   memoryBytes: number;
+  /** What programs can still take of it: MemAvailable of proc_meminfo(5). */
+  availableMemoryBytes: number;
   kernelRelease: string;
 }
 

@@ -26,6 +26,7 @@ export function assumedHardware(hints: DiskHints, requiredBytes: number): Hardwa
     ],
     uefi: true,
     memoryBytes: 2 ** 30,
+    availableMemoryBytes: 2 ** 29,
     kernelRelease: 'RELEASE',
   };
 }

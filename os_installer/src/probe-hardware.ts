@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import type { Disk, HardwareFacts } from '@pxeboot/config/hardware-facts';
 
 import type { BlockDevice } from './sysfs.ts';
-import { isDiskName, serialFromVpd, transportOf, usesOf } from './sysfs.ts';
+import { availableMemory, isDiskName, serialFromVpd, transportOf, usesOf } from './sysfs.ts';
 
 /** sysfs counts in units of 512 bytes whatever the disk's sectors are (Linux, Documentation/ABI/stable/sysfs-block). */
 const sysfsSectorBytes = 512;
@@ -24,6 +24,7 @@ export async function probeHardware(root = ''): Promise<HardwareFacts> {
       () => false,
     ),
     memoryBytes: totalmem(),
+    availableMemoryBytes: availableMemory(await readText(join(root, '/proc/meminfo'))),
     kernelRelease: release(),
   };
 }

@@ -1,3 +1,4 @@
+import { HostError } from '@pxeboot/config/errors';
 import type { Transport } from '@pxeboot/config/hardware-facts';
 
 /** Block devices that are no disks: RAM disks, loops, optical and floppy drives, flash chips (which may hold the firmware), what
@@ -35,6 +36,15 @@ export function serialFromVpd(page: Uint8Array): string {
     .toString('latin1')
     .replaceAll('\0', '')
     .trim();
+}
+
+/** Bytes that programs can still take, from /proc/meminfo (proc_meminfo(5): MemAvailable, in KiB).
+ * @throws HostError the kernel does not say */
+export function availableMemory(meminfo: string): number {
+  const kib = /^MemAvailable:\s+(\d+) kB$/m.exec(meminfo)?.[1];
+  if (kib === undefined)
+    throw new HostError('read the memory that is available: /proc/meminfo has no line "MemAvailable: N kB"');
+  return Number(kib) * 1024;
 }
 
 /** A disk or one of its partitions, and who holds it (dm, md, bcache). */

@@ -38,6 +38,7 @@ const facts: HardwareFacts = {
   ],
   uefi: true,
   memoryBytes: 2 ** 30,
+  availableMemoryBytes: 2 ** 29,
   kernelRelease: '6.1.0',
 };
 const zeros = 'the identifiers of the new file systems are shown as zeros; each installation chooses new ones';

@@ -4,19 +4,23 @@ import { after, before, describe, test } from 'node:test';
 import { containerLogs } from '../../src/container.ts';
 import { buildImage } from '../../src/debian-image.ts';
 import { labDown, labReset, labUp } from '../../src/lab.ts';
-import { macOf, saveDefinition } from '../../src/vm-files.ts';
+import { machinePaths, macOf, saveDefinition } from '../../src/vm-files.ts';
 import { startDefaults, startVm, stopVm } from '../../src/vm.ts';
+import { assertBlankDisk } from '../e2e/support/blank-disk.ts';
 import { untilPrinted } from '../e2e/support/console.ts';
 import { installedVm } from '../e2e/support/installed-vm.ts';
 import { lab } from '../e2e/support/lab.ts';
 import { endToEndSuite } from '../e2e/support/requirements.ts';
+import { reportedFailure } from '../e2e/support/status.ts';
 
 const arch = 'x86_64';
 const name = 'memory';
 const number = 75;
-const [enoughMiB, tooLittleMiB] = [1024, 256];
+/** Enough for the installation, for the installer and its plan alone, and not even for the kernel and the initrd. */
+const [enoughMiB, littleMiB, tooLittleMiB] = [1024, 320, 256];
 /** Four times what was measured without KVM. */
 const kernelTimeoutMs = 180_000;
+const planTimeoutMs = 300_000;
 /** By what stands in its way first: iPXE, the kernel's EFI stub, the kernel that unpacks the initrd, /init. */
 const reasons = [
   /Not enough space|Out of resources/,
@@ -50,8 +54,19 @@ describe("the memory that an installation of Debian 12's cloud kernel needs", en
     assert.ok(!(await containerLogs(lab)).includes(`nginx GET "/config/${macOf(number)}"`));
   });
 
-  test(`${enoughMiB} MB are enough`, async () => {
+  test(`${littleMiB} MB are too little: the installer says so, here and to the server, before it touches the disk`, async () => {
     await stopVm(lab, name);
+    await startVm(lab, name, { ...startDefaults, memoryMiB: littleMiB });
+
+    const reason =
+      /plan the installation: \d+ MiB of this machine's \d+ MiB of memory are free, and unpacking takes \d+ MiB/;
+    await untilPrinted(lab, name, new RegExp(`INSTALLATION FAILED: ${reason.source}`), planTimeoutMs);
+    assert.match(await reportedFailure(lab, name), reason);
+    await stopVm(lab, name);
+    await assertBlankDisk(machinePaths(lab, name).disk);
+  });
+
+  test(`${enoughMiB} MB are enough`, async () => {
     await startVm(lab, name, { ...startDefaults, memoryMiB: enoughMiB });
     const vm = await installedVm(lab, name);
 

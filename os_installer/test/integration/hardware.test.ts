@@ -29,7 +29,7 @@ test('this machine is read without loops and RAM disks', async () => {
   const facts = await probeHardware();
 
   assert.ok(facts.disks.every(({ name, sizeBytes }) => !name.startsWith('loop') && Number.isSafeInteger(sizeBytes)));
-  assert.ok(facts.memoryBytes > 0);
+  assert.ok(facts.availableMemoryBytes > 0 && facts.availableMemoryBytes < facts.memoryBytes);
 });
 
 test('a SCSI disk on USB, and an NVMe disk beside its hidden path, are read from sysfs', async (context) => {
@@ -58,11 +58,13 @@ test('a SCSI disk on USB, and an NVMe disk beside its hidden path, are read from
     [`${nvme}/wwid`]: 'eui.0025\n',
     'dev/disk/by-id/nvme-QEMU_nv-1': '-> ../../nvme0n1',
     'dev/disk/by-path/pci-1': '-> ../../nvme0n1',
+    'proc/meminfo': 'MemTotal: 2048 kB\nMemAvailable: 1024 kB\n',
     'proc/self/mountinfo': '30 27 8:1 / /media rw - vfat /dev/sda1 rw\n',
   });
 
-  const { disks } = await probeHardware(root);
+  const { disks, availableMemoryBytes } = await probeHardware(root);
 
+  assert.equal(availableMemoryBytes, 2 ** 20);
   assert.deepEqual(disks, [
     {
       name: 'nvme0n1',

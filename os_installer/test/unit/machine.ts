@@ -30,6 +30,7 @@ export function hardware(disks: Disk[]): HardwareFacts {
     disks,
     uefi: true,
     memoryBytes: 2 * gib,
+    availableMemoryBytes: gib,
     kernelRelease: '6.1.0-1-running',
   };
 }

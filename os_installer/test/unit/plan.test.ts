@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { InputError } from '@pxeboot/config/errors';
-
 import { commandLines } from '../../src/command-lines.ts';
 import { plannedPlace } from '../../src/commands.ts';
 import { describePlan } from '../../src/describe.ts';
@@ -135,31 +133,6 @@ test('every step that erases says what, and lies on the chosen disk', () => {
   const destroyed = steps.flatMap((step) => ('destroys' in step ? [step.destroys] : []));
 
   assert.deepEqual(destroyed, ['/dev/nvme0n1', '/dev/nvme0n1p1', '/dev/nvme0n1p2']);
-});
-
-test('a machine without UEFI firmware is refused: its disk would not start', () => {
-  const given = input();
-
-  assert.throws(
-    () => planInstallation({ ...given, hardware: { ...given.hardware, uefi: false } }),
-    (error: unknown) => error instanceof InputError && error.message.includes('not started by UEFI firmware'),
-  );
-});
-
-test('what can be checked in advance is checked in making the plan: no plan, no erased disk', () => {
-  for (const [given, reason] of [
-    [{ config: { distro: 'fedora-40' } }, /^plan the installation of "fedora-40": only systems of the Debian family/],
-    [
-      { disks: [disk('vda', { sizeBytes: 2 ** 30 })] },
-      /^choose a disk: \/dev\/vda \(1\.0 GiB, virtio\): it is too small/,
-    ],
-    [{ disks: [] }, /^choose a disk: this machine has no disk/],
-  ] as const) {
-    assert.throws(
-      () => planInstallation(input({ ...given, disks: 'disks' in given ? [...given.disks] : [disk('vda')] })),
-      (error: unknown) => error instanceof InputError && reason.test(error.message),
-    );
-  }
 });
 
 test('the file name of the tarball decides the decompressor', () => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { isDiskName, serialFromVpd, transportOf, usesOf } from '../../src/sysfs.ts';
+import { HostError } from '@pxeboot/config/errors';
+
+import { availableMemory, isDiskName, serialFromVpd, transportOf, usesOf } from '../../src/sysfs.ts';
 
 test('disks are told from what only looks like one', () => {
   for (const name of ['vda', 'sda', 'nvme0n1', 'xvda', 'mmcblk0']) assert.ok(isDiskName(name), name);
@@ -36,6 +38,13 @@ test('how a disk is attached shows in its name or its place in sysfs', () => {
   ] as const;
 
   for (const [name, path, transport] of places) assert.equal(transportOf(name, path), transport, path);
+});
+
+test('the memory that programs can take is not the memory that is free', () => {
+  const meminfo = 'MemTotal:         333816 kB\nMemFree:           20000 kB\nMemAvailable:      61440 kB\n';
+
+  assert.equal(availableMemory(meminfo), 60 * 2 ** 20);
+  assert.throws(() => availableMemory('MemTotal: 1 kB\n'), HostError);
 });
 
 test('the serial number stands behind the header of its page', () => {
