@@ -3,7 +3,7 @@ import { PackageURL } from 'packageurl-js';
 
 import type { DebianPackage } from './debian.ts';
 
-/** A Debian package, and where in the image it went. */
+/** A Debian package, or a download in the place of one, and where in the image it went. */
 export interface ShippedDebianPackage extends DebianPackage {
   place: string;
   licences: readonly string[];
@@ -51,10 +51,19 @@ function debianComponent(each: ShippedDebianPackage): Models.Component {
   return new Models.Component(Enums.ComponentType.Library, name, {
     version,
     bomRef: `${place}/${name}/${architecture}`,
-    purl: new PackageURL('deb', 'debian', name, version, { arch: architecture }, undefined).toString(),
+    purl: packageUrl(each).toString(),
     licenses: new Models.LicenseRepository(each.licences.map((licence) => new Models.NamedLicense(licence))),
     properties: new Models.PropertyRepository([new Models.Property('pxeboot:place', place), ...copyrightProperty]),
   });
+}
+
+/** @see https://github.com/package-url/purl-spec types "deb" and "generic" */
+function packageUrl({ name, version, architecture, downloadedFrom }: ShippedDebianPackage): PackageURL {
+  if (downloadedFrom === undefined) {
+    return new PackageURL('deb', 'debian', name, version, { arch: architecture }, undefined);
+  }
+  const qualifiers = { arch: architecture, download_url: downloadedFrom };
+  return new PackageURL('generic', undefined, name, version, qualifiers, undefined);
 }
 
 function npmComponent(each: ShippedNpmPackage, type = Enums.ComponentType.Library): Models.Component {

@@ -20,6 +20,10 @@ const input: BillInput = {
       place: 'container',
       copyright: undefined,
     },
+    {
+      ...{ name: 'ipxe', version: 'sha256:00', licences: [], architecture: 'arm64', place: 'ipxe' },
+      ...{ copyright: '/c/ipxe', downloadedFrom: 'https://boot.example/arm64-efi/ipxe.efi' },
+    },
   ],
   npm: [
     { name: 'express', version: '5.3.0', licence: 'MIT', copyright: '/c/express' },
@@ -57,6 +61,11 @@ describe('writeBill', () => {
         ['pkg:deb/debian/g%2B%2B@1:2+3~4?arch=all', '-', 'container'],
         ['pkg:deb/debian/kmod@34.2-2?arch=arm64', 'GPL-2+', '/usr/share/pxeboot/copyright/kmod initrd-aarch64'],
         ['pkg:deb/debian/kmod@34.2-2?arch=amd64', 'GPL-2+', '/usr/share/pxeboot/copyright/kmod initrd-x86_64'],
+        [
+          'pkg:generic/ipxe@sha256:00?arch=arm64&download_url=https%3A%2F%2Fboot.example%2Farm64-efi%2Fipxe.efi',
+          '-',
+          '/c/ipxe ipxe',
+        ],
         ['pkg:npm/%40scope/a@1.0.0', 'my own', '/c/a'],
         ['pkg:npm/express@5.3.0', 'MIT', '/c/express'],
         ['pkg:npm/node@24.21.0', 'MIT', '/c/node'],
