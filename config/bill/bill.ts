@@ -29,6 +29,11 @@ export interface BillInput {
   node: ShippedNpmPackage;
 }
 
+/** Of all that is in the image: the project's own, those of GNU, and, in one word, the rest, which the components name. The Dockerfile has
+ * the same as a label. @see SPDX specification, annex "SPDX license expressions" */
+const imageLicences =
+  'MIT AND GPL-2.0-only AND GPL-3.0-or-later AND LGPL-2.1-or-later AND LicenseRef-bill-of-materials';
+
 /** The bill of materials of an image as CycloneDX 1.6 in JSON; the same input gives the same text. */
 export function writeBill(input: BillInput): string {
   const bom = new Models.Bom();
@@ -36,7 +41,7 @@ export function writeBill(input: BillInput): string {
     version: input.version,
     bomRef: 'pxeboot_stack',
     properties: new Models.PropertyRepository([new Models.Property('pxeboot:architecture', input.architecture)]),
-    licenses: new Models.LicenseRepository([new Models.SpdxLicense('MIT')]),
+    licenses: new Models.LicenseRepository([new Models.LicenseExpression(imageLicences)]),
   });
   for (const each of input.debian) bom.components.add(debianComponent(each));
   for (const each of input.npm) bom.components.add(npmComponent(each));

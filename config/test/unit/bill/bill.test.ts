@@ -1,5 +1,7 @@
-import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
+import { SPDX, Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 
 import type { BillInput } from '../../../bill/bill.ts';
@@ -44,6 +46,18 @@ describe('writeBill', () => {
     const other = { ...input, debian: input.debian.toReversed(), npm: input.npm.toReversed() };
 
     assert.equal(writeBill(other), writeBill(input));
+  });
+
+  test('gives the image the same licences as its label, in words of SPDX', () => {
+    const dockerfile = readFileSync(join(import.meta.dirname, '../../../../Dockerfile'), 'utf8');
+    const label = /image\.licenses="(.+)"/.exec(dockerfile)?.[1] ?? 'none';
+
+    const { metadata } = JSON.parse(writeBill(input)) as { metadata: { component: { licenses: object[] } } };
+
+    assert.deepEqual(metadata.component.licenses, [{ expression: label }]);
+    for (const word of label.split(' AND ')) {
+      assert.ok(SPDX.isSupportedSpdxId(word) || /^LicenseRef-[\w.-]+$/.test(word), word);
+    }
   });
 
   test('names each part by its package URL, its place and its licence', () => {

@@ -108,6 +108,7 @@ export function createBuildTree(programs = process.env['PATH'] ?? '', parent = t
   write('Dockerfile', 'FROM base AS toolchain\nCOPY input.ts input.ts\nFROM base\nCOPY --from=toolchain /out/ /\n');
   write('.dockerignore', '');
   write('input.ts', '1');
+  write('package.json', '{\n  "name": "tree",\n  "version": "1.2.3"\n}\n');
   for (const arch of ['amd64', 'arm64']) {
     write(`build/base-${arch}.tar`, 'base');
     cpSync(join(scripts, 'make-base.sh'), join(root, `build/base-${arch}.tar.recipe`));
