@@ -144,8 +144,20 @@ COPY --from=bill /out/ /
 
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 CMD ["/opt/pxeboot/healthcheck"]
 ENTRYPOINT ["/usr/local/bin/node", "/opt/pxeboot/entrypoint.cjs"]
+# What the labels mean: https://github.com/opencontainers/image-spec/blob/main/annotations.md. Empty: not known to the build.
+# "created" is the commit's time, so that one commit gives one image. "licenses" is of all that is inside: MIT is the project's own,
+# the GNU ones are those of busybox, tar, the C library and more; the last word stands for the rest, part by part, in
+# /usr/share/pxeboot/bill-of-materials.cdx.json (config/bill/bill.ts has the same expression).
+ARG BASE_IMAGE
+ARG VERSION=
+ARG CREATED=
+ARG SOURCE=
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="pxeboot_stack" \
       org.opencontainers.image.description="Power on a virtual machine, get an installed, configured system" \
-      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.licenses="MIT AND GPL-2.0-only AND GPL-3.0-or-later AND LGPL-2.1-or-later AND LicenseRef-bill-of-materials" \
+      org.opencontainers.image.base.name="$BASE_IMAGE" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.created="$CREATED" \
+      org.opencontainers.image.source="$SOURCE" \
       org.opencontainers.image.revision="$REVISION"

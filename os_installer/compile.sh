@@ -1,6 +1,7 @@
 #!/bin/sh
 # Compiles the installer to one executable per architecture: OUTDIR/os-installer-x86_64 and OUTDIR/os-installer-aarch64.
 # Downloads nothing but the Node package of the other architecture (fetch-node.sh), and that once. HOME stays untouched.
+# The same bundle at the same path gives the same bytes: pkg writes the bundle's absolute path into the executable.
 # usage: compile.sh BUNDLE OUTDIR       BUNDLE: the installer as one CommonJS file
 # needs: npm's packages; strip for both architectures (binutils-multiarch, or the cross binutils)
 set -eu

@@ -3,7 +3,7 @@ import { PackageURL } from 'packageurl-js';
 
 import type { DebianPackage } from './debian.ts';
 
-/** A Debian package, and where in the image it went. */
+/** A Debian package, or a download in the place of one, and where in the image it went. */
 export interface ShippedDebianPackage extends DebianPackage {
   place: string;
   licences: readonly string[];
@@ -29,6 +29,11 @@ export interface BillInput {
   node: ShippedNpmPackage;
 }
 
+/** Of all that is in the image: the project's own, those of GNU, and, in one word, the rest, which the components name. The Dockerfile has
+ * the same as a label. @see SPDX specification, annex "SPDX license expressions" */
+const imageLicences =
+  'MIT AND GPL-2.0-only AND GPL-3.0-or-later AND LGPL-2.1-or-later AND LicenseRef-bill-of-materials';
+
 /** The bill of materials of an image as CycloneDX 1.6 in JSON; the same input gives the same text. */
 export function writeBill(input: BillInput): string {
   const bom = new Models.Bom();
@@ -36,7 +41,7 @@ export function writeBill(input: BillInput): string {
     version: input.version,
     bomRef: 'pxeboot_stack',
     properties: new Models.PropertyRepository([new Models.Property('pxeboot:architecture', input.architecture)]),
-    licenses: new Models.LicenseRepository([new Models.SpdxLicense('MIT')]),
+    licenses: new Models.LicenseRepository([new Models.LicenseExpression(imageLicences)]),
   });
   for (const each of input.debian) bom.components.add(debianComponent(each));
   for (const each of input.npm) bom.components.add(npmComponent(each));
@@ -51,10 +56,19 @@ function debianComponent(each: ShippedDebianPackage): Models.Component {
   return new Models.Component(Enums.ComponentType.Library, name, {
     version,
     bomRef: `${place}/${name}/${architecture}`,
-    purl: new PackageURL('deb', 'debian', name, version, { arch: architecture }, undefined).toString(),
+    purl: packageUrl(each).toString(),
     licenses: new Models.LicenseRepository(each.licences.map((licence) => new Models.NamedLicense(licence))),
     properties: new Models.PropertyRepository([new Models.Property('pxeboot:place', place), ...copyrightProperty]),
   });
+}
+
+/** @see https://github.com/package-url/purl-spec types "deb" and "generic" */
+function packageUrl({ name, version, architecture, downloadedFrom }: ShippedDebianPackage): PackageURL {
+  if (downloadedFrom === undefined) {
+    return new PackageURL('deb', 'debian', name, version, { arch: architecture }, undefined);
+  }
+  const qualifiers = { arch: architecture, download_url: downloadedFrom };
+  return new PackageURL('generic', undefined, name, version, qualifiers, undefined);
 }
 
 function npmComponent(each: ShippedNpmPackage, type = Enums.ComponentType.Library): Models.Component {

@@ -3,9 +3,12 @@ export interface DebianPackage {
   name: string;
   version: string;
   architecture: string;
+  /** Of what has not come from Debian's archive. */
+  downloadedFrom?: string;
 }
 
-/** Reads dpkg's status file, or what `dpkg-deb --field` prints: paragraphs of fields (deb-control(5)).
+/** Reads dpkg's status file, or what `dpkg-deb --field` prints: paragraphs of fields (deb-control(5)); one of our own,
+ * Downloaded-From, in what fetch-ipxe.sh writes.
  * Packages that are removed but not purged are left out. */
 export function parseDebianPackages(text: string): DebianPackage[] {
   return text.split(/\n{2,}/).flatMap((paragraph) => {
@@ -14,7 +17,9 @@ export function parseDebianPackages(text: string): DebianPackage[] {
     const architecture = field(paragraph, 'Architecture');
     if (name === undefined || version === undefined || architecture === undefined) return [];
     const status = field(paragraph, 'Status');
-    return status === undefined || status.endsWith(' installed') ? [{ name, version, architecture }] : [];
+    if (status !== undefined && !status.endsWith(' installed')) return [];
+    const downloadedFrom = field(paragraph, 'Downloaded-From');
+    return [{ name, version, architecture, ...(downloadedFrom !== undefined && { downloadedFrom }) }];
   });
 }
 

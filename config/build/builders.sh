@@ -95,17 +95,22 @@ use_mmdebstrap() {
   if [ "$1" != "$2" ]; then provide_base "$2"; fi
 }
 
-# Makes the base's tarball unless it is there and FRESH is not 1, and imports it when it is new or the builder does not have it.
+# Makes the base's tarball unless it is there, made by the make-base.sh of now, and FRESH is not 1; imports it when it is new or the
+# builder does not have it. Beside the tarball lie FILE.recipe, the script that made it, and for each builder that has it FILE.BUILDER.
 provide_base() {
   base_tar=build/base-$1.tar
   base_name=localhost/pxeboot_base_$1:trixie
-  if [ ! -s "$base_tar" ] || [ "${FRESH:-}" = 1 ]; then
+  recipe=config/build/make-base.sh
+  if [ ! -s "$base_tar" ] || [ "${FRESH:-}" = 1 ] || ! cmp -s "$recipe" "$base_tar.recipe"; then
     say "making $base_tar"
-    config/build/make-base.sh "$1" "$base_tar"
-  elif "has_with_$builder" "$base_name"; then
+    rm -f "$base_tar.recipe" "$base_tar.docker" "$base_tar.buildah"
+    "$recipe" "$1" "$base_tar"
+    cp "$recipe" "$base_tar.recipe"
+  elif [ -e "$base_tar.$builder" ] && "has_with_$builder" "$base_name"; then
     return
   fi
   "import_with_$builder" "$1" "$base_tar" "$base_name"
+  : >"$base_tar.$builder"
 }
 
 pull_with_docker() { docker pull -q "$1"; }

@@ -9,7 +9,7 @@ list_files() {
   # Every source of a COPY that is not from another stage; the last word is where it goes.
   copied=$(sed -n -e '/--from=/d' -e 's/^COPY \(.*\) [^ ]*$/\1/p' Dockerfile)
   # shellcheck disable=SC2086 # a list of paths
-  find Dockerfile .dockerignore config/build/make-image.sh config/build/builders.sh $copied \
+  find Dockerfile .dockerignore config/build/make-image.sh config/build/builders.sh config/build/make-base.sh $copied \
     \( -name node_modules -o -name test -o -name .DS_Store \) -prune -o -type f "$@" -print | LC_ALL=C sort -u
 }
 

@@ -19,12 +19,18 @@ log=build/$tarball.log
 lock=build/lock
 mkdir -p build
 
-# What the label tells, and "-dirty" when a file that goes into the image is not as it was committed.
+# What the labels tell, and "-dirty" when a file that goes into the image is not as it was committed.
+version=$(sed -n 's/^  "version": "\(.*\)",*$/\1/p' package.json)
 revision=unknown
+created=
+source=
 changed=
 if commit=$(git rev-parse HEAD 2>&1); then
   if [ -n "$(config/build/hash-inputs.sh --list | tr '\n' '\0' | xargs -0 git status --porcelain --)" ]; then changed=-dirty; fi
   revision=$commit$changed
+  created=$(TZ=UTC git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd)
+  # A directory of this machine is no source to others, nor are a user's name and password.
+  source=$(git remote get-url origin 2>/dev/null | sed -n -e 's,^\(https*://\)[^/]*@,\1,' -e '/^https*:/p' -e '/^ssh:/p' -e '/^git@/p')
 fi
 inputs="$(config/build/hash-inputs.sh) ${IPXE_SOURCE:-} ${IPXE_VERSION:-} $changed"
 
@@ -92,7 +98,7 @@ choose_base "$arch"
 say "building $tarball with $builder on $base_image ($base_origin)"
 
 set -- --platform "linux/$arch" --build-arg "BASE_IMAGE=$base_image" --build-arg "BUILD_BASE_IMAGE=$build_base_image" \
-  --build-arg "REVISION=$revision"
+  --build-arg "VERSION=$version" --build-arg "CREATED=$created" --build-arg "SOURCE=$source" --build-arg "REVISION=$revision"
 if [ "${FRESH:-}" = 1 ]; then set -- "$@" --no-cache; fi
 if [ -n "${IPXE_SOURCE:-}" ]; then set -- "$@" --build-arg "IPXE_SOURCE=$IPXE_SOURCE"; fi
 if [ -n "${IPXE_VERSION:-}" ]; then set -- "$@" --build-arg "IPXE_VERSION=$IPXE_VERSION"; fi

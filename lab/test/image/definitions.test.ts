@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { waitUntil } from '@pxeboot/lab/wait-until';
 
 import { requestLease } from './support/dhcp-client.ts';
+import type { DirectoryFacts } from './support/directory-facts.ts';
+import { directoryFacts } from './support/directory-facts.ts';
 import { resolveName } from './support/dns.ts';
 import type { TestClient } from './support/network.ts';
 import { imageSuite } from './support/requirements.ts';
@@ -27,18 +29,31 @@ const db1 = { ...web1, name: 'db1', mac: '52:54:00:00:00:52', ip: '192.168.105.5
 describe('definitions while the built image runs', imageSuite(), () => {
   let stack: TestStack;
   let client: TestClient;
+  /** The definitions' directory as the test has left it. */
+  let own: DirectoryFacts;
 
   before(async () => {
     stack = await createTestStack();
     client = await stack.network.addClient('vm', mac);
+    own = await directoryFacts(stack.vms);
     await stack.startAndWait();
-    await stack.save('db1.json', db1);
+    await save('db1.json', db1);
     await nameIs('db1', ['192.168.105.52']);
   });
 
   after(async () => {
     await stack.dispose();
   });
+
+  async function save(file: string, content: string | object): Promise<void> {
+    await untouched();
+    await stack.save(file, content);
+    own = await directoryFacts(stack.vms);
+  }
+
+  async function untouched(): Promise<void> {
+    assert.deepEqual(await directoryFacts(stack.vms), own);
+  }
 
   async function nameIs(name: string, addresses: readonly string[]): Promise<void> {
     await waitUntil(`${name} is ${addresses.join(' ') || 'unknown'}`, 10_000, async () => {
@@ -53,7 +68,7 @@ describe('definitions while the built image runs', imageSuite(), () => {
   });
 
   test('an added definition is known to DNS, DHCP and HTTP', async () => {
-    await stack.save('web1.json', web1);
+    await save('web1.json', web1);
 
     await nameIs('web1', ['192.168.105.51']);
     assert.equal((await requestLease(client))['ip'], '192.168.105.51');
@@ -63,14 +78,14 @@ describe('definitions while the built image runs', imageSuite(), () => {
   });
 
   test('a changed address is in force without the old one', async () => {
-    await stack.save('web1.json', { ...web1, ip: '192.168.105.61' });
+    await save('web1.json', { ...web1, ip: '192.168.105.61' });
 
     await nameIs('web1', ['192.168.105.61']);
     assert.equal((await requestLease(client))['ip'], '192.168.105.61');
   });
 
   test('a broken file keeps its last good version and harms no other', async () => {
-    await stack.save('web1.json', '{"name": "web1", ');
+    await save('web1.json', '{"name": "web1", ');
 
     await waitUntil('the log names it', 10_000, async () => /web1\.json.*is not JSON/.test(await stack.logs()));
     await nameIs('web1', ['192.168.105.61']);
@@ -79,7 +94,7 @@ describe('definitions while the built image runs', imageSuite(), () => {
   });
 
   test('a file that was never good is not served, and the screen says why', async () => {
-    await stack.save('bad.json', { ...web1, name: 'bad', mac: '52:54:00:zz:00:01' });
+    await save('bad.json', { ...web1, name: 'bad', mac: '52:54:00:zz:00:01' });
 
     await waitUntil('the log names it', 10_000, async () => /bad\.json.*52:54:00:zz:00:01/.test(await stack.logs()));
     assert.equal((await stack.get('/cloud-init/bad/meta-data')).status, 404);
@@ -87,7 +102,9 @@ describe('definitions while the built image runs', imageSuite(), () => {
   });
 
   test('a removed definition vanishes from DNS, DHCP and HTTP', async () => {
+    await untouched();
     await rm(join(stack.vms, 'web1.json'));
+    own = await directoryFacts(stack.vms);
 
     await nameIs('web1', []);
     assert.equal((await stack.get(`/ipxe?mac=${mac}`)).status, 404);
@@ -95,6 +112,7 @@ describe('definitions while the built image runs', imageSuite(), () => {
   });
 
   test("nothing is written into the definitions' directory", async () => {
-    assert.deepEqual((await readdir(stack.vms)).sort(), ['bad.json', 'db1.json']);
+    await untouched();
+    assert.deepEqual(Object.keys(own), ['.', 'bad.json', 'db1.json']);
   });
 });

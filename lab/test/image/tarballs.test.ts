@@ -34,6 +34,7 @@ const definition = {
 };
 /** A container of the other architecture runs emulated: its Node alone takes some seconds to start. */
 const startMs = 180_000;
+const labelPrefix = 'org.opencontainers.image.';
 const budgetBytes = 400_000_000; // DESIGN: 400 MB or less
 
 for (const arch of Object.keys(elfMachines) as Arch[]) {
@@ -71,7 +72,7 @@ for (const arch of Object.keys(elfMachines) as Arch[]) {
         await stack.docker(['tag', 'pxeboot_stack:latest', `${lab.container}:latest`]);
       });
 
-      test('it is an image for that architecture, with its entry point, health check and labels', async () => {
+      test('it is an image for that architecture, with its entry point, health check and labels that are true', async () => {
         const { stdout } = await stack.docker(['inspect', '--type', 'image', `${lab.container}:latest`]);
         const [{ Architecture, Os, Config }] = JSON.parse(stdout) as [
           {
@@ -84,15 +85,18 @@ for (const arch of Object.keys(elfMachines) as Arch[]) {
         assert.deepEqual([Architecture, Os], [debian, 'linux']);
         assert.deepEqual(Config.Entrypoint, ['/usr/local/bin/node', '/opt/pxeboot/entrypoint.cjs']);
         assert.deepEqual(Config.Healthcheck.Test, ['CMD', '/opt/pxeboot/healthcheck']);
-        const labels = Object.entries(Config.Labels).filter(([name]) => name.startsWith('org.opencontainers.image.'));
-        assert.deepEqual(labels.map(([name]) => name.replace('org.opencontainers.image.', '')).sort(), [
+        const labels = Object.entries(Config.Labels).filter(([name]) => name.startsWith(labelPrefix));
+        assert.deepEqual(labels.map(([name]) => name.replace(labelPrefix, '')).sort(), [
+          'base.name',
+          'created',
           'description',
           'licenses',
           'revision',
+          'source',
           'title',
+          'version',
         ]);
-        const commit = new Map(labels).get('org.opencontainers.image.revision');
-        assert.match(commit ?? 'none', /^[0-9a-f]{40}(-dirty)?$/);
+        await checkLabels((name) => Config.Labels[`${labelPrefix}${name}`] ?? 'none');
       });
 
       for (const program of ['/usr/local/bin/node', '/usr/sbin/nginx', '/usr/sbin/dnsmasq']) {
@@ -109,6 +113,12 @@ for (const arch of Object.keys(elfMachines) as Arch[]) {
           bill.components.find((each) => each.purl.replace(/@[^?]*/, '') === purl)?.version;
 
         assert.deepEqual([bill.bomFormat, bill.metadata.component.properties[0]?.value], ['CycloneDX', debian]);
+        const { stdout: licences } = await stack.docker([
+          ...['inspect', '--type', 'image', `${lab.container}:latest`],
+          ...['--format', `{{index .Config.Labels "${labelPrefix}licenses"}}`],
+        ]);
+        assert.equal(bill.metadata.component.licenses[0]?.expression, licences);
+        assert.match(licences, /^MIT AND .*\bGPL-2\.0-only\b/);
         const status = await readFrom(stack, lab, '/var/lib/dpkg/status');
         const nginx = new RegExp(`^Package: nginx\\n(?:.+\\n)*?Version: (.+)$`, 'm').exec(status)?.[1];
         assert.ok(nginx !== undefined);
@@ -196,9 +206,22 @@ for (const arch of Object.keys(elfMachines) as Arch[]) {
   );
 }
 
+async function checkLabels(label: (name: string) => string): Promise<void> {
+  const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
+  const commit = /^([0-9a-f]{40})(-dirty)?$/.exec(label('revision'))?.[1];
+  assert.ok(commit !== undefined, label('revision'));
+  const committed = await run('git', ['show', '--no-patch', '--format=%ct', commit], { timeoutMs: 20_000 });
+
+  assert.equal(label('version'), version);
+  assert.match(label('created'), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+  assert.equal(Date.parse(label('created')) / 1000, Number(committed.stdout));
+  assert.match(label('source'), /^((https?|ssh):\/\/[^@]+|git@.+)?$/);
+  assert.match(label('base.name'), /^(docker\.io\/library\/debian:trixie-slim|localhost\/pxeboot_base_\w+:trixie)$/);
+}
+
 interface Bill {
   bomFormat: string;
-  metadata: { component: { properties: { value: string }[] } };
+  metadata: { component: { properties: { value: string }[]; licenses: { expression: string }[] } };
   components: { version: string; purl: string; properties: { name: string; value: string }[] }[];
 }
 

@@ -1,182 +1,164 @@
 import { execa } from 'execa';
 import assert from 'node:assert/strict';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { after, before, beforeEach, describe, test } from 'node:test';
 
-const build = join(import.meta.dirname, '../../../build');
+import type { Answer, Answers } from './support/boot-ipxe-org.ts';
+import { efiProgram } from './support/efi-program.ts';
 
-/** A PE file as far as the check looks, with two sections. @see Microsoft PE Format, "COFF File Header", "Optional Header" and
- * "Section Table" */
-function efiProgram(machine: number, subsystem = 10): Buffer {
-  const bytes = Buffer.alloc(0x400);
-  bytes.write('MZ', 0);
-  bytes.writeUInt32LE(0x80, 0x3c);
-  bytes.write('PE\0\0', 0x80);
-  bytes.writeUInt16LE(machine, 0x84);
-  bytes.writeUInt16LE(2, 0x86);
-  bytes.writeUInt16LE(0x70, 0x80 + 20);
-  bytes.writeUInt16LE(subsystem, 0x80 + 0x5c);
-  const table = 0x80 + 24 + 0x70;
-  for (const [index, start] of [0x200, 0x300].entries()) {
-    bytes.writeUInt32LE(0x100, table + index * 40 + 16);
-    bytes.writeUInt32LE(start, table + index * 40 + 20);
-  }
-  return bytes;
-}
+const project = join(import.meta.dirname, '../../../..');
+const server = join(import.meta.dirname, 'support/boot-ipxe-org.ts');
+const needsRoot =
+  process.getuid?.() === 0 ? undefined : 'needs root, for a network in which boot.ipxe.org is this machine';
+if (needsRoot !== undefined && process.env['REQUIRE_ALL'] === '1') throw new Error(needsRoot);
 
-describe('check-efi.mjs', () => {
+/** Network and mounts of the server's own: there the name is that of the loopback, and the build's secret is in its place. */
+const namespaces = `
+set -e
+ip link set lo up
+echo '127.0.0.1 boot.ipxe.org' >"$1/hosts"
+mount --bind "$1/hosts" /etc/hosts
+mount -t tmpfs tmpfs /run
+mkdir /run/secrets
+cp "$1/cert.pem" /run/secrets/extra_ca
+exec "$2" "$3" "$1"
+`;
+const x86 = efiProgram(0x8664);
+const arm = efiProgram(0xaa64);
+const right = { '/x86_64-efi/ipxe.efi': answer(x86), '/arm64-efi/ipxe.efi': answer(arm) };
+
+describe('fetch-ipxe.sh with IPXE_SOURCE=boot.ipxe.org', { skip: needsRoot ?? false }, () => {
   let directory: string;
-  beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'efi-'))));
-  afterEach(() => rmSync(directory, { recursive: true }));
-
-  async function check(bytes: Buffer | string, arch: string): Promise<string> {
-    const file = join(directory, 'ipxe.efi');
-    writeFileSync(file, bytes);
-    const { all, exitCode } = await execa(process.execPath, [join(build, 'check-efi.mjs'), file, arch], {
-      all: true,
-      reject: false,
-    });
-    return `${exitCode}${all.replace(`check "${file}": `, ' ')}`;
-  }
-
-  test('takes an EFI program of the right architecture', async () => {
-    assert.equal(await check(efiProgram(0x8664), 'x86_64'), '0');
-    assert.equal(await check(efiProgram(0xaa64), 'aarch64'), '0');
-  });
-
-  const wrong: [string, Buffer | string, string][] = [
-    ['a page that says "not found"', '<html>not found</html>'.padEnd(100), 'does not begin with "MZ"'],
-    ['a file cut short in its header', efiProgram(0x8664).subarray(0, 0x90), 'has no PE header'],
-    ['a file cut short in its section table', efiProgram(0x8664).subarray(0, 0x120), 'has 288 of at least 344 bytes'],
-    ['a file that lacks its last byte', efiProgram(0x8664).subarray(0, 0x3ff), 'has 1023 of at least 1024 bytes'],
-    ['an empty file', '', 'does not begin with "MZ"'],
-    ['a program for the other architecture', efiProgram(0xaa64), 'is for machine type 0xaa64'],
-    ['a driver, which firmware does not boot', efiProgram(0x8664, 11), 'is for subsystem 11'],
-  ];
-  for (const [what, bytes, problem] of wrong) {
-    test(`refuses ${what}`, async () => {
-      assert.equal(await check(bytes, 'x86_64'), `1 ${problem}; expected an EFI program for x86_64`);
-    });
-  }
-});
-
-describe('download.mjs', () => {
-  let directory: string;
-  let server: Server;
+  let child: ChildProcess;
   before(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'download-'));
-    server = createServer((request, response) => {
-      response.statusCode = request.url === '/there' ? 200 : 404;
-      response.end('bytes');
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    directory = mkdtempSync(join(tmpdir(), 'ipxe-'));
+    await execa('openssl', [
+      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1'],
+      ...['-subj', '/CN=boot.ipxe.org', '-addext', 'subjectAltName=DNS:boot.ipxe.org'],
+      ...['-keyout', join(directory, 'key.pem'), '-out', join(directory, 'cert.pem')],
+    ]);
+    const command = ['sh', '-c', namespaces, 'sh', directory, process.execPath, server];
+    child = spawn('unshare', ['--net', '--mount', ...command], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const first = await Promise.race([once(child.stdout!, 'data'), once(child, 'exit')]);
+    assert.equal(String(first[0]), 'listening\n');
   });
-  after(() => {
-    server.close();
+  after(async () => {
+    if (child.exitCode === null) {
+      const ended = once(child, 'exit');
+      child.kill();
+      await ended;
+    }
     rmSync(directory, { recursive: true });
   });
-
-  async function download(url: string): Promise<{ status: number | undefined; output: string; text: string }> {
-    const file = join(directory, 'file');
-    rmSync(file, { force: true });
-    const { all, exitCode } = await execa(process.execPath, [join(build, 'download.mjs'), url, file], {
-      all: true,
-      reject: false,
-    });
-    return { status: exitCode, output: all, text: existsSync(file) ? readFileSync(file, 'utf8') : 'none' };
-  }
-
-  test('writes what the server sends', async () => {
-    const { port } = server.address() as AddressInfo;
-
-    assert.deepEqual(await download(`http://127.0.0.1:${port}/there`), { status: 0, output: '', text: 'bytes' });
-  });
-
-  test('writes nothing when the server does not have it', async () => {
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/absent`;
-
-    const answer = { status: 1, output: `download "${url}": the server answered 404`, text: 'none' };
-    assert.deepEqual(await download(url), answer);
-  });
-
-  test('says why a server cannot be reached', async () => {
-    const { status, output, text } = await download('http://127.0.0.1:1/file');
-
-    assert.deepEqual([status, text], [1, 'none']);
-    assert.match(output, /^download "http:\/\/127\.0\.0\.1:1\/file": fetch failed: .+/);
-  });
-});
-
-describe('fetch-ipxe.sh', () => {
-  let directory: string;
   beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), 'ipxe-'));
-    mkdirSync(join(directory, 'bin'));
-    mkdirSync(join(directory, 'there'));
-    // In the place of a download: a file of the same name, for the path on the server.
-    const node = `#!/bin/sh
-case $1 in
-  */download.mjs) exec cp "${directory}/there/$(echo "\${2#https://boot.ipxe.org/}" | tr / _)" "$3" ;;
-  *) exec "${process.execPath}" "$@" ;;
-esac
-`;
-    writeFileSync(join(directory, 'bin/node'), node, { mode: 0o755 });
+    for (const each of ['out', 'package', 'package.packages']) {
+      rmSync(join(directory, each), { recursive: true, force: true });
+    }
   });
-  afterEach(() => rmSync(directory, { recursive: true }));
 
-  async function fetchFrom(source: string): Promise<{ status: number | undefined; output: string }> {
-    const args = [source, 'unused', join(directory, 'out'), join(directory, 'package')];
-    const env = { PATH: `${directory}/bin:${process.env['PATH'] ?? ''}` };
-    const options = { cwd: join(build, '../..'), env, all: true, reject: false } as const;
-    const { all, exitCode } = await execa(join(build, 'fetch-ipxe.sh'), args, options);
-    return { status: exitCode, output: all.replaceAll(directory, '…') };
+  /** Runs the build's own script where the server is. */
+  async function fetchWith(answers: Answers): Promise<{ status: number | undefined; output: string }> {
+    writeFileSync(join(directory, 'answers.json'), JSON.stringify(answers));
+    const script = ['config/build/fetch-ipxe.sh', 'boot.ipxe.org', 'unused'];
+    const { all, exitCode } = await execa(
+      'nsenter',
+      [
+        ...['--target', String(child.pid), '--net', '--mount', `--wd=${project}`],
+        ...[...script, join(directory, 'out'), join(directory, 'package')],
+      ],
+      { all: true, reject: false, timeout: 60_000 },
+    );
+    return { status: exitCode, output: all.replaceAll(/\/\S*\/tmp\.\w+\//g, '…/') };
   }
 
-  function serve(x86: Buffer | string, arm: Buffer | string): void {
-    writeFileSync(join(directory, 'there/x86_64-efi_ipxe.efi'), x86);
-    writeFileSync(join(directory, 'there/arm64-efi_ipxe.efi'), arm);
-  }
+  test('takes both programs and names them by what they are', async (context) => {
+    context.diagnostic('not tested: the files of boot.ipxe.org itself, which no machine of the tests reaches');
 
-  test('takes both programs from boot.ipxe.org and tells where they are from', async (context) => {
-    context.diagnostic('not tested: the download from boot.ipxe.org itself, which no machine of the tests reaches');
-    serve(efiProgram(0x8664), efiProgram(0xaa64));
+    assert.deepEqual(await fetchWith(right), { status: 0, output: '' });
 
-    assert.deepEqual(await fetchFrom('boot.ipxe.org'), { status: 0, output: '' });
-
-    assert.deepEqual(readFileSync(join(directory, 'out/ipxe-x86_64.efi')), efiProgram(0x8664));
-    assert.deepEqual(readFileSync(join(directory, 'out/ipxe-arm64.efi')), efiProgram(0xaa64));
+    assert.deepEqual(readFileSync(join(directory, 'out/ipxe-x86_64.efi')), x86);
+    assert.deepEqual(readFileSync(join(directory, 'out/ipxe-arm64.efi')), arm);
+    const paragraph = (name: string, bytes: Buffer, arch: string): string =>
+      `Package: ipxe\nVersion: sha256:${createHash('sha256').update(bytes).digest('hex')}\nArchitecture: ${arch}\n` +
+      `Downloaded-From: https://boot.ipxe.org/${name}-efi/ipxe.efi\n\n`;
     assert.equal(
       readFileSync(join(directory, 'package.packages'), 'utf8'),
-      'Package: ipxe\nVersion: boot.ipxe.org\nArchitecture: all\n',
+      paragraph('x86_64', x86, 'amd64') + paragraph('arm64', arm, 'arm64'),
     );
     assert.match(readFileSync(join(directory, 'package/usr/share/doc/ipxe/copyright'), 'utf8'), /GPL-2 with the UBDL/);
   });
 
-  const page = '<html>moved</html>'.padEnd(100);
-  const wrong: [string, Buffer | string, Buffer | string, string][] = [
-    ['two programs for x86_64', efiProgram(0x8664), efiProgram(0x8664), 'arm64.efi": is for machine type 0x8664'],
-    ['two programs for aarch64', efiProgram(0xaa64), efiProgram(0xaa64), 'x86_64.efi": is for machine type 0xaa64'],
-    ['a page in the place of a program', efiProgram(0x8664), page, 'arm64.efi": does not begin with "MZ"'],
+  const page = Buffer.from('<!DOCTYPE html><html>moved</html>'.padEnd(1500));
+  const cases: [string, Answer | undefined, string][] = [
+    ['a page', answer(page), 'check "…/ipxe-arm64.efi": does not begin with "MZ"; expected'],
+    ['an empty file', answer(Buffer.alloc(0)), 'check "…/ipxe-arm64.efi": does not begin with "MZ"; expected'],
+    [
+      'a short file',
+      answer(arm.subarray(0, 1000)),
+      'check "…/ipxe-arm64.efi": has 1000 of at least 1024 bytes; expected',
+    ],
+    ['the program for x86_64', answer(x86), 'check "…/ipxe-arm64.efi": is for machine type 0x8664; expected'],
+    [
+      'the beginning and then ends',
+      answer(arm, 300),
+      'download "https://boot.ipxe.org/arm64-efi/ipxe.efi": terminated',
+    ],
+    ['404', undefined, 'download "https://boot.ipxe.org/arm64-efi/ipxe.efi": the server answered 404'],
   ];
-  for (const [what, x86, arm, problem] of wrong) {
-    test(`ends when boot.ipxe.org sends ${what}`, async () => {
-      serve(x86, arm);
+  for (const [what, wrong, problem] of cases) {
+    test(`ends and writes nothing when the server sends ${what} for one of the two`, async () => {
+      const { status, output } = await fetchWith({ ...right, '/arm64-efi/ipxe.efi': wrong });
 
-      const { status, output } = await fetchFrom('boot.ipxe.org');
-
+      const [first, second, ...more] = output.split('\n');
       assert.equal(status, 1);
-      assert.ok(output.startsWith(`check "…/out/ipxe-${problem}; expected an EFI program for `), output);
+      assert.ok(first?.startsWith(problem), output);
+      assert.equal(
+        second,
+        'fetch iPXE: https://boot.ipxe.org/arm64-efi/ipxe.efi gives no EFI program for aarch64 now; build later, or with IPXE_SOURCE=debian',
+      );
+      assert.deepEqual([more, written()], [[], []]);
     });
   }
 
-  test('refuses another source', async () => {
-    assert.deepEqual(await fetchFrom('elsewhere'), {
-      status: 2,
-      output: 'fetch iPXE: IPXE_SOURCE is "elsewhere"; expected debian or boot.ipxe.org',
-    });
+  test('ends when the server is not who it says it is', async () => {
+    const secret = `/proc/${child.pid}/root/run/secrets/extra_ca`;
+    const certificate = readFileSync(secret);
+    rmSync(secret);
+    try {
+      const { status, output } = await fetchWith(right);
+
+      assert.equal(status, 1);
+      assert.match(
+        output,
+        /^download "https:\/\/boot\.ipxe\.org\/x86_64-efi\/ipxe\.efi": fetch failed: self-signed cert/,
+      );
+      assert.deepEqual(written(), []);
+    } finally {
+      writeFileSync(secret, certificate);
+    }
   });
+
+  function written(): string[] {
+    return readdirSync(directory).filter((each) => /^(out|package)/.test(each));
+  }
 });
+
+test('fetch-ipxe.sh refuses another source', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'ipxe-'));
+  const args = ['elsewhere', 'unused', join(directory, 'out'), join(directory, 'package')];
+
+  const { exitCode, all } = await execa('config/build/fetch-ipxe.sh', args, { cwd: project, all: true, reject: false });
+
+  assert.deepEqual([exitCode, all], [2, 'fetch iPXE: IPXE_SOURCE is "elsewhere"; expected debian or boot.ipxe.org']);
+  assert.ok(!existsSync(join(directory, 'out')));
+  rmSync(directory, { recursive: true });
+});
+
+function answer(body: Buffer, cutAt?: number): Answer {
+  return { body: body.toString('base64'), ...(cutAt !== undefined && { cutAt }) };
+}

@@ -182,25 +182,64 @@ describe('make-image.sh', () => {
     assert.match(tree.read('options') ?? '', / --no-cache /);
   });
 
-  test('the label names the commit, and that a file of the image is not as it was committed', async () => {
+  describe('the labels', () => {
     const git = (...args: string[]): string =>
-      execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: tree.root, encoding: 'utf8' });
-    const revision = (): string | undefined => / REVISION=(\S+)/.exec(tree.read('options') ?? '')?.[1];
-    tree.write('README.md', '1');
-    git('init', '--quiet');
-    git('add', 'Dockerfile', '.dockerignore', 'input.ts', 'README.md', 'config');
-    git('commit', '--quiet', '--message', 'one');
-    const commit = git('rev-parse', 'HEAD').trim();
+      execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], {
+        cwd: tree.root,
+        encoding: 'utf8',
+        env: { ...process.env, GIT_COMMITTER_DATE: '2026-02-03T04:05:06+02:00' },
+      });
+    const label = (name: string): string | undefined =>
+      new RegExp(` ${name}=(\\S*)`).exec(tree.read('options') ?? '')?.[1];
 
-    tree.write('README.md', '2');
-    await tree.build();
-    assert.equal(revision(), commit);
-    tree.write('input.ts', '2');
-    await tree.build();
-    assert.equal(revision(), `${commit}-dirty`);
-    git('commit', '--quiet', '--all', '--message', 'two');
-    await tree.build();
-    assert.equal(revision(), git('rev-parse', 'HEAD').trim());
+    beforeEach(() => {
+      tree.write('README.md', '1');
+      git('init', '--quiet');
+      git('add', 'Dockerfile', '.dockerignore', 'input.ts', 'README.md', 'config');
+      git('commit', '--quiet', '--message', 'one');
+    });
+
+    test('name the commit, and that a file of the image is not as it was committed', async () => {
+      const commit = git('rev-parse', 'HEAD').trim();
+
+      tree.write('README.md', '2');
+      await tree.build();
+      assert.equal(label('REVISION'), commit);
+      tree.write('input.ts', '2');
+      await tree.build();
+      assert.equal(label('REVISION'), `${commit}-dirty`);
+      git('commit', '--quiet', '--all', '--message', 'two');
+      await tree.build();
+      assert.equal(label('REVISION'), git('rev-parse', 'HEAD').trim());
+    });
+
+    test('name version, base, the commit’s time in UTC, and no source where there is none', async () => {
+      await tree.build('', { TZ: 'Asia/Tokyo' });
+
+      assert.deepEqual(['VERSION', 'BASE_IMAGE', 'CREATED', 'SOURCE'].map(label), [
+        '1.2.3',
+        'localhost/pxeboot_base_amd64:trixie',
+        '2026-02-03T02:05:06Z',
+        '',
+      ]);
+    });
+
+    const remotes: [string, string][] = [
+      ['https://git.example/a/b.git', 'https://git.example/a/b.git'],
+      ['https://user:secret@git.example/a/b.git', 'https://git.example/a/b.git'],
+      ['git@git.example:a/b.git', 'git@git.example:a/b.git'],
+      ['/home/somebody/b', ''],
+      ['file:///home/somebody/b', ''],
+    ];
+    for (const [remote, source] of remotes) {
+      test(`name ${source === '' ? 'no source' : source} for a clone of ${remote}`, async () => {
+        git('remote', 'add', 'origin', remote);
+
+        await tree.build();
+
+        assert.equal(label('SOURCE'), source);
+      });
+    }
   });
 });
 

@@ -1,5 +1,7 @@
-import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
+import { SPDX, Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 
 import type { BillInput } from '../../../bill/bill.ts';
@@ -19,6 +21,10 @@ const input: BillInput = {
       architecture: 'all',
       place: 'container',
       copyright: undefined,
+    },
+    {
+      ...{ name: 'ipxe', version: 'sha256:00', licences: [], architecture: 'arm64', place: 'ipxe' },
+      ...{ copyright: '/c/ipxe', downloadedFrom: 'https://boot.example/arm64-efi/ipxe.efi' },
     },
   ],
   npm: [
@@ -42,6 +48,18 @@ describe('writeBill', () => {
     assert.equal(writeBill(other), writeBill(input));
   });
 
+  test('gives the image the same licences as its label, in words of SPDX', () => {
+    const dockerfile = readFileSync(join(import.meta.dirname, '../../../../Dockerfile'), 'utf8');
+    const label = /image\.licenses="(.+)"/.exec(dockerfile)?.[1] ?? 'none';
+
+    const { metadata } = JSON.parse(writeBill(input)) as { metadata: { component: { licenses: object[] } } };
+
+    assert.deepEqual(metadata.component.licenses, [{ expression: label }]);
+    for (const word of label.split(' AND ')) {
+      assert.ok(SPDX.isSupportedSpdxId(word) || /^LicenseRef-[\w.-]+$/.test(word), word);
+    }
+  });
+
   test('names each part by its package URL, its place and its licence', () => {
     const { components } = JSON.parse(writeBill(input)) as {
       components: { purl: string; licenses?: { license: object }[]; properties?: { name: string; value: string }[] }[];
@@ -57,6 +75,11 @@ describe('writeBill', () => {
         ['pkg:deb/debian/g%2B%2B@1:2+3~4?arch=all', '-', 'container'],
         ['pkg:deb/debian/kmod@34.2-2?arch=arm64', 'GPL-2+', '/usr/share/pxeboot/copyright/kmod initrd-aarch64'],
         ['pkg:deb/debian/kmod@34.2-2?arch=amd64', 'GPL-2+', '/usr/share/pxeboot/copyright/kmod initrd-x86_64'],
+        [
+          'pkg:generic/ipxe@sha256:00?arch=arm64&download_url=https%3A%2F%2Fboot.example%2Farm64-efi%2Fipxe.efi',
+          '-',
+          '/c/ipxe ipxe',
+        ],
         ['pkg:npm/%40scope/a@1.0.0', 'my own', '/c/a'],
         ['pkg:npm/express@5.3.0', 'MIT', '/c/express'],
         ['pkg:npm/node@24.21.0', 'MIT', '/c/node'],

@@ -25,6 +25,14 @@ describe('parseDebianPackages', () => {
     );
   });
 
+  test('reads where a package is from that is not Debian’s', () => {
+    const text = 'Package: ipxe\nVersion: sha256:00\nArchitecture: amd64\nDownloaded-From: https://x/ipxe.efi\n\n';
+
+    assert.deepEqual(parseDebianPackages(text), [
+      { name: 'ipxe', version: 'sha256:00', architecture: 'amd64', downloadedFrom: 'https://x/ipxe.efi' },
+    ]);
+  });
+
   test('does not take a field’s continuation line for a field', () => {
     const text = 'Package: a\nVersion: 1\nArchitecture: all\nConffiles:\n Version: 2\n';
 

@@ -108,8 +108,12 @@ export function createBuildTree(programs = process.env['PATH'] ?? '', parent = t
   write('Dockerfile', 'FROM base AS toolchain\nCOPY input.ts input.ts\nFROM base\nCOPY --from=toolchain /out/ /\n');
   write('.dockerignore', '');
   write('input.ts', '1');
-  write('build/base-amd64.tar', 'base');
-  write('build/base-arm64.tar', 'base');
+  write('package.json', '{\n  "name": "tree",\n  "version": "1.2.3"\n}\n');
+  for (const arch of ['amd64', 'arm64']) {
+    write(`build/base-${arch}.tar`, 'base');
+    cpSync(join(scripts, 'make-base.sh'), join(root, `build/base-${arch}.tar.recipe`));
+    write(`build/base-${arch}.tar.buildah`, '');
+  }
   for (const arch of ['amd64', 'arm64', 'riscv64']) writeImage(root, arch);
   cpSync(join(scripts, '../../Makefile'), join(root, 'Makefile'));
   write('registry/qemu-aarch64', 'enabled');
