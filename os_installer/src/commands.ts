@@ -25,6 +25,8 @@ export interface Place {
   espType: string;
   /** Where the kernel shows the firmware's variables. */
   efivars: string;
+  /** Where the kernel shows its devices. */
+  sysfs: string;
 }
 
 /** As far as it is known before an installation. */
@@ -34,7 +36,11 @@ export const plannedPlace: Place = {
   osId: 'ID-of-os-release',
   espType: 'vfat',
   efivars: '/sys/firmware/efi/efivars',
+  sysfs: '/sys',
 };
+
+/** File system of the new root. */
+export const rootType = 'ext4';
 
 const [seconds, minutes] = [1_000, 60_000];
 
@@ -99,7 +105,7 @@ export const commands = {
   }),
 
   'mount-root': ({ device }: StepOf<'mount-root'>, { target }: Place) => ({
-    mount: mountCommand(['-t', 'ext4', device, target]),
+    mount: mountCommand(['-t', rootType, device, target]),
   }),
 
   /** No time limit: how long it takes is the network's affair. */
@@ -129,7 +135,7 @@ export const commands = {
     efivars: bindCommand(efivars, target, 'on a machine with EFI variables'),
   }),
 
-  initramfs: ({ release, when }: StepOf<'initramfs'>, { target }: Place) => ({
+  initramfs: ({ disk, release, when }: StepOf<'initramfs'>, { target }: Place) => ({
     depmod: {
       file: 'chroot',
       args: [target, 'depmod', release],
@@ -146,7 +152,7 @@ export const commands = {
       file: 'chroot',
       args: [target, 'update-initramfs', '-u', '-k', release],
       timeoutMs: 30 * minutes,
-      only: when === 'always' ? 'if there is one' : 'never: one that is there is kept',
+      only: when === 'always' ? 'if there is one' : `if there is one that is damaged or lacks drivers of ${disk}`,
     },
   }),
 

@@ -13,7 +13,10 @@ const descriptions: { [Kind in StepKind]: (step: StepOf<Kind>) => string } = {
   'write-seed': () => 'write the cloud-init seed',
   'write-system': () => 'write fstab, host name and a blank identity',
   'mount-boot': ({ esp }) => `mount ${esp} and the kernel's file systems`,
-  initramfs: ({ when }) => (when === 'always' ? 'generate the initramfs' : 'generate the initramfs if there is none'),
+  initramfs: ({ disk, when }) =>
+    when === 'always'
+      ? 'generate the initramfs'
+      : `generate the initramfs unless there is a whole one with the drivers of ${disk}`,
   'boot-loader': () => 'install GRUB',
   verify: () => 'check the installed system',
   'write-marker': () => 'write the marker of this installation to the ESP',

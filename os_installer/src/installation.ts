@@ -13,6 +13,8 @@ export interface Installation {
   espType: string;
   /** Where the kernel shows the firmware's variables. */
   efivars: string;
+  /** Where the kernel shows its devices. */
+  sysfs: string;
   /** Called while data streams; not more than once a second reaches the server. */
   progress(bytes: number, total: number | undefined): void;
   /** Returns when the system has taken note of a disk's new partition table. @param settle udev's way to that */

@@ -79,7 +79,7 @@ export function planInstallation({ config, hardware, sources, ids }: PlanInput):
     { kind: 'write-seed', files: sources.seed },
     { kind: 'write-system', hostname: config.vm, fstab: fstab(ids), grubDefaults: grubDefaults(kernelArgs) },
     { kind: 'mount-boot', esp },
-    { kind: 'initramfs', release, when: config.initramfs === 'generate' ? 'always' : 'if-missing' },
+    { kind: 'initramfs', disk: disk.path, release, when: config.initramfs === 'generate' ? 'always' : 'if-needed' },
     { kind: 'boot-loader', grubTarget, removableLoader, release, rootUuid: ids.rootUuid, kernelArgs },
     { kind: 'verify', release, removableLoader },
     { kind: 'write-marker', marker: markerOf(config) },

@@ -21,7 +21,7 @@ export type Step =
   | { kind: 'write-seed'; files: SeedFile[] }
   | { kind: 'write-system'; hostname: string; fstab: string; grubDefaults: string }
   | { kind: 'mount-boot'; esp: string }
-  | { kind: 'initramfs'; release: string; when: 'if-missing' | 'always' }
+  | { kind: 'initramfs'; disk: string; release: string; when: 'if-needed' | 'always' }
   | {
       kind: 'boot-loader';
       grubTarget: string;

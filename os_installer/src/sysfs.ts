@@ -68,3 +68,11 @@ export function usesOf(devices: readonly BlockDevice[], mountinfo: string, swaps
     ...holders.map((holder) => `${path} is held by ${holder}`),
   ]);
 }
+
+/** A device and all that it hangs on, itself first.
+ * @param device real path @param top directory of all devices */
+export function devicesUpFrom(device: string, top: string): string[] {
+  if (!device.startsWith(`${top}/`)) return [];
+  const names = device.slice(top.length + 1).split('/');
+  return names.map((_, index) => [top, ...names.slice(0, names.length - index)].join('/'));
+}

@@ -9,7 +9,7 @@ import { checkRemote, downloadChecked } from '../fetch/checked.ts';
 import type { Installation } from '../installation.ts';
 import { runCommand } from '../run-command.ts';
 import type { StepOf } from '../steps.ts';
-import { hasContent, hasModulesIndex, modulesPath } from './modules.ts';
+import { hasModulesIndex, modulesPath } from './modules.ts';
 
 /** Puts kernel and modules into the new system, each where it lacks them. The modules are those of the installer's own
  * initrd: it runs the very same kernel. */
@@ -45,25 +45,4 @@ async function copyModules(step: StepOf<'install-kernel'>, { target, log, ownMod
   await mkdir(modules, { recursive: true });
   const { copyModules: copy } = commands['install-kernel'](step, { ...plannedPlace, target, ownModules });
   await runCommand(copy, log);
-}
-
-/** Makes an initramfs with the new system's own tools, unless there is a good one. */
-export async function makeInitramfs(step: StepOf<'initramfs'>, { target, log }: Installation): Promise<void> {
-  const { depmod, create, update } = commands.initramfs(step, { ...plannedPlace, target });
-  const initrd = join(target, 'boot', `initrd.img-${step.release}`);
-  const present = await hasContent(initrd);
-  if (present && step.when === 'if-missing') {
-    log.info('initramfs kept', { initrd });
-    return;
-  }
-  if (!(await exists(join(target, 'usr/sbin/update-initramfs')))) {
-    throw new InputError(
-      `make an initramfs for kernel ${step.release}: the root file system has none and no update-initramfs; ` +
-        'add the package initramfs-tools to it',
-    );
-  }
-  if (!(await hasContent(join(target, modulesPath(step.release), 'modules.dep.bin')))) {
-    await runCommand(depmod, log);
-  }
-  await runCommand(present ? update : create, log);
 }

@@ -1,21 +1,18 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 
 import { HostError, InputError } from '@pxeboot/config/errors';
-import { run } from '@pxeboot/config/run';
 
 import { execute } from '../../src/execute.ts';
 import { installBootLoader, verify } from '../../src/executors/boot-loader.ts';
 import { createReporter } from '../../src/reporter.ts';
+import { chrootNeeds, systemWith } from './support/chroot.ts';
 import { installationInto } from './support/installation.ts';
 import { debian, release, stepOf } from './support/planned.ts';
-import { needs } from './support/requirements.ts';
 import { writeTree } from './support/tree.ts';
-
-const timeoutMs = 60_000;
 
 test('without grub-install the installation stops, and says which package has it', async (context) => {
   const directory = await writeTree(context, debian);
@@ -35,17 +32,8 @@ mkdir -p "$2/EFI/debian"
 echo GRUB > "$2/EFI/debian/grubx64.efi"
 `;
 
-const chrootNeeds = needs('busybox', 'ldd', 'chroot');
-
 async function systemWithGrubInstall(context: TestContext, script: string): Promise<string> {
-  const directory = await writeTree(context, { ...debian, 'usr/sbin/grub-install': script });
-  // A shell with its libraries, for the chroot.
-  const copy = 'cp --parents "$0" $(ldd "$0" | grep -o "/[^ ]*") "$1"';
-  await run('sh', ['-c', copy, '/usr/bin/busybox', directory], { timeoutMs });
-  await mkdir(join(directory, 'bin'));
-  for (const applet of ['sh', 'mkdir']) await symlink('/usr/bin/busybox', join(directory, 'bin', applet));
-  await chmod(join(directory, 'usr/sbin/grub-install'), 0o755);
-  return directory;
+  return systemWith(context, debian, 'usr/sbin/grub-install', script);
 }
 
 test('the boot loader waits where no firmware looks, also under the removable path', chrootNeeds, async (context) => {

@@ -1,29 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import type { TestContext } from 'node:test';
+import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { run } from '@pxeboot/config/run';
 
 import { probeDisk, probeHardware } from '../../src/probe-hardware.ts';
+import { fakeRoot } from './support/fake-root.ts';
 import { loopDevice } from './support/loop-device.ts';
 import { needs } from './support/requirements.ts';
 
 const timeoutMs = 60_000;
-
-/** A root directory with files, and links where the content begins with `-> `. */
-async function fakeRoot(context: TestContext, entries: Record<string, string | Buffer>): Promise<string> {
-  const root = await mkdtemp(join(tmpdir(), 'hardware-'));
-  context.after(() => rm(root, { recursive: true }));
-  for (const [path, content] of Object.entries(entries)) {
-    await mkdir(dirname(join(root, path)), { recursive: true });
-    if (typeof content === 'string' && content.startsWith('-> ')) await symlink(content.slice(3), join(root, path));
-    else await writeFile(join(root, path), content);
-  }
-  return root;
-}
 
 test('this machine is read without loops and RAM disks', async () => {
   const facts = await probeHardware();

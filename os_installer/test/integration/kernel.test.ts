@@ -6,7 +6,7 @@ import { test } from 'node:test';
 
 import { InputError } from '@pxeboot/config/errors';
 
-import { installKernel, makeInitramfs } from '../../src/executors/kernel.ts';
+import { installKernel } from '../../src/executors/kernel.ts';
 import type { StepOf } from '../../src/steps.ts';
 import { serveFile } from './support/file-server.ts';
 import { installationInto } from './support/installation.ts';
@@ -15,18 +15,15 @@ import { writeTree } from './support/tree.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-test('a kernel, its modules and an initramfs that are there are kept, and nothing is asked of the server', async (context) => {
+test('a kernel and its modules that are there are kept, and nothing is asked of the server', async (context) => {
   const directory = await writeTree(context, {
     [`boot/vmlinuz-${release}`]: 'old',
-    [`boot/initrd.img-${release}`]: 'old',
     [`usr/lib/modules/${release}/modules.dep`]: 'kernel/old.ko:\n',
   });
   const own = await writeTree(context, { [`${release}/modules.dep`]: 'kernel/new.ko:\n' });
   const server = await serveFile(context, Buffer.from('new'));
-  const installation = installationInto(directory, own);
 
-  await installKernel({ kind: 'install-kernel', url: server.url, release }, installation);
-  await makeInitramfs({ kind: 'initramfs', release, when: 'if-missing' }, installation);
+  await installKernel({ kind: 'install-kernel', url: server.url, release }, installationInto(directory, own));
 
   assert.equal(await readFile(join(directory, `boot/vmlinuz-${release}`), 'utf8'), 'old');
   assert.equal(await readFile(join(directory, `usr/lib/modules/${release}/modules.dep`), 'utf8'), 'kernel/old.ko:\n');
@@ -100,13 +97,4 @@ test('a kernel or modules with another sum than listed are refused', async (cont
   await installKernel(good, installationInto(directory, own));
 
   assert.equal(await readFile(join(directory, 'usr/lib/modules/1-a/kernel/ext4.ko'), 'utf8'), 'module');
-});
-
-test('without initramfs and without the program that makes one, the installation stops', async (context) => {
-  const directory = await writeTree(context, { [`boot/initrd.img-${release}`]: '' });
-
-  await assert.rejects(
-    makeInitramfs({ kind: 'initramfs', release, when: 'if-missing' }, installationInto(directory)),
-    /the root file system has none and no update-initramfs; add the package initramfs-tools/,
-  );
 });

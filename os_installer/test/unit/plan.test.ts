@@ -28,7 +28,7 @@ rootfs.tar.gz does not say what it unpacks to; 3.5 times its 191 MiB are reckone
 [7/15] write the cloud-init seed
 [8/15] write fstab, host name and a blank identity
 [9/15] mount /dev/vda1 and the kernel's file systems
-[10/15] generate the initramfs if there is none
+[10/15] generate the initramfs unless there is a whole one with the drivers of /dev/vda
 [11/15] install GRUB
 [12/15] check the installed system
 [13/15] write the marker of this installation to the ESP
@@ -176,7 +176,11 @@ test('an arm64 machine gets its own loader', () => {
 });
 
 test('a setting forces a new initramfs; without it a good one is kept', () => {
-  assert.equal(stepOf('initramfs').when, 'if-missing');
+  assert.equal(stepOf('initramfs').when, 'if-needed');
+  assert.match(
+    commandLines(stepOf('initramfs')).join('\n'),
+    /^\(if there is one that is damaged or lacks drivers of \/dev\/vda\) chroot \/mnt\/target update-initramfs -u/m,
+  );
   assert.equal(stepOf('initramfs', { config: { initramfs: 'generate' } }).when, 'always');
 });
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { HostError } from '@pxeboot/config/errors';
 
-import { availableMemory, isDiskName, serialFromVpd, transportOf, usesOf } from '../../src/sysfs.ts';
+import { availableMemory, devicesUpFrom, isDiskName, serialFromVpd, transportOf, usesOf } from '../../src/sysfs.ts';
 
 test('disks are told from what only looks like one', () => {
   for (const name of ['vda', 'sda', 'nvme0n1', 'xvda', 'mmcblk0']) assert.ok(isDiskName(name), name);
@@ -74,4 +74,14 @@ test('a disk is in use when it or a partition is mounted, is swap space or is he
     '/dev/vda2 is held by md1',
   ]);
   assert.deepEqual(usesOf(devices.slice(0, 1), mountinfo, swaps), []);
+});
+
+test('a device hangs on those above it in sysfs, up to the directory of all', () => {
+  assert.deepEqual(devicesUpFrom('/sys/devices/pci0000:00/0000:00:02.0/virtio1', '/sys/devices'), [
+    '/sys/devices/pci0000:00/0000:00:02.0/virtio1',
+    '/sys/devices/pci0000:00/0000:00:02.0',
+    '/sys/devices/pci0000:00',
+  ]);
+  assert.deepEqual(devicesUpFrom('/sys/devices', '/sys/devices'), []);
+  assert.deepEqual(devicesUpFrom('/sys/devices2/a', '/sys/devices'), []);
 });

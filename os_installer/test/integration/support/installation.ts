@@ -19,6 +19,7 @@ export function installationInto(target: string, ownModules = '/nowhere'): Obser
     ownModules,
     espType: 'ext4',
     efivars: '/nowhere',
+    sysfs: '/nowhere',
     lines,
     progress: () => undefined,
     settleDevices: async (disk) => {
