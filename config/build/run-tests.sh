@@ -4,6 +4,7 @@
 #                  every distribution, way to boot and kind of machine
 #   ONLY, EXCEPT   only, or all but, the test files whose path matches this extended regular expression
 #   REQUIRE_ALL=1  a test that cannot run here is a failure
+#   TEST_LAB=name  of the lab of end-to-end tests, where another checkout tests at the same time (default: pxeboot-e2e)
 #   RECORD=1       keeps the results in build/test/results and writes docs/test-report.md from all that are kept there
 # Each suite's time is printed at the end; each suite's output is kept in build/test/<suite>.log.
 set -u

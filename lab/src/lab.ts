@@ -16,6 +16,12 @@ export function thisLab(hostArch: Arch, name?: string): LabSettings {
   return labSettings(dirname(dirname(import.meta.dirname)), hostArch, name);
 }
 
+/** The lab of all end-to-end tests; they follow one another. Two checkouts that test at the same time need two names for theirs,
+ * in TEST_LAB. They have been run on x86_64 only. */
+export function testLab(): LabSettings {
+  return thisLab('x86_64', process.env['TEST_LAB'] ?? 'pxeboot-e2e');
+}
+
 /** Namespace, bridge, engine, container; what is up already stays, the container is started anew. */
 export async function labUp(lab: LabSettings, options: { ipv6?: boolean } = {}): Promise<void> {
   await createNamespace(lab);

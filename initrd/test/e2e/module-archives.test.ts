@@ -9,13 +9,13 @@ import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import type { ArchiveEntry } from '@pxeboot/initrd/archive-entry';
 import { writeCpio } from '@pxeboot/initrd/cpio';
 import { buildImage, imageDirectory } from '@pxeboot/lab/debian-image';
-import { thisLab } from '@pxeboot/lab/lab';
+import { testLab } from '@pxeboot/lab/lab';
 
 import { readImageFile } from '../image/support/image-file.ts';
 import { readCpio } from '../image/support/read-cpio.ts';
 import { unpackMember } from '../image/support/unpack-member.ts';
 
-const lab = thisLab('x86_64', 'pxeboot-e2e');
+const lab = testLab();
 const bootTimeoutMs = 180_000;
 
 const missing = [
