@@ -45,8 +45,10 @@ list_packages() {
 # Installing the kernel and finishing initramfs-tools would each make an initramfs, two minutes long where that is emulated:
 # INITRD=No is what Debian's hook of the kernel obeys, and one is made at the end.
 make_root() {
+  hooks=
+  [ "$debian_arch" = "$(dpkg --print-architecture)" ] || hooks=--hook-directory=$here/python-compiled-here
   # shellcheck disable=SC2016 # mmdebstrap's shell puts the root directory in place of $1
-  INITRD=No mmdebstrap --variant=minbase --architectures="$debian_arch" --include="$(list_packages)" \
+  INITRD=No mmdebstrap --variant=minbase --architectures="$debian_arch" --include="$(list_packages)" ${hooks:+"$hooks"} \
     --customize-hook='chroot "$1" update-initramfs -c -k all' "$suite" "$work/rootfs.tar" ${MIRROR:+"$MIRROR"}
 }
 
