@@ -15,6 +15,6 @@ export interface Services {
   lint: Linter;
   log: Log;
   imagesDir: string;
-  /** Directory of the VM definitions, where `<name>.noreboot` is looked for. */
+  /** Directory of the VM definitions, where `<name>.noreboot` and `<name>.reinstall` are looked for. */
   vmsDir: string;
 }

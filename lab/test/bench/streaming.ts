@@ -2,7 +2,7 @@
  * a bare download in the same machine:
  *   make bench-install        (as root)
  * One VM installs itself and stays in the installer's shell. There, in turn and each first as often as the other: wget | gzip | tar
- * onto a fresh file system, and the installer's own step. Printed for docs/benchmarks.md; nothing is judged. */
+ * onto a fresh file system, and the installer's own step. Printed for docs/install-phases.md; nothing is judged. */
 import { readFile, writeFile } from 'node:fs/promises';
 
 import { buildImage } from '../../src/debian-image.ts';
