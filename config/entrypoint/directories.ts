@@ -4,7 +4,7 @@ import { run } from '@pxeboot/config/run';
 import { paths } from '@pxeboot/config/paths';
 
 /** A directory that a service needs before it starts. */
-export interface RunDirectory {
+interface RunDirectory {
   path: string;
   owner: string;
   group: string;
@@ -12,7 +12,7 @@ export interface RunDirectory {
 }
 
 /** Each service's own directory below /run/pxeboot. */
-export const runDirectories: readonly RunDirectory[] = [
+const runDirectories: readonly RunDirectory[] = [
   { path: paths.run, owner: 'root', group: 'root', mode: '0755' },
   { path: paths.watcherOut, owner: 'dnsmasq', group: 'nogroup', mode: '0755' },
   { path: dirname(paths.dnsmasqPid), owner: 'dnsmasq', group: 'nogroup', mode: '0755' },

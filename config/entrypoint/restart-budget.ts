@@ -15,7 +15,7 @@ export interface RestartLimits {
   windowMs: number;
 }
 
-export const restartLimits: RestartLimits = { ends: 5, windowMs: 60_000 };
+const restartLimits: RestartLimits = { ends: 5, windowMs: 60_000 };
 
 /** What is remembered of one service between two looks. */
 export interface ServiceHistory {

@@ -4,8 +4,6 @@ import { HostError } from './errors.ts';
 import type { Log } from './log.ts';
 import { quoteCommand } from './quote-command.ts';
 
-export { quoteCommand } from './quote-command.ts';
-
 export interface RunOptions {
   timeoutMs: number;
   /** Text for the program's standard input; without it the program reads nothing. */

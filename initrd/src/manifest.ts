@@ -15,12 +15,7 @@ export interface Manifest {
   leftOut: string[];
 }
 
-interface Parsed {
-  entries: ManifestEntry[];
-  leftOut: string[];
-}
-
-type LineParser = (words: string[]) => Parsed;
+type LineParser = (words: string[]) => Manifest;
 
 /** Thrown by a line's parser, turned into a fault with the line's number. */
 class LineError extends Error {
@@ -69,7 +64,7 @@ export function parseManifest(file: string, text: string): Result<Manifest> {
   return faults.length > 0 ? { ok: false, faults } : { ok: true, value: manifest };
 }
 
-function parseLine([kind = '', ...words]: string[]): Parsed {
+function parseLine([kind = '', ...words]: string[]): Manifest {
   const parser = parsers[kind];
   if (parser === undefined) throw new LineError(`unknown kind "${kind}"`, `use ${Object.keys(parsers).join(', ')}`);
   const wordCount: Record<string, number> = { dir: 2, link: 2, file: 3, chardev: 3, 'leave-out': 1 };
@@ -80,7 +75,7 @@ function parseLine([kind = '', ...words]: string[]): Parsed {
   return parser(words);
 }
 
-function one(entry: ManifestEntry): Parsed {
+function one(entry: ManifestEntry): Manifest {
   return { entries: [entry], leftOut: [] };
 }
 

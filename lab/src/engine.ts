@@ -40,7 +40,7 @@ export async function startEngine(lab: LabSettings): Promise<void> {
   });
 }
 
-export async function engineAnswers(lab: LabSettings): Promise<boolean> {
+async function engineAnswers(lab: LabSettings): Promise<boolean> {
   return (await docker(lab, ['info'], 5_000).catch(() => undefined)) !== undefined;
 }
 

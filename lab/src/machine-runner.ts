@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 
 import { HostError } from '@pxeboot/config/errors';
 import type { Log } from '@pxeboot/config/log';
-import { quoteCommand } from '@pxeboot/config/run';
+import { quoteCommand } from '@pxeboot/config/quote-command';
 
 import { createTap, inNamespace, removeTap } from './namespace.ts';
 import { boards, qemuArguments } from './qemu-arguments.ts';

@@ -12,7 +12,7 @@ import { bridge, provisionerIp } from './settings.ts';
 
 const commandTimeoutMs = 10_000;
 
-export function namespacePath(lab: LabSettings): string {
+function namespacePath(lab: LabSettings): string {
   return join('/run/netns', lab.name);
 }
 

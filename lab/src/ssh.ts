@@ -9,9 +9,9 @@ import { inNamespace } from './namespace.ts';
 import type { LabSettings } from './settings.ts';
 
 /** `pvmlab vm shell` logs in as this user too. */
-export const loginUser = 'ubuntu';
+const loginUser = 'ubuntu';
 
-export function privateKeyPath(lab: LabSettings): string {
+function privateKeyPath(lab: LabSettings): string {
   return join(lab.state, 'id_ed25519');
 }
 

@@ -38,7 +38,7 @@ export interface NewVm {
 }
 
 /** A definition as pvmlab writes it, for a VM on the lab's network. */
-export function newDefinition(vm: NewVm, sshKey: string): Record<string, unknown> {
+function newDefinition(vm: NewVm, sshKey: string): Record<string, unknown> {
   return {
     name: vm.name,
     role: 'target',

@@ -22,7 +22,7 @@ export interface NetworkPatience {
   dhcpQuestions: number;
 }
 
-export const defaultPatience: NetworkPatience = {
+const defaultPatience: NetworkPatience = {
   interfaceMs: 30_000,
   carrierMs: 30_000,
   dhcpAttempts: 6,

@@ -61,7 +61,7 @@ export async function probeDisk(
 }
 
 /** Names under /dev/disk/, by the kernel name of the disk that they lead to. */
-export async function readLinks(root = ''): Promise<Map<string, string[]>> {
+async function readLinks(root = ''): Promise<Map<string, string[]>> {
   const links = new Map<string, string[]>();
   for (const kind of linkDirectories) {
     for (const name of (await readdir(join(root, '/dev/disk', kind)).catch(() => [])).sort()) {

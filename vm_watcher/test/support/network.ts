@@ -9,7 +9,7 @@ import type { RunResult } from '@pxeboot/config/run';
 import { CommandError, run } from '@pxeboot/config/run';
 
 export const serverAddress = '192.168.105.1';
-export const serverAddress6 = 'fd00:105::1';
+const serverAddress6 = 'fd00:105::1';
 export const serverInterface = 'server';
 const clientInterface = 'client';
 const timeoutMs = 20_000;

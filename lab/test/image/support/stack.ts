@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import type { Arch } from '@pxeboot/config/architecture';
 import type { RunResult } from '@pxeboot/config/run';
-import { quoteCommand } from '@pxeboot/config/run';
+import { quoteCommand } from '@pxeboot/config/quote-command';
 import type { ContainerChanges } from '@pxeboot/lab/container';
 import { containerArguments, containerLogs, isServing, loadTarball, removeContainer } from '@pxeboot/lab/container';
 import { docker, startEngine } from '@pxeboot/lab/engine';
