@@ -1,5 +1,5 @@
 import { parseEnvironment } from '@pxeboot/config/environment';
-import { describeError, InputError } from '@pxeboot/config/errors';
+import { describeErrorLines, InputError } from '@pxeboot/config/errors';
 import { createLog } from '@pxeboot/config/log';
 import { describeFault } from '@pxeboot/config/result';
 
@@ -27,16 +27,9 @@ async function main(): Promise<number> {
     return 0;
   } catch (error) {
     if (stop.signal.aborted) return 0;
-    const lines = error instanceof InputError ? error.message.split('\n') : errorLines(error);
-    for (const line of lines) log.error(line);
+    for (const line of describeErrorLines(error)) log.error(line);
     return error instanceof InputError ? 2 : 1;
   }
-}
-
-/** One line for each fault; describeError joins causes into one line, so lines are split first. */
-function errorLines(error: unknown): string[] {
-  if (error instanceof Error && error.cause === undefined) return error.message.split('\n');
-  return [describeError(error)];
 }
 
 void main().then((status) => {

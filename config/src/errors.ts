@@ -12,12 +12,25 @@ const controlCharacters = /\p{Cc}+/gu;
 
 /** The message of an error and of all its causes, in one line without control characters. */
 export function describeError(error: unknown): string {
+  return withoutControls(withCauses(error));
+}
+
+/** As describeError, in as many lines as the messages have. */
+export function describeErrorLines(error: unknown): string[] {
+  return withCauses(error).split('\n').map(withoutControls);
+}
+
+function withCauses(error: unknown): string {
   const messages: string[] = [];
   for (let current: unknown = error; current !== undefined && messages.length < 8;) {
     messages.push(current instanceof Error ? current.message : JSON.stringify(current));
     current = current instanceof Error ? current.cause : undefined;
   }
-  return messages.join(': ').replace(controlCharacters, ' ');
+  return messages.join(': ');
+}
+
+function withoutControls(text: string): string {
+  return text.replace(controlCharacters, ' ');
 }
 
 /** True when the error is a system error with one of these codes, such as "ENOENT". */

@@ -2,12 +2,11 @@ import { statfs } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Arch } from '@pxeboot/config/architecture';
-import { InputError, HostError } from '@pxeboot/config/errors';
-import { describeError } from '@pxeboot/config/errors';
+import { describeErrorLines, HostError, InputError } from '@pxeboot/config/errors';
 
 import { startContainer } from './container.ts';
 import { buildImage } from './debian-image.ts';
-import { startEngine } from './engine.ts';
+import { engineSocket, startEngine } from './engine.ts';
 import { followPhases } from './follow-phases.ts';
 import { labDown } from './lab.ts';
 import { createNamespace } from './namespace.ts';
@@ -38,7 +37,7 @@ export class Interrupted extends Error {
 
 /** From nothing to a login in an installed VM, each phase with its time.
  * @param interrupt ends it; what was started is then removed
- * @throws Interrupted; HostError a phase failed: its reason, and where the logs are */
+ * @throws Interrupted; InputError the user can mend it; HostError a phase failed: its reason, and where the logs are */
 export async function runDemo(lab: LabSettings, options: DemoOptions, interrupt: AbortSignal): Promise<void> {
   const say = stopwatch();
   const phases = runPhases(lab, options, say, interrupt);
@@ -70,12 +69,18 @@ async function runPhases(lab: LabSettings, options: DemoOptions, say: Say, inter
     await phase('container serves', startContainer(lab));
     await installAndProve(lab, options, say);
   } catch (error) {
-    const { consoleLog } = machinePaths(lab, vmName);
-    const engine = `unix://${lab.runtime}/docker.sock`;
-    throw new HostError(
-      `${describeError(error)}\n  console: ${consoleLog}\n  container: docker --host ${engine} logs ${lab.container}\n  tear down: make lab-down`,
-    );
+    // Of what the user can mend, the logs say nothing more.
+    if (error instanceof InputError) throw error;
+    throw new HostError([...describeErrorLines(error), ...whereToLook(lab)].join('\n'));
   }
+}
+
+function whereToLook(lab: LabSettings): string[] {
+  return [
+    `  console: ${machinePaths(lab, vmName).consoleLog}`,
+    `  container: docker --host ${engineSocket(lab)} logs ${lab.container}`,
+    '  tear down: make lab-down',
+  ];
 }
 
 async function installAndProve(lab: LabSettings, options: DemoOptions, say: Say): Promise<void> {
@@ -113,7 +118,6 @@ async function prove(lab: LabSettings, ip: string, say: Say): Promise<void> {
   })) {
     console.log(`          ${name}: ${value}`);
   }
-  console.log('cloud-init: ' + status);
   if (status !== 'done') throw new HostError(`look inside the VM: cloud-init's status is "${status}", not "done"`);
   if (own !== ip) throw new HostError(`look inside the VM: its address is "${own}", its definition says "${ip}"`);
   if (hostname !== vmName) throw new HostError(`look inside the VM: its host name is "${hostname}", not "${vmName}"`);

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { arch } from 'node:os';
 
 import type { Arch } from '@pxeboot/config/architecture';
-import { describeError, InputError } from '@pxeboot/config/errors';
+import { describeError, describeErrorLines, InputError } from '@pxeboot/config/errors';
 import { createLog } from '@pxeboot/config/log';
 import { Command, InvalidArgumentError, Option } from 'commander';
 
@@ -11,6 +12,7 @@ import { buildImage, debianImages } from './debian-image.ts';
 import { Interrupted, runDemo } from './demo.ts';
 import { labDown, labUp, thisLab } from './lab.ts';
 import { runMachine } from './machine-runner.ts';
+import { requireNamespace } from './namespace.ts';
 import type { DiskBus, SpareBus } from './qemu-arguments.ts';
 import { diskBuses, spareBuses } from './qemu-arguments.ts';
 import type { LabSettings } from './settings.ts';
@@ -84,7 +86,7 @@ program
     for (const vm of await listVms(lab())) console.log(await describeVm(vm));
   });
 
-const vm = program.command('vm').description('define, start, stop, remove VMs');
+const vm = program.command('vm').description('create, start, stop, erase VMs');
 vm.command('create <vm>')
   .description('write the definition of a VM')
   .option('--distro <distro>', 'what to install', 'debian-12')
@@ -139,6 +141,7 @@ program
   .passThroughOptions()
   .action(async (name: string, command: string[]) => {
     const { ip } = await readDefinition(lab(), name);
+    requireNamespace(lab(), `log in to VM "${name}"`);
     if (ip === undefined) throw new InputError(`log in to VM "${name}": its definition has no "ip"`);
     const [file, args] = sshCommand(lab(), ip, command);
     process.exitCode = await passThrough(file, args);
@@ -147,7 +150,13 @@ program
   .command('console <vm>')
   .description('follow the serial console; Ctrl-C leaves')
   .action(async (name: string) => {
-    process.exitCode = await passThrough('tail', ['-n', '+1', '-F', machinePaths(lab(), name).consoleLog]);
+    const { consoleLog } = machinePaths(lab(), name);
+    if (!existsSync(consoleLog)) {
+      throw new InputError(
+        `follow the console of VM "${name}": "${consoleLog}" does not exist; "lab vm start ${name}" makes it`,
+      );
+    }
+    process.exitCode = await passThrough('tail', ['-n', '+1', '-F', consoleLog]);
   });
 program.command('run-machine <vm> <options>', { hidden: true }).action(runUntilOff);
 
@@ -185,7 +194,7 @@ async function passThrough(file: string, args: readonly string[]): Promise<numbe
 try {
   await program.parseAsync();
 } catch (error) {
-  console.error(`lab: ${describeError(error)}`);
+  console.error(`lab: ${describeErrorLines(error).join('\n')}`);
   // What was interrupted may still be waiting for something.
   if (error instanceof Interrupted) process.exit(interruptedStatus);
   process.exitCode = error instanceof InputError ? 2 : 1;

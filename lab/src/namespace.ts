@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { isErrno } from '@pxeboot/config/errors';
+import { InputError, isErrno } from '@pxeboot/config/errors';
 import { run } from '@pxeboot/config/run';
 import type { RunResult } from '@pxeboot/config/run';
 
@@ -16,8 +16,13 @@ function namespacePath(lab: LabSettings): string {
   return join('/run/netns', lab.name);
 }
 
-export function namespaceExists(lab: LabSettings): boolean {
+function namespaceExists(lab: LabSettings): boolean {
   return existsSync(namespacePath(lab));
+}
+
+/** @param what is to be done in it, for the message @throws InputError there is no namespace */
+export function requireNamespace(lab: LabSettings, what: string): void {
+  if (!namespaceExists(lab)) throw new InputError(`${what}: the lab is down; "lab up" starts it`);
 }
 
 /** Command words that run a program inside the namespace.

@@ -8,7 +8,7 @@ import { InputError } from '@pxeboot/config/errors';
 import type { VmDefinition } from '@pxeboot/config/vm-definition';
 
 import { chooseAccelerator } from './accelerator.ts';
-import { namespaceExists, processOf, sendSignal } from './namespace.ts';
+import { processOf, requireNamespace, sendSignal } from './namespace.ts';
 import { boards } from './qemu-arguments.ts';
 import type { DiskBus, Machine, SpareBus } from './qemu-arguments.ts';
 import type { LabSettings } from './settings.ts';
@@ -76,7 +76,7 @@ export async function describeMachine(
 /** Powers a VM on. A process of its own keeps it running over reboots, until the guest or "vm stop" ends it. */
 export async function startVm(lab: LabSettings, name: string, options: StartOptions = startDefaults): Promise<void> {
   const vm = await readDefinition(lab, name);
-  if (!namespaceExists(lab)) throw new InputError(`start VM "${name}": the lab is down; "lab up" starts it`);
+  requireNamespace(lab, `start VM "${name}"`);
   if (await isRunning(lab, name))
     throw new InputError(`start VM "${name}": it is running; "lab vm stop ${name}" ends it`);
   const paths = machinePaths(lab, name);

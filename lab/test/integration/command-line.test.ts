@@ -61,6 +61,38 @@ test('a VM that is not running is not waited for', async () => {
   assert.match(stderr, /it is not running; "lab vm start web1" starts it, ".*runner\.log" says why it has ended$/);
 });
 
+test('a VM in a lab that is down is not logged in to, and what says nothing yet is not followed', async () => {
+  const ssh = await lab('ssh', 'web1', 'true');
+  const console = await lab('console', 'web1');
+
+  assert.deepEqual(ssh, {
+    status: 2,
+    stdout: '',
+    stderr: 'lab: log in to VM "web1": the lab is down; "lab up" starts it',
+  });
+  assert.equal(console.status, 2);
+  assert.match(
+    console.stderr,
+    /^lab: follow the console of VM "web1": ".*console\.log" does not exist; "lab vm start web1" makes it$/,
+  );
+});
+
+test('each fault of a definition is a line of its own', async () => {
+  await writeFile(
+    join(vmsDirectory(settings), 'bad.json'),
+    '{"name": "bad", "role": "target", "arch": "arm", "mac": "0"}',
+  );
+
+  const { status, stderr } = await lab('ssh', 'bad');
+
+  assert.equal(status, 2);
+  const faults = stderr.replace(/^lab: /, '').split('\n');
+  assert.deepEqual(
+    faults.map((line) => line.split(': ')[0]),
+    ['bad.json /arch "arm"', 'bad.json /mac "0"'],
+  );
+});
+
 test('a name that leads out of the lab, and a number that is none, are refused with the reason', async () => {
   const erase = await lab('vm', 'erase', '../..');
   const memory = await lab('vm', 'start', 'web1', '--memory', '2G');
