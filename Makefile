@@ -8,6 +8,12 @@ export PATH
 
 LAB = lab/lab
 
+# For what needs no more than the npm packages, in a clone that has none yet.
+node_modules:
+	@config/build/npm-ci-if-needed.sh
+
+unit lint fmt lint-vms: | node_modules
+
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
 

@@ -6,6 +6,10 @@
 # emulated, and the kernel is told so.
 set -eu
 
+case ${FOR:-}/${ARCH:-} in
+  image/* | */ | */x86_64 | */aarch64) ;;
+  *) echo "setup: ARCH is \"$ARCH\"; expected x86_64 or aarch64" >&2; exit 2 ;;
+esac
 case ${ARCH:-$(uname -m)} in
   "$(uname -m)") ;;
   *) FOREIGN=1 ;;

@@ -8,7 +8,7 @@ say() { printf '[image] %s\n' "$*" >&2; }
 
 # Prints why docker does not build; nothing when it does. A `docker` command may be a client without an engine or without the plug-in.
 docker_lacks() {
-  if ! command -v docker >/dev/null 2>&1; then echo 'the command docker is not installed'
+  if ! command -v docker >/dev/null 2>&1; then echo 'the command docker is not installed; install Docker with its plug-in buildx'
   elif ! docker info >/dev/null 2>&1; then
     if [ -z "${DOCKER_HOST:-}" ]; then echo 'no engine answers docker; start it'
     else echo "no engine answers docker at DOCKER_HOST \"$DOCKER_HOST\"; start it, or unset DOCKER_HOST"

@@ -8,8 +8,11 @@
 #   EXTRA_CA file of certificate authorities for the npm registry (default: what NODE_EXTRA_CA_CERTS names)
 # Builds in one directory wait for each other. The builder's whole output goes to build/pxeboot_stack_<arch>.tar.log.
 set -eu
-arch=$1
 . config/build/builders.sh
+case ${1:-} in
+  amd64 | arm64) arch=$1 ;;
+  *) say "architecture \"${1:-}\" is unknown; expected amd64 or arm64"; exit 2 ;;
+esac
 
 tarball=pxeboot_stack_$arch.tar
 stamp=build/$tarball.inputs

@@ -3,6 +3,7 @@
 set -eu
 installed=node_modules/.package-lock.json
 if [ ! -e "$installed" ] || [ -n "$(find package-lock.json -newer "$installed")" ]; then
+  command -v npm >/dev/null || { echo 'install the npm packages: npm is not here; install the packages nodejs and npm' >&2; exit 1; }
   npm ci --no-audit --no-fund --loglevel=error
   touch "$installed"
 fi

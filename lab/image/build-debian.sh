@@ -3,12 +3,12 @@
 # Usage: build-debian.sh SUITE ARCH OUTPUT_DIRECTORY      (bookworm x86_64 images/debian-12/x86_64)
 # Environment: MIRROR (another archive than mmdebstrap's default), ROOTFS_TAR (take this root file system, build none),
 #   KERNEL=generic: with drivers for all kinds of machines, not the cloud kernel,
-#   MODULES=all: the cpio holds every module of the kernel, not only those that the installer may need,
-#   MODULES_SHAPE=usr: the cpio as Ubuntu makes it, in usr/ with an entry for the directory lib.
+#   MODULES=all: the cpio holds every module of the kernel, not only those that the installer may need.
 # All or nothing: everything is made beside OUTPUT_DIRECTORY and renamed at the end.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
+[ $# = 3 ] || { echo "build image: got $# arguments; usage: build-debian.sh SUITE ARCH OUTPUT_DIRECTORY" >&2; exit 2; }
 suite=$1
 arch=$2
 output=$3
@@ -28,6 +28,10 @@ case "$modules" in
   chosen | all) ;;
   *) echo "build image: MODULES=\"$modules\" is unknown; use chosen or all" >&2; exit 2 ;;
 esac
+if [ -z "${ROOTFS_TAR:-}" ] && ! command -v mmdebstrap > /dev/null; then
+  echo 'build image: mmdebstrap is not installed; run "make setup"' >&2
+  exit 1
+fi
 
 "$here/../../config/build/emulation.sh" "$debian_arch"
 mkdir -p "$(dirname "$output")"
@@ -87,10 +91,8 @@ make_modules() {
     all) mkdir "$top/lib" && mv "$work/tree/usr/lib/modules" "$top/lib/" ;;
     chosen) copy_chosen_modules "$work/tree/usr/lib/modules" "$top" ;;
   esac
-  case "${MODULES_SHAPE:-}" in
-    usr) (cd "$top" && find . | LC_ALL=C sort | cpio --quiet -R 0:0 -o -H newc) ;;
-    *) (cd "$top" && find lib/modules -mindepth 1 | LC_ALL=C sort | cpio --quiet -R 0:0 -o -H newc) ;;
-  esac | gzip -6 > "$work/image/modules.cpio.gz"
+  (cd "$top" && find lib/modules -mindepth 1 | LC_ALL=C sort | cpio --quiet -R 0:0 -o -H newc) |
+    gzip -6 > "$work/image/modules.cpio.gz"
 }
 
 if [ -n "${ROOTFS_TAR:-}" ]; then ln -s "$(realpath "$ROOTFS_TAR")" "$work/rootfs.tar"; else make_root; fi

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -59,6 +59,17 @@ test('with MODULES=all it holds the whole folder of the kernel', requirements, a
 
   assert.deepEqual(moduleFiles(paths), modules.map(under));
   assert.ok(paths.includes(under('modules.dep')), paths.join(' '));
+});
+
+test('without mmdebstrap it says what to do, and with too few words how it is called', async (context) => {
+  const directory = await mkdtemp(join(tmpdir(), 'build-debian-'));
+  context.after(() => rm(directory, { recursive: true }));
+  for (const program of ['dirname', 'uname']) await symlink(`/usr/bin/${program}`, join(directory, program));
+  const output = join(directory, 'images/x86_64');
+  const build = (words: string[]) => run('/bin/sh', [script, ...words], { timeoutMs, env: { PATH: directory } });
+
+  await assert.rejects(build(['bookworm', 'x86_64', output]), /mmdebstrap is not installed; run \\"make setup\\"/);
+  await assert.rejects(build(['bookworm']), /got 1 arguments; usage: build-debian\.sh SUITE ARCH OUTPUT_DIRECTORY/);
 });
 
 for (const [name, value] of [

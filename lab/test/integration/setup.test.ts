@@ -55,6 +55,15 @@ describe('setup.sh, which with SETUP=0 installs nothing', () => {
     });
   }
 
+  test('refuses an architecture that no VM of the lab can have', async () => {
+    const refused = { status: 2, output: 'setup: ARCH is "arm64"; expected x86_64 or aarch64' };
+
+    assert.deepEqual(await setup({ ARCH: 'arm64' }), refused);
+    assert.notDeepEqual(await setup({ ARCH: 'aarch64' }), refused);
+    // The image build has architectures of its own: a variable of that name is somebody else's.
+    assert.equal((await setup({ ARCH: 'arm64', FOR: 'image' })).status, 1);
+  });
+
   test('asks for no Node where only the image is built', async () => {
     has(...forForeignImage.split(' '));
 
