@@ -8,6 +8,11 @@ export PATH
 
 LAB = lab/lab
 
+# make has a LINT of its own, "lint".
+ifeq ($(origin LINT),default)
+LINT =
+endif
+
 # For what needs no more than the npm packages, in a clone that has none yet.
 node_modules:
 	@config/build/npm-ci-if-needed.sh

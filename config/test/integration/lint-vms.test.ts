@@ -118,10 +118,11 @@ test('files of ten megabytes and files with odd names are each a finding within 
 test('make lint-vms VMS=dir does the same', async () => {
   await withVms(async (vms) => {
     await writeFile(join(vms, 'web1.json'), JSON.stringify({ ...vm, ssh_key: key }));
-    const make = (directory: string) =>
-      finished(spawn('make', ['-s', '-C', repository, 'lint-vms', `VMS=${directory}`, 'LINT=--images /nowhere']));
+    const make = (directory: string, ...more: string[]) =>
+      finished(spawn('make', ['-s', '-C', repository, 'lint-vms', `VMS=${directory}`, ...more]));
 
     assert.deepEqual(await make(vms), { status: 0, stdout: '0 errors, 0 warnings, 0 notes\n', stderr: '' });
+    assert.match((await make(vms, 'LINT=--json --images /nowhere')).stdout, /"findings": \[\]/);
     const unnamed = await make('');
     assert.match(unnamed.stderr, /^lint-vms: which directory\? make lint-vms VMS=/);
     const missing = await make(join(vms, 'none'));
