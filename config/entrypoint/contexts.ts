@@ -36,6 +36,8 @@ export interface NginxContext {
   readSize: number;
 }
 
+/** What dnsmasq.conf is made of: the settings, the interface found, the fixed paths.
+ * @param resolvFile names servers for names outside the lab; undefined: these are not answered */
 export function dnsmasqContext(
   environment: StackEnvironment,
   place: InterfaceAddress,
@@ -58,6 +60,7 @@ export function dnsmasqContext(
   };
 }
 
+/** What nginx.conf is made of. */
 export function nginxContext(place: InterfaceAddress, readSize: number): NginxContext {
   return {
     address: place.address,

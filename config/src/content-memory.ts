@@ -26,6 +26,7 @@ interface Remembered {
   sinceMs: number;
 }
 
+/** A memory that is empty: in the first scan every file is due. */
 export function createContentMemory({ hotMs, filesPerScan }: ContentMemoryOptions): ContentMemory {
   let remembered = new Map<string, Remembered>();
   let dueInTurn: ReadonlySet<string> = new Set();

@@ -5,6 +5,7 @@ export interface Cidr {
   prefixLength: number;
 }
 
+/** True for an IPv4 address in four decimal numbers, without prefix. */
 export function isIpv4(text: string): boolean {
   return isIPv4(text);
 }

@@ -12,6 +12,7 @@ export interface PackagesRoot {
 
 const maximumLinks = 40; // as the kernel, path_resolution(7)
 
+/** Opens a directory of unpacked packages; each file is read from disk once. */
 export function openPackagesRoot(root: string): PackagesRoot {
   const cache = new Map<string, Uint8Array | undefined>();
 

@@ -55,10 +55,12 @@ export async function startContainer(lab: LabSettings, changes: ContainerChanges
   await waitUntil('start the container', 60_000, () => isServing(lab));
 }
 
+/** Removes the container, running or not; none is no fault. */
 export async function removeContainer(lab: LabSettings): Promise<void> {
   await docker(lab, ['rm', '--force', lab.container]).catch(() => undefined);
 }
 
+/** All that the container has logged since its start. */
 export async function containerLogs(lab: LabSettings): Promise<string> {
   const { stdout, stderr } = await docker(lab, ['logs', lab.container]);
   return `${stdout}\n${stderr}`;

@@ -23,6 +23,7 @@ export const debianImages: readonly string[] = Object.keys(images);
 /** Another architecture is emulated: 551 s were measured. */
 const buildTimeoutMs = 1_800_000;
 
+/** Where the files of a distribution lie: images/<distro>/<arch>. */
 export function imageDirectory(lab: LabSettings, distro: string, arch: Arch): string {
   return join(lab.images, distro, arch);
 }

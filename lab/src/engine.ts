@@ -10,6 +10,7 @@ import { inNamespace, processOf, sendSignal } from './namespace.ts';
 import type { LabSettings } from './settings.ts';
 import { GaveUp, waitUntil } from './wait-until.ts';
 
+/** Address of the lab's own engine, as `docker --host` takes it. */
 export function engineSocket(lab: LabSettings): string {
   return `unix://${lab.runtime}/docker.sock`;
 }

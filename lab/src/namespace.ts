@@ -31,6 +31,7 @@ export function inNamespace(lab: LabSettings, file: string, args: readonly strin
   return ['nsenter', [`--net=${namespacePath(lab)}`, file, ...args]];
 }
 
+/** Runs a program inside the namespace and waits for it. @throws CommandError as run does */
 export function runInNamespace(
   lab: LabSettings,
   file: string,
@@ -58,6 +59,7 @@ export async function createTap(lab: LabSettings, tap: string): Promise<void> {
   await plugTap(lab, tap);
 }
 
+/** Puts a tap on the bridge: the VM's cable is in the switch. */
 export async function plugTap(lab: LabSettings, tap: string): Promise<void> {
   await runInNamespace(lab, 'ip', ['link', 'set', tap, 'master', bridge, 'up']);
 }
@@ -67,6 +69,7 @@ export async function unplugTap(lab: LabSettings, tap: string): Promise<void> {
   await runInNamespace(lab, 'ip', ['link', 'set', tap, 'nomaster']);
 }
 
+/** Removes a tap; none is no fault. */
 export async function removeTap(lab: LabSettings, tap: string): Promise<void> {
   await runInNamespace(lab, 'ip', ['link', 'delete', tap]).catch(() => undefined);
 }

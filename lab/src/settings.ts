@@ -48,10 +48,12 @@ export function labSettings(root: string, hostArch: Arch, name = 'pxeboot-lab'):
   };
 }
 
+/** Where the lab's definitions lie. */
 export function vmsDirectory(lab: LabSettings): string {
   return join(lab.state, 'vms');
 }
 
+/** Where each VM has a directory of its own. */
 export function machinesDirectory(lab: LabSettings): string {
   return join(lab.state, 'machines');
 }

@@ -37,6 +37,7 @@ export function sshCommand(lab: LabSettings, ip: string, command: readonly strin
   ]);
 }
 
+/** Runs a shell command in a VM and waits for it. @throws CommandError it failed, or the VM does not answer */
 export function runSsh(lab: LabSettings, ip: string, command: string, timeoutMs = 60_000): Promise<RunResult> {
   const [file, args] = sshCommand(lab, ip, [command]);
   return run(file, args, { timeoutMs });

@@ -54,14 +54,17 @@ function newDefinition(vm: NewVm, sshKey: string): Record<string, unknown> {
   };
 }
 
+/** IPv4 address of the VM with this number. */
 export function ipOf(number: number): string {
   return `${networkPrefix}${number}`;
 }
 
+/** IPv6 address of the VM with this number. */
 export function ipv6Of(number: number): string {
   return `${provisionerIpV6.slice(0, -1)}${number.toString(16)}`;
 }
 
+/** MAC address of the VM with this number. */
 export function macOf(number: number): string {
   return `52:54:00:6c:61:${number.toString(16).padStart(2, '0')}`;
 }
@@ -76,6 +79,7 @@ export function noRebootPath(lab: LabSettings, vm: string): string {
   return join(vmsDirectory(lab), `${vm}.noreboot`);
 }
 
+/** Writes the definition of a VM, in the place of an earlier one. @returns its path */
 export async function saveDefinition(lab: LabSettings, vm: NewVm): Promise<string> {
   const path = definitionPath(lab, vm.name);
   await mkdir(vmsDirectory(lab), { recursive: true });
@@ -100,6 +104,7 @@ export async function readDefinition(lab: LabSettings, vm: string): Promise<VmDe
   return definition.value;
 }
 
+/** Names of all VMs that have a definition, good or not, sorted. */
 export async function listVms(lab: LabSettings): Promise<string[]> {
   const files = await readdir(vmsDirectory(lab)).catch(() => []);
   return files.flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -'.json'.length)] : [])).sort();
@@ -130,6 +135,7 @@ export interface MachinePaths {
   pidFile: string;
 }
 
+/** Every file of one VM. @throws InputError the name is none of a VM */
 export function machinePaths(lab: LabSettings, vm: string): MachinePaths {
   const directory = machineDirectory(lab, vm);
   return {
@@ -166,6 +172,7 @@ async function createDisk(path: string, size: string): Promise<void> {
   await run('qemu-img', ['create', '-q', '-f', 'qcow2', path, size], { timeoutMs: 20_000 });
 }
 
+/** Removes disks, NVRAM and console of a VM that is off; its definition stays. */
 export async function removeMachine(lab: LabSettings, vm: string): Promise<void> {
   await rm(machineDirectory(lab, vm), { recursive: true, force: true });
 }

@@ -89,6 +89,7 @@ export async function startVm(lab: LabSettings, name: string, options: StartOpti
   await writeFile(paths.pidFile, String(child.pid));
 }
 
+/** True while the process that keeps the VM running lives. */
 export async function isRunning(lab: LabSettings, name: string): Promise<boolean> {
   return (await processOf(machinePaths(lab, name).pidFile, 'run-machine')) !== undefined;
 }

@@ -47,6 +47,7 @@ export function directoryOf(url: string): string {
   return new URL('.', url).href.replace(/\/$/, '');
 }
 
+/** `http://h/images/a/rootfs.tar.gz` -> `rootfs.tar.gz`. */
 export function fileNameOf(url: string): string {
   return decodeURIComponent(new URL(url).pathname.split('/').at(-1) ?? '');
 }

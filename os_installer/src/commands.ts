@@ -48,6 +48,7 @@ function mountCommand(args: readonly string[], only?: string): Command {
   return { file: 'mount', args, timeoutMs: minutes, ...(only === undefined ? {} : { only }) };
 }
 
+/** Unmounts what is mounted at a point. */
 export function unmountCommand(point: string): Command {
   return { file: 'umount', args: [point], timeoutMs: minutes };
 }

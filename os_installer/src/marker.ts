@@ -28,6 +28,7 @@ export const waitingName = 'pxeboot-unfinished';
 export type Verdict =
   { kind: 'install' } | { kind: 'keep'; disk: string; installedAt: string } | { kind: 'unsure'; reason: string };
 
+/** The text that `parseMarker` reads. */
 export function formatMarker(marker: Marker): string {
   return `${JSON.stringify(marker, undefined, 2)}\n`;
 }

@@ -14,6 +14,7 @@ export interface EventTrust {
 /** An event of a change just before the rescan may have come before the rescan began. */
 const announcedEarlierMs = 2000;
 
+/** Trusts events until a silence is proven. */
 export function createEventTrust(): EventTrust {
   let lastEventMs = Infinity;
   let rescan: { atMs: number; changedPasses: number } | undefined;

@@ -20,6 +20,7 @@ export function changesBetween(previous: PublishedState | undefined, next: Publi
   ];
 }
 
+/** One log line for each change. */
 export function logChanges(log: Log, changes: readonly Change[]): void {
   for (const { level, message, fields } of changes) log[level](message, fields);
 }

@@ -55,6 +55,7 @@ function summary(entry: PublishedEntry, statuses: StatusStore): object {
   };
 }
 
+/** The name of the VM that a file describes; of one that was never good its base name. */
 export function nameOf(entry: PublishedEntry): string {
   return entry.definition?.name ?? entry.file.replace(/\.json$/i, '');
 }

@@ -15,6 +15,7 @@ export interface LinterOptions extends Omit<LintSources, 'network'> {
   network(): LintNetwork | undefined;
 }
 
+/** A linter that looks at most twice a second, however many ask. */
 export function createLinter(options: LinterOptions): Linter {
   let findings: readonly Finding[] = [];
   const refresh = createRefresher(async () => {

@@ -18,6 +18,7 @@ export interface FileResult {
   skips: string[];
 }
 
+/** The result of a file of which nothing has been told yet. */
 export function emptyResult(file: string): FileResult {
   return { file, passed: 0, failed: 0, skipped: 0, seconds: 0, failures: [], skips: [] };
 }

@@ -8,6 +8,7 @@ import type { Installation } from '../installation.ts';
 import { runCommand } from '../run-command.ts';
 import type { StepOf } from '../steps.ts';
 
+/** Mounts the root partition at the target. */
 export async function mountRoot(step: StepOf<'mount-root'>, { target, log }: Installation): Promise<void> {
   await mkdir(target, { recursive: true });
   await runCommand(commands['mount-root'](step, { ...plannedPlace, target }).mount, log);
@@ -39,6 +40,7 @@ export async function unmountAll(target: string): Promise<void> {
   for (const point of points.reverse()) await runCommand(unmountCommand(point));
 }
 
+/** True when something is mounted at this point. */
 export async function isMounted(point: string): Promise<boolean> {
   return mountPoints(await readFile('/proc/self/mounts', 'utf8'), point).includes(point);
 }
