@@ -4,46 +4,31 @@ import { rename, writeFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 
 import { httpGet } from '../../src/container.ts';
-import { buildImage } from '../../src/debian-image.ts';
-import { docker } from '../../src/engine.ts';
-import { labDown, labReset, labUp } from '../../src/lab.ts';
+import { labDown } from '../../src/lab.ts';
 import { startVm } from '../../src/vm.ts';
 import { definitionPath, machinePaths, macOf, removeMachine, saveDefinition } from '../../src/vm-files.ts';
 import { waitUntil } from '../../src/wait-until.ts';
 import { pidOf } from '../image/support/processes.ts';
 import { untilPrinted } from './support/console.ts';
-import { deriveImage, removeImage } from './support/derived-images.ts';
+import { deriveImage, removeImage, withoutKernel } from './support/derived-images.ts';
 import type { InstalledVm } from './support/installed-vm.ts';
 import { installedVm } from './support/installed-vm.ts';
-import { lab } from './support/lab.ts';
+import { container, freshLab, lab, usual } from './support/lab.ts';
 import { endToEndSuite } from './support/requirements.ts';
 
-const arch = 'x86_64';
 const name = 'early';
 const number = 22;
 const bare = 'debian-12-test-bare';
 /** Four times what was measured without KVM; making an initramfs takes a minute and a half of it. */
 const installTimeoutMs = 900_000;
 const screenTimeoutMs = 120_000;
-const removed = ["'./boot/vmlinuz-*'", "'./boot/initrd.img-*'", "'./usr/lib/modules/*'"].join(' ');
 
 describe('a VM that is powered on before server and definition are there', endToEndSuite(), () => {
   let vm: InstalledVm;
-  const container = {
-    exec: async (args: readonly string[]) => (await docker(lab, ['exec', lab.container, ...args])).stdout,
-  };
 
   before(async () => {
-    await labReset(lab);
-    await buildImage(lab, 'debian-12', arch);
-    await deriveImage(
-      lab,
-      'debian-12',
-      bare,
-      arch,
-      `gzip -dc "$1" | tar --delete --wildcards -f - ${removed} | gzip -1`,
-    );
-    await labUp(lab);
+    await freshLab();
+    await deriveImage(lab, usual.distro, bare, usual.arch, withoutKernel);
   });
 
   after(async () => {
@@ -56,7 +41,7 @@ describe('a VM that is powered on before server and definition are there', endTo
     // Halted, supervisord does not start it again.
     await container.exec(['sh', '-c', `kill -STOP $(cat /run/pxeboot/supervisord.pid); kill -KILL ${pid}`]);
     await removeMachine(lab, name);
-    await saveDefinition(lab, { name, arch, distro: bare, number, pxeboot: true });
+    await saveDefinition(lab, { ...usual, name, number, distro: bare });
     await startVm(lab, name);
     await waitUntil('the VM is switched on', screenTimeoutMs, () =>
       Promise.resolve(existsSync(machinePaths(lab, name).qmpSocket)),

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { buildImage } from '../../src/debian-image.ts';
-import { labDown, labReset, labUp } from '../../src/lab.ts';
+import { labDown } from '../../src/lab.ts';
 import { startDefaults } from '../../src/vm.ts';
 import { saveDefinition } from '../../src/vm-files.ts';
 import { identityOf, testInstalledSystem, testPingCapability } from './support/installed-system.ts';
-import { lab } from './support/lab.ts';
+import { freshLab, lab, usual } from './support/lab.ts';
 import { endToEndSuite } from './support/requirements.ts';
 import type { InstalledVm } from './support/installed-vm.ts';
 import { installVm } from './support/installed-vm.ts';
@@ -15,23 +14,21 @@ describe('Debian 12, installed over the network into a blank disk', endToEndSuit
   let vm: InstalledVm;
 
   before(async () => {
-    await labReset(lab);
-    await buildImage(lab, 'debian-12', 'x86_64');
-    await labUp(lab);
-    vm = await installVm(lab, 'e2e-one', 20);
+    await freshLab();
+    vm = await installVm(lab, { ...usual, name: 'e2e-one', number: 20 });
   });
 
   after(async () => {
     await labDown(lab);
   });
 
-  testInstalledSystem(() => vm, { distro: 'debian-12', arch: 'x86_64', loader: 'BOOTX64.EFI' });
+  testInstalledSystem(() => vm, { ...usual, loader: 'BOOTX64.EFI' });
 
   testPingCapability(() => vm);
 
   test('with "pxeboot": false the network boots the distribution\'s own kernel and initrd with its disk', async () => {
     await vm.stop();
-    await saveDefinition(lab, { name: vm.name, number: 20, arch: 'x86_64', distro: 'debian-12', pxeboot: false });
+    await saveDefinition(lab, { ...usual, name: vm.name, number: 20, pxeboot: false });
     await vm.start({ ...startDefaults, first: 'network' });
 
     assert.match(await vm.shell('cat /proc/cmdline'), /\broot=LABEL=cloudimg-rootfs ro console=ttyS0,115200/);
@@ -42,7 +39,7 @@ describe('Debian 12, installed over the network into a blank disk', endToEndSuit
   test('a second VM from the same image has a machine-id and host keys of its own', async () => {
     const first = await identityOf(vm);
     await vm.stop();
-    const other = await installVm(lab, 'e2e-two', 21);
+    const other = await installVm(lab, { ...usual, name: 'e2e-two', number: 21 });
     const second = await identityOf(other);
     assert.equal(await other.shell('hostname'), 'e2e-two');
     assert.equal(first.length, second.length);

@@ -5,13 +5,13 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { containerLogs, removeContainer, startContainer } from '../../src/container.ts';
-import { buildImage, imageDirectory } from '../../src/debian-image.ts';
-import { labDown, labReset, labUp } from '../../src/lab.ts';
+import { imageDirectory } from '../../src/debian-image.ts';
+import { labDown } from '../../src/lab.ts';
 import { plugTap, unplugTap } from '../../src/namespace.ts';
 import { machinePaths, macOf, noRebootPath, removeMachine, saveDefinition, tapOf } from '../../src/vm-files.ts';
 import { startVm, stopVm } from '../../src/vm.ts';
 import { consoleText, untilPrinted } from './support/console.ts';
-import { lab } from './support/lab.ts';
+import { freshLab, lab, usual } from './support/lab.ts';
 import { endToEndSuite } from './support/requirements.ts';
 import { reportedEvents, untilUnpacked } from './support/status.ts';
 import type { Partition } from './support/installed-disk.ts';
@@ -19,8 +19,6 @@ import { inspectDisk } from './support/installed-disk.ts';
 import type { Manifest } from './support/manifest.ts';
 import { differingPaths, readManifest } from './support/manifest.ts';
 
-const arch = 'x86_64';
-const distro = 'debian-12';
 const name = 'resumed';
 const number = 70;
 /** Four times what was measured without KVM. */
@@ -84,12 +82,10 @@ describe(
     }
 
     before(async () => {
-      await labReset(lab);
-      await buildImage(lab, distro, arch);
-      await labUp(lab);
-      await saveDefinition(lab, { name, number, arch, distro, pxeboot: true });
+      await freshLab();
+      await saveDefinition(lab, { ...usual, name, number });
       await writeFile(noRebootPath(lab, name), '');
-      total = (await stat(join(imageDirectory(lab, distro, arch), 'rootfs.tar.gz'))).size;
+      total = (await stat(join(imageDirectory(lab, usual.distro, usual.arch), 'rootfs.tar.gz'))).size;
       undisturbed = await install(() => Promise.resolve());
       // A new one knows nothing of that installation.
       await startContainer(lab);

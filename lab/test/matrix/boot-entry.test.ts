@@ -1,18 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { buildImage } from '../../src/debian-image.ts';
-import { labDown, labReset, labUp } from '../../src/lab.ts';
+import { labDown } from '../../src/lab.ts';
 import { saveDefinition } from '../../src/vm-files.ts';
 import { startVm, stopVm } from '../../src/vm.ts';
 import { consoleText, runInShell, untilPrinted } from '../e2e/support/console.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
-import { installedVm } from '../e2e/support/installed-vm.ts';
-import { lab } from '../e2e/support/lab.ts';
+import { installedVm, installVm } from '../e2e/support/installed-vm.ts';
+import { freshLab, lab, usual } from '../e2e/support/lab.ts';
 import { endToEndSuite } from '../e2e/support/requirements.ts';
 
-const arch = 'x86_64';
-const distro = 'debian-12';
 /** Four times what was measured without KVM. */
 const shellTimeoutMs = 180_000;
 const installTimeoutMs = 300_000;
@@ -33,13 +30,11 @@ const ownEntry = /BdsDxe: starting Boot[\dA-F]{4} "debian"/;
 
 describe('a machine whose firmware has no room for a boot entry', endToEndSuite(), () => {
   const name = 'full-store';
-  const definition = { name, number: 78, arch, distro, pxeboot: true } as const;
+  const definition = { ...usual, name, number: 78 };
   let vm: InstalledVm;
 
   before(async () => {
-    await labReset(lab);
-    await buildImage(lab, distro, arch);
-    await labUp(lab);
+    await freshLab();
     await saveDefinition(lab, { ...definition, install: { kernel_args: ['initrd.mode=shell'] } });
     await startVm(lab, name);
     await untilPrinted(lab, name, /init: shell on the console/, shellTimeoutMs);
@@ -89,12 +84,8 @@ describe('a machine whose kernel shows no EFI variables', endToEndSuite(), () =>
   let vm: InstalledVm;
 
   before(async () => {
-    await labReset(lab);
-    await buildImage(lab, distro, arch);
-    await labUp(lab);
-    await saveDefinition(lab, { name, number: 79, arch, distro, pxeboot: true, install });
-    await startVm(lab, name);
-    vm = await installedVm(lab, name);
+    await freshLab();
+    vm = await installVm(lab, { ...usual, name, number: 79, install });
   });
 
   after(async () => {

@@ -2,20 +2,17 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { containerLogs } from '../../src/container.ts';
-import { buildImage } from '../../src/debian-image.ts';
-import { docker } from '../../src/engine.ts';
-import { labDown, labReset, labUp } from '../../src/lab.ts';
+import { labDown } from '../../src/lab.ts';
 import { provisionerIp } from '../../src/settings.ts';
 import { machinePaths, macOf, saveDefinition } from '../../src/vm-files.ts';
 import { startVm } from '../../src/vm.ts';
 import { waitUntil } from '../../src/wait-until.ts';
 import { assertBlankDisk } from '../e2e/support/blank-disk.ts';
 import { consoleText, untilPrinted } from '../e2e/support/console.ts';
-import { lab } from '../e2e/support/lab.ts';
+import { container, freshLab, lab, usual } from '../e2e/support/lab.ts';
 import { endToEndSuite } from '../e2e/support/requirements.ts';
 import { superviseService } from '../image/support/supervisorctl.ts';
 
-const arch = 'x86_64';
 const name = 'unserved';
 const number = 77;
 /** Four times what was measured without KVM, from power-on until iPXE runs its script. */
@@ -29,15 +26,9 @@ const nginxIsDown = new RegExp(`pxeboot_stack: http://${provisionerIp} does not 
 const dnsmasqIsDown = /pxeboot_stack: no answer to DHCP\./;
 
 describe('a VM that has loaded iPXE while services of the container are down', endToEndSuite(), () => {
-  const container = {
-    exec: async (args: readonly string[]) => (await docker(lab, ['exec', lab.container, ...args])).stdout,
-  };
-
   before(async () => {
-    await labReset(lab);
-    await buildImage(lab, 'debian-12', arch);
-    await labUp(lab);
-    await saveDefinition(lab, { name, number, arch, distro: 'debian-12', pxeboot: true });
+    await freshLab();
+    await saveDefinition(lab, { ...usual, name, number });
     await superviseService(container, 'stop', 'nginx');
     await startVm(lab, name);
   });

@@ -1,13 +1,10 @@
 import { after, before, describe } from 'node:test';
 
-import { buildImage } from '../../src/debian-image.ts';
-import { labDown, labReset, labUp } from '../../src/lab.ts';
-import { startVm } from '../../src/vm.ts';
-import { saveDefinition } from '../../src/vm-files.ts';
+import { labDown } from '../../src/lab.ts';
 import { testInstalledSystem } from '../e2e/support/installed-system.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
-import { installedVm } from '../e2e/support/installed-vm.ts';
-import { lab } from '../e2e/support/lab.ts';
+import { installVm } from '../e2e/support/installed-vm.ts';
+import { freshLab, lab } from '../e2e/support/lab.ts';
 import { endToEndSuite } from '../e2e/support/requirements.ts';
 
 const distro = 'debian-13';
@@ -21,12 +18,8 @@ for (const { arch, loader, name, number } of machines) {
     let vm: InstalledVm;
 
     before(async () => {
-      await labReset(lab);
-      await buildImage(lab, distro, arch);
-      await labUp(lab);
-      await saveDefinition(lab, { name, number, arch, distro, pxeboot: true });
-      await startVm(lab, name);
-      vm = await installedVm(lab, name);
+      await freshLab({ distro, arch });
+      vm = await installVm(lab, { name, number, arch, distro, pxeboot: true });
     });
 
     after(async () => {

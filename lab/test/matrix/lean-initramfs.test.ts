@@ -1,18 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { buildImage } from '../../src/debian-image.ts';
-import { labDown, labReset, labUp } from '../../src/lab.ts';
-import { saveDefinition } from '../../src/vm-files.ts';
-import { startDefaults, startVm } from '../../src/vm.ts';
+import { labDown } from '../../src/lab.ts';
 import { consoleText } from '../e2e/support/console.ts';
 import { deriveImage, removeImage } from '../e2e/support/derived-images.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
-import { installedVm } from '../e2e/support/installed-vm.ts';
-import { lab } from '../e2e/support/lab.ts';
+import { installVm } from '../e2e/support/installed-vm.ts';
+import { freshLab, lab, usual } from '../e2e/support/lab.ts';
 import { endToEndSuite } from '../e2e/support/requirements.ts';
 
-const arch = 'x86_64';
 const name = 'lean';
 const distro = 'debian-12-test-lean';
 /** Four times what was measured without KVM: two minutes for an installation, and two for making an initramfs. */
@@ -29,13 +25,9 @@ describe('an image whose initramfs lacks the driver of the disk', endToEndSuite(
   let vm: InstalledVm;
 
   before(async () => {
-    await labReset(lab);
-    await buildImage(lab, 'debian-12', arch);
-    await deriveImage(lab, 'debian-12', distro, arch, withoutDriver);
-    await labUp(lab);
-    await saveDefinition(lab, { name, number: 90, arch, distro, pxeboot: true });
-    await startVm(lab, name, { ...startDefaults, bus: 'scsi' });
-    vm = await installedVm(lab, name, installTimeoutMs);
+    await freshLab();
+    await deriveImage(lab, usual.distro, distro, usual.arch, withoutDriver);
+    vm = await installVm(lab, { ...usual, name, number: 90, distro }, { bus: 'scsi' }, installTimeoutMs);
   });
 
   after(async () => {

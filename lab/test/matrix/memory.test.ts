@@ -2,18 +2,17 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { containerLogs } from '../../src/container.ts';
-import { buildImage } from '../../src/debian-image.ts';
-import { labDown, labReset, labUp } from '../../src/lab.ts';
+import { labDown } from '../../src/lab.ts';
 import { machinePaths, macOf, saveDefinition } from '../../src/vm-files.ts';
 import { startDefaults, startVm, stopVm } from '../../src/vm.ts';
 import { assertBlankDisk } from '../e2e/support/blank-disk.ts';
 import { untilPrinted } from '../e2e/support/console.ts';
+import { assertMemory } from '../e2e/support/installed-system.ts';
 import { installedVm } from '../e2e/support/installed-vm.ts';
-import { lab } from '../e2e/support/lab.ts';
+import { freshLab, lab, usual } from '../e2e/support/lab.ts';
 import { endToEndSuite } from '../e2e/support/requirements.ts';
 import { reportedFailure } from '../e2e/support/status.ts';
 
-const arch = 'x86_64';
 const name = 'memory';
 const number = 75;
 /** Enough for the installation, for the installer and its plan alone, and not even for the kernel and the initrd. */
@@ -31,10 +30,8 @@ const reasons = [
 
 describe("the memory that an installation of Debian 12's cloud kernel needs", endToEndSuite(), () => {
   before(async () => {
-    await labReset(lab);
-    await buildImage(lab, 'debian-12', arch);
-    await labUp(lab);
-    await saveDefinition(lab, { name, number, arch, distro: 'debian-12', pxeboot: true });
+    await freshLab();
+    await saveDefinition(lab, { ...usual, name, number });
   });
 
   after(async () => {
@@ -71,7 +68,6 @@ describe("the memory that an installation of Debian 12's cloud kernel needs", en
     const vm = await installedVm(lab, name);
 
     assert.equal(await vm.shell('hostname'), name);
-    const kib = Number(await vm.shell("awk '/^MemTotal/ { print $2 }' /proc/meminfo"));
-    assert.ok(kib > 0 && kib < enoughMiB * 1024, `${kib} KiB`);
+    await assertMemory(vm, enoughMiB);
   });
 });

@@ -2,19 +2,15 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { containerLogs, httpGet } from '../../src/container.ts';
-import { buildImage } from '../../src/debian-image.ts';
-import { labDown, labReset, labUp } from '../../src/lab.ts';
+import { labDown } from '../../src/lab.ts';
 import { diskSerial } from '../../src/qemu-arguments.ts';
-import { saveDefinition } from '../../src/vm-files.ts';
-import { startDefaults, startVm } from '../../src/vm.ts';
 import { consoleText } from '../e2e/support/console.ts';
 import { deriveImage, gzipRootfs, removeImage } from '../e2e/support/derived-images.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
-import { installedVm } from '../e2e/support/installed-vm.ts';
-import { lab } from '../e2e/support/lab.ts';
+import { installVm } from '../e2e/support/installed-vm.ts';
+import { freshLab, lab, usual } from '../e2e/support/lab.ts';
 import { endToEndSuite } from '../e2e/support/requirements.ts';
 
-const arch = 'x86_64';
 const name = 'nvme';
 /** An image with both tarballs. */
 const distro = 'debian-12-test-zstd';
@@ -27,14 +23,10 @@ describe(
     let vm: InstalledVm;
 
     before(async () => {
-      await labReset(lab);
-      await buildImage(lab, 'debian-12', arch);
-      await deriveImage(lab, 'debian-12', distro, arch, 'gzip -dc "$1" | zstd -q -1', 'rootfs.tar.zst');
-      await labUp(lab);
-      await saveDefinition(lab, { name, number: 40, arch, distro, pxeboot: true, install });
-      const unusual = { bus: 'nvme-4k', spareDisk: 'virtio', spareNic: true } as const;
-      await startVm(lab, name, { ...startDefaults, first: 'network', ...unusual });
-      vm = await installedVm(lab, name);
+      await freshLab();
+      await deriveImage(lab, usual.distro, distro, usual.arch, 'gzip -dc "$1" | zstd -q -1', 'rootfs.tar.zst');
+      const start = { first: 'network', bus: 'nvme-4k', spareDisk: 'virtio', spareNic: true } as const;
+      vm = await installVm(lab, { ...usual, name, number: 40, distro, install }, start);
     });
 
     after(async () => {

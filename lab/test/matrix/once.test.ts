@@ -4,19 +4,17 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { containerLogs, removeContainer, startContainer } from '../../src/container.ts';
-import { buildImage } from '../../src/debian-image.ts';
-import { labDown, labReset, labUp } from '../../src/lab.ts';
+import { labDown } from '../../src/lab.ts';
 import { vmsDirectory } from '../../src/settings.ts';
-import { machinePaths, removeMachine, saveDefinition } from '../../src/vm-files.ts';
+import { machinePaths, removeMachine } from '../../src/vm-files.ts';
 import { startDefaults, startVm } from '../../src/vm.ts';
 import { assertBlankDisk } from '../e2e/support/blank-disk.ts';
 import { consoleText, untilPrinted } from '../e2e/support/console.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
-import { installedVm } from '../e2e/support/installed-vm.ts';
-import { lab } from '../e2e/support/lab.ts';
+import { installedVm, installVm } from '../e2e/support/installed-vm.ts';
+import { freshLab, lab, usual } from '../e2e/support/lab.ts';
 import { endToEndSuite } from '../e2e/support/requirements.ts';
 
-const arch = 'x86_64';
 const name = 'once';
 /** Four times what a start of iPXE was measured to take without KVM. */
 const screenTimeoutMs = 120_000;
@@ -33,13 +31,8 @@ describe('install.once with firmware that tries the network first', endToEndSuit
   const readIdentity = (): Promise<string> => vm.shell('cat /etc/machine-id');
 
   before(async () => {
-    await labReset(lab);
-    await rm(reinstall, { force: true });
-    await buildImage(lab, 'debian-12', arch);
-    await labUp(lab);
-    await saveDefinition(lab, { name, number: 41, arch, distro: 'debian-12', pxeboot: true, install: { once: true } });
-    await startVm(lab, name, { ...startDefaults, first: 'network' });
-    vm = await installedVm(lab, name);
+    await freshLab();
+    vm = await installVm(lab, { ...usual, name, number: 41, install: { once: true } }, { first: 'network' });
     identity = await readIdentity();
   });
 

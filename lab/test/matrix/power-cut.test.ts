@@ -1,26 +1,22 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { buildImage } from '../../src/debian-image.ts';
-import { labDown, labReset, labUp } from '../../src/lab.ts';
+import { labDown } from '../../src/lab.ts';
 import { machinePaths, saveDefinition } from '../../src/vm-files.ts';
 import { startVm, stopVm } from '../../src/vm.ts';
 import { installedVm } from '../e2e/support/installed-vm.ts';
-import { lab } from '../e2e/support/lab.ts';
+import { freshLab, lab, usual } from '../e2e/support/lab.ts';
 import { endToEndSuite } from '../e2e/support/requirements.ts';
 import { untilUnpacked } from '../e2e/support/status.ts';
 import { partitionNames } from '../e2e/support/installed-disk.ts';
 
-const arch = 'x86_64';
 const name = 'cut';
 const number = 76;
 
 describe('a machine that is switched off in the middle of its installation', endToEndSuite(['sfdisk']), () => {
   before(async () => {
-    await labReset(lab);
-    await buildImage(lab, 'debian-12', arch);
-    await labUp(lab);
-    await saveDefinition(lab, { name, number, arch, distro: 'debian-12', pxeboot: true });
+    await freshLab();
+    await saveDefinition(lab, { ...usual, name, number });
     await startVm(lab, name);
     await untilUnpacked(lab, name, 0.3);
     await stopVm(lab, name);

@@ -2,17 +2,16 @@ import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 
-import { buildImage } from '../../src/debian-image.ts';
-import { labDown, labReset, labUp } from '../../src/lab.ts';
-import { ipv6Of, noRebootPath, saveDefinition } from '../../src/vm-files.ts';
+import { labDown } from '../../src/lab.ts';
+import { ipv6Of, noRebootPath } from '../../src/vm-files.ts';
 import { startDefaults, startVm } from '../../src/vm.ts';
 import { consoleText, untilPrinted } from '../e2e/support/console.ts';
+import { ipv6Addresses, testCleanCloudInit } from '../e2e/support/installed-system.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
-import { installedVm } from '../e2e/support/installed-vm.ts';
-import { lab } from '../e2e/support/lab.ts';
+import { installVm } from '../e2e/support/installed-vm.ts';
+import { freshLab, lab, usual } from '../e2e/support/lab.ts';
 import { endToEndSuite } from '../e2e/support/requirements.ts';
 
-const arch = 'x86_64';
 const name = 'again';
 const number = 73;
 /** Four times what was measured without KVM. */
@@ -44,13 +43,8 @@ describe(
     }
 
     before(async () => {
-      await labReset(lab);
-      await buildImage(lab, 'debian-12', arch);
-      await labUp(lab, { ipv6: true });
-      await saveDefinition(lab, { name, number, arch, distro: 'debian-12', pxeboot: true, ipv6: true });
-      await rm(noRebootPath(lab, name), { force: true });
-      await startVm(lab, name);
-      vm = await installedVm(lab, name);
+      await freshLab(usual, { ipv6: true });
+      vm = await installVm(lab, { ...usual, name, number, ipv6: true });
       old = await readIdentity();
       for (const path of left) await vm.shell(`sudo -n touch ${path} && sudo -n test -e ${path}`);
       await vm.shell('sync');
@@ -92,16 +86,9 @@ describe(
     });
 
     test('it has the IPv6 address of its definition, which is still leased to the system before it', async () => {
-      const addresses = await vm.shell('ip -6 -o address show scope global');
-
-      assert.deepEqual(
-        addresses.split('\n').map((line) => / inet6 (\S+)\//.exec(line)?.[1]),
-        [ipv6Of(number)],
-      );
+      assert.deepEqual(await ipv6Addresses(vm), [ipv6Of(number)]);
     });
 
-    test('cloud-init is done and reports no error', async () => {
-      assert.match(await vm.shell('cat /run/cloud-init/result.json'), /"errors": \[\]/);
-    });
+    testCleanCloudInit(() => vm);
   },
 );

@@ -13,12 +13,11 @@ import { startDefaults, startVm } from '../../src/vm.ts';
 import { definitionPath, macOf, noDisk, saveDefinition } from '../../src/vm-files.ts';
 import { waitUntil } from '../../src/wait-until.ts';
 import { untilPrinted } from '../e2e/support/console.ts';
-import { lab } from '../e2e/support/lab.ts';
+import { lab, usual } from '../e2e/support/lab.ts';
 import { endToEndSuite } from '../e2e/support/requirements.ts';
 import type { ProvisionerGuest } from './support/provisioner-guest.ts';
 import { startProvisioner } from './support/provisioner-guest.ts';
 
-const common = { arch: 'x86_64', distro: 'debian-12', pxeboot: true } as const;
 const bootTimeoutMs = 900_000;
 /** How long a save may take to be in force before the test gives up: what it took is printed. */
 const patienceMs = 20_000;
@@ -33,7 +32,7 @@ describe("definitions on a 9p share, in pvmlab's command line with --privileged"
 
   before(async () => {
     await labReset(lab);
-    await buildImage(lab, 'debian-12', 'x86_64');
+    await buildImage(lab, usual.distro, usual.arch);
     guest = await startProvisioner(lab);
     await waitUntil('the container in the provisioner answers', bootTimeoutMs, async () => {
       return httpGet('/healthz', lab).catch(() => undefined);
@@ -51,12 +50,12 @@ describe("definitions on a 9p share, in pvmlab's command line with --privileged"
   });
 
   test('a new definition is in force', async (context) => {
-    await saveDefinition(lab, { ...common, name: 'web', number: 10 });
+    await saveDefinition(lab, { ...usual, name: 'web', number: 10 });
     await inForce(context, 'web', 10, '192.168.105.10');
   });
 
   test('so is one that replaces it by a rename', async (context) => {
-    await saveDefinition(lab, { ...common, name: 'web', number: 11 });
+    await saveDefinition(lab, { ...usual, name: 'web', number: 11 });
     await inForce(context, 'web', 11, '192.168.105.11');
   });
 
@@ -68,7 +67,7 @@ describe("definitions on a 9p share, in pvmlab's command line with --privileged"
 
   test('one that is broken keeps its last good version, and the page says why', async (context) => {
     await writeFile(definitionPath(lab, 'web'), '{"name": "web",');
-    await saveDefinition(lab, { ...common, name: 'db', number: 13 });
+    await saveDefinition(lab, { ...usual, name: 'db', number: 13 });
 
     await inForce(context, 'db', 13, '192.168.105.13');
 
@@ -91,7 +90,7 @@ describe("definitions on a 9p share, in pvmlab's command line with --privileged"
   });
 
   test('a machine on its network gets the installer from it', async () => {
-    await saveDefinition(lab, { ...common, name: 'guest', number: 14 });
+    await saveDefinition(lab, { ...usual, name: 'guest', number: 14 });
     await startVm(lab, 'guest', { ...startDefaults, diskSize: noDisk });
     await untilPrinted(lab, 'guest', /INSTALLATION FAILED: choose a disk: this machine has no disk/, 400_000);
     assert.match(await httpGet('/api/vms/guest', lab), /this machine has no disk/);
@@ -132,5 +131,5 @@ function numbers(count: number): number[] {
 
 function generated(number: number): string {
   const [mac, ip] = [`52:54:00:00:01:${number.toString(16).padStart(2, '0')}`, `192.168.105.${number + 49}`];
-  return JSON.stringify({ ...common, name: `many${number}`, role: 'target', mac, ip });
+  return JSON.stringify({ ...usual, name: `many${number}`, role: 'target', mac, ip });
 }

@@ -10,6 +10,10 @@ import type { LabSettings } from '../../../src/settings.ts';
 const timeoutMs = 300_000;
 export const gzipRootfs = 'rootfs.tar.gz';
 
+/** A filter of deriveImage: leaves out kernel, initramfs and modules. */
+export const withoutKernel =
+  "gzip -dc \"$1\" | tar --delete --wildcards -f - './boot/vmlinuz-*' './boot/initrd.img-*' './usr/lib/modules/*' | gzip -1";
+
 /** An image directory like another one, with a root file system of its own in place of the other's, or beside it.
  * @param filter a shell pipeline that makes the tarball on its standard output from `$1`, the other's tarball
  * @param file that it is written to */

@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 import type { Arch } from '@pxeboot/config/architecture';
+import { architectures } from '@pxeboot/config/architecture';
 import { run } from '@pxeboot/config/run';
 
 import { containerLogs } from '../../../src/container.ts';
 import { imageDirectory } from '../../../src/debian-image.ts';
+import { provisionerIp } from '../../../src/settings.ts';
 import type { InstalledVm } from './installed-vm.ts';
 import { lab } from './lab.ts';
 
@@ -66,7 +68,7 @@ export function testInstalledSystem(
   });
 
   test('a user may ping', async () => {
-    assert.match(await vm().shell('ping -c 1 -W 5 192.168.105.1'), / 1 received/);
+    assert.match(await vm().shell(`ping -c 1 -W 5 ${provisionerIp}`), / 1 received/);
   });
 
   test('machine-id and host keys are its own, not those of the root file system tarball', async () => {
@@ -109,6 +111,36 @@ export function testPingCapability(vm: () => InstalledVm): void {
   test('ping keeps its file capability', async () => {
     assert.match(await vm().shell('/usr/sbin/getcap /usr/bin/ping'), /cap_net_raw[=+]ep/);
   });
+}
+
+/** What cloud-init itself says of its work. */
+export function testCleanCloudInit(vm: () => InstalledVm): void {
+  test('cloud-init is done and reports no error', async () => {
+    assert.match(await vm().shell('cat /run/cloud-init/result.json'), /"errors": \[\]/);
+  });
+}
+
+/** How the firmware of a machine that was started with UEFI HTTP boot got iPXE. */
+export function testIpxeOverHttp(arch: Arch): void {
+  test('its firmware took iPXE over HTTP, not by TFTP', async () => {
+    const log = await containerLogs(lab);
+    const file = architectures[arch].ipxe.replaceAll('.', String.raw`\.`);
+
+    assert.match(log, new RegExp(`nginx GET "/boot/${file}" .*status=200`));
+    assert.doesNotMatch(log, new RegExp(String.raw`sent \S*${file}`));
+  });
+}
+
+/** The machine has no more memory than this. */
+export async function assertMemory(vm: InstalledVm, mostMiB: number): Promise<void> {
+  const kib = Number(await vm.shell("awk '/^MemTotal/ { print $2 }' /proc/meminfo"));
+  assert.ok(kib > 0 && kib < mostMiB * 1024, `${kib} KiB`);
+}
+
+/** The VM's IPv6 addresses but those of links. */
+export async function ipv6Addresses(vm: InstalledVm): Promise<(string | undefined)[]> {
+  const addresses = await vm.shell('ip -6 -o address show scope global');
+  return addresses.split('\n').map((line) => / inet6 (\S+)\//.exec(line)?.[1]);
 }
 
 /** What a tarball holds under a path; empty when there is nothing. */

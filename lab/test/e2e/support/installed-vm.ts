@@ -5,7 +5,8 @@ import { boards } from '../../../src/qemu-arguments.ts';
 import type { LabSettings } from '../../../src/settings.ts';
 import { runSsh } from '../../../src/ssh.ts';
 import type { StartOptions } from '../../../src/vm.ts';
-import { startVm, stopVm, waitForCloudInit, waitForSsh } from '../../../src/vm.ts';
+import { startDefaults, startVm, stopVm, waitForCloudInit, waitForSsh } from '../../../src/vm.ts';
+import type { NewVm } from '../../../src/vm-files.ts';
 import { machinePaths, readDefinition, removeMachine, saveDefinition } from '../../../src/vm-files.ts';
 import { waitUntil } from '../../../src/wait-until.ts';
 
@@ -29,12 +30,18 @@ export interface InstalledVm {
   stop(): Promise<void>;
 }
 
-/** Defines a VM with a blank disk, powers it on, and waits until its installed system lets the key in. */
-export async function installVm(lab: LabSettings, name: string, number: number): Promise<InstalledVm> {
-  await removeMachine(lab, name);
-  await saveDefinition(lab, { name, number, arch: 'x86_64', distro: 'debian-12', pxeboot: true });
-  await startVm(lab, name);
-  return installedVm(lab, name);
+/** Defines a VM with a blank disk, powers it on, and waits until its installed system lets the key in.
+ * @param start what is other than usual when it is powered on */
+export async function installVm(
+  lab: LabSettings,
+  vm: NewVm,
+  start: Partial<StartOptions> = {},
+  timeoutMs = installTimeoutMs,
+): Promise<InstalledVm> {
+  await removeMachine(lab, vm.name);
+  await saveDefinition(lab, vm);
+  await startVm(lab, vm.name, { ...startDefaults, ...start });
+  return installedVm(lab, vm.name, timeoutMs);
 }
 
 /** Waits until a VM that was powered on has installed itself and lets the key in. */
