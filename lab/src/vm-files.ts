@@ -154,14 +154,21 @@ export function machinePaths(lab: LabSettings, vm: string): MachinePaths {
 /** Size of a disk that is not there. */
 export const noDisk = 'none';
 
-/** The blank disks and the blank variable store of a VM, as far as they are not there yet. */
+/** The blank disks and the blank variable store of a VM, as far as they are not there yet.
+ * @throws InputError the firmware of this architecture is not installed */
 export async function createMachine(
   paths: MachinePaths,
   arch: Arch,
   { diskSize, spareDisk }: { diskSize: string; spareDisk: string },
 ): Promise<void> {
+  const { vars } = boards[arch];
+  if (!existsSync(vars)) {
+    throw new InputError(
+      `make a machine of ${arch}: its firmware "${vars}" is not installed; "make setup FOREIGN=1" installs it`,
+    );
+  }
   await mkdir(paths.directory, { recursive: true });
-  if (!existsSync(paths.firmwareVars)) await copyFile(boards[arch].vars, paths.firmwareVars);
+  if (!existsSync(paths.firmwareVars)) await copyFile(vars, paths.firmwareVars);
   if (diskSize !== noDisk) await createDisk(paths.disk, diskSize);
   if (spareDisk !== noDisk) await createDisk(paths.spareDisk, '10G');
   await writeFile(paths.consoleLog, '');

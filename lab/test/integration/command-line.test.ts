@@ -3,7 +3,9 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 
+import { boards } from '@pxeboot/lab/qemu-arguments';
 import { labSettings, vmsDirectory } from '@pxeboot/lab/settings';
+import { createMachine, machinePaths, noDisk } from '@pxeboot/lab/vm-files';
 import { execa } from 'execa';
 
 const root = join(import.meta.dirname, '../../..');
@@ -75,6 +77,19 @@ test('a VM in a lab that is down is not logged in to, and what says nothing yet 
     console.stderr,
     /^lab: follow the console of VM "web1": ".*console\.log" does not exist; "lab vm start web1" makes it$/,
   );
+});
+
+test('firmware that is not installed is named, with the command that installs it', async (context) => {
+  const { vars } = boards.aarch64;
+  context.after(() => (boards.aarch64.vars = vars));
+  boards.aarch64.vars = '/nowhere/vars.fd';
+  const none = { diskSize: noDisk, spareDisk: noDisk };
+
+  await assert.rejects(createMachine(machinePaths(settings, 'web1'), 'aarch64', none), {
+    name: 'InputError',
+    message:
+      'make a machine of aarch64: its firmware "/nowhere/vars.fd" is not installed; "make setup FOREIGN=1" installs it',
+  });
 });
 
 test('each fault of a definition is a line of its own', async () => {
