@@ -143,17 +143,17 @@ export const commands = {
       timeoutMs: 5 * minutes,
       only: 'if an initramfs is made and the modules have no index',
     },
-    create: {
-      file: 'chroot',
-      args: [target, 'update-initramfs', '-c', '-k', release],
-      timeoutMs: 30 * minutes,
-      only: 'if there is none',
-    },
     update: {
       file: 'chroot',
       args: [target, 'update-initramfs', '-u', '-k', release],
       timeoutMs: 30 * minutes,
       only: when === 'always' ? 'if there is one' : `if there is one that is damaged or lacks drivers of ${disk}`,
+    },
+    create: {
+      file: 'chroot',
+      args: [target, 'update-initramfs', '-c', '-k', release],
+      timeoutMs: 30 * minutes,
+      only: 'if there is none, or that leaves it as it was',
     },
   }),
 

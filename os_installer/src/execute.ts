@@ -34,7 +34,7 @@ const executors: { [Kind in StepKind]: Executor<StepOf<Kind>> } = {
   'mark-installed': markInstalled,
 };
 
-export interface Surroundings extends Omit<Installation, 'progress'> {
+export interface Surroundings extends Omit<Installation, 'progress' | 'warn'> {
   reporter: Reporter;
   /** Told which step failed. */
   failed(step: Step): void;
@@ -55,6 +55,10 @@ export async function execute(steps: readonly Step[], surroundings: Surroundings
       await executeStep(step, {
         ...{ target, log, ...machine },
         progress: (bytes, total) => reporter.progress(step.kind, bytes, total),
+        warn: (message) => {
+          log.warn(message);
+          reporter.report({ step: step.kind, state: 'progress', message: `warning: ${message}` });
+        },
       });
     } catch (error) {
       log.error(`${number} failed: ${title}`, { ms: since(startedAt) });

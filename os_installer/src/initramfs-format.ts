@@ -63,3 +63,13 @@ export function moduleIn(entry: string, release: string): string | undefined {
     /^(?:\.?\/)?(?:usr\/)?lib\/modules\/([^/]+)\/(?:.*\/)?([^/]+)\.ko(?:\.gz|\.xz|\.zst)?$/.exec(entry) ?? [];
   return found === release ? file?.replaceAll('-', '_') : undefined;
 }
+
+/** The program that the kernel starts. */
+export function isInit(entry: string): boolean {
+  return /^(?:\.?\/)?init$/.test(entry);
+}
+
+/** What dracut packs modules and programs into when it is asked to ("squash"). */
+export function isSystemImage(entry: string): boolean {
+  return /^(?:\.?\/)?(?:squash|squashfs|erofs)-root\.img$/.test(entry);
+}

@@ -17,6 +17,8 @@ export interface Installation {
   sysfs: string;
   /** Called while data streams; not more than once a second reaches the server. */
   progress(bytes: number, total: number | undefined): void;
+  /** Tells people, at the console and at the server, what the step goes on in spite of. */
+  warn(message: string): void;
   /** Returns when the system has taken note of a disk's new partition table. @param settle udev's way to that */
   settleDevices(disk: string, settle: Command): Promise<void>;
 }

@@ -5,7 +5,17 @@ import { constants, createGunzip, createZstdDecompress } from 'node:zlib';
 
 import { describeError } from '@pxeboot/config/errors';
 
-import { headerBytes, magicBytes, moduleIn, nameOf, parseHeader, partKind, trailer } from './initramfs-format.ts';
+import {
+  headerBytes,
+  isInit,
+  isSystemImage,
+  magicBytes,
+  moduleIn,
+  nameOf,
+  parseHeader,
+  partKind,
+  trailer,
+} from './initramfs-format.ts';
 
 /** The kernel cannot unpack all of an initramfs. */
 export class DamagedInitramfsError extends Error {
@@ -26,15 +36,34 @@ const zstdParameters = { [constants.ZSTD_d_windowLogMax]: 25 };
 export async function missingModules(path: string, release: string, wanted: readonly string[]): Promise<string[]> {
   const missing = new Set(wanted);
   const file = createReadStream(path);
+  let [image, hasInit] = ['', false];
   try {
-    for await (const entry of entriesOf(new ByteReader(file))) missing.delete(moduleIn(entry, release) ?? '');
+    for await (const entry of entriesOf(new ByteReader(file))) {
+      missing.delete(moduleIn(entry, release) ?? '');
+      if (isSystemImage(entry)) image = entry;
+      hasInit ||= isInit(entry);
+    }
   } catch (cause) {
     if (cause instanceof UnreadableInitramfsError) throw cause;
+    if (cause instanceof NoArchiveError && hasInit && missing.size === 0) {
+      throw new UnreadableInitramfsError(`behind what it needs ${cause.message}`, { cause });
+    }
     throw new DamagedInitramfsError(describeError(cause), { cause });
   } finally {
     file.destroy();
   }
+  if (missing.size > 0 && image !== '') {
+    throw new UnreadableInitramfsError(
+      `it holds "${image}", which is not looked into, and lacks "${[...missing].join('", "')}"`,
+    );
+  }
   return [...missing];
+}
+
+/** The kernel unpacks what comes before such a part, says this, and starts what it has; a configuration of the kernel itself may be there.
+ * @see Linux, Documentation/admin-guide/bootconfig.rst */
+class NoArchiveError extends Error {
+  override readonly name = 'NoArchiveError';
 }
 
 /** The names in all archives of an initramfs: the last may be compressed, zeros may lie between them. */
@@ -42,7 +71,9 @@ async function* entriesOf(bytes: ByteReader): AsyncGenerator<string> {
   while (await bytes.skipZeros()) {
     const magic = await bytes.peek(magicBytes);
     const kind = partKind(magic);
-    if (kind === undefined) throw new Error(`a part of it begins with 0x${magic.toString('hex')}, which is no archive`);
+    if (kind === undefined) {
+      throw new NoArchiveError(`a part of it begins with 0x${magic.toString('hex')}, which is no archive`);
+    }
     if (kind === 'archive') yield* archiveEntries(bytes);
     else {
       yield* unpackedEntries(decompress(bytes, kind));

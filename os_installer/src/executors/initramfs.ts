@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { InputError } from '@pxeboot/config/errors';
@@ -9,11 +10,12 @@ import { modulesFor } from '../probe-drivers.ts';
 import { DamagedInitramfsError, missingModules, UnreadableInitramfsError } from '../read-initramfs.ts';
 import { runCommand } from '../run-command.ts';
 import type { StepOf } from '../steps.ts';
-import { hasContent, modulesPath } from './modules.ts';
+import { builtInModules, hasContent, modulesPath } from './modules.ts';
 
 type InitramfsStep = StepOf<'initramfs'>;
 
-/** Makes an initramfs with the new system's own tools, unless there is one that can reach the disk.
+/** Makes an initramfs with the new system's own tools, unless there is one that can reach the disk. What cannot be told of one is
+ * warned of and stops nothing: there is nobody who could overrule it.
  * @throws InputError there is none, or none of use, and that cannot be helped */
 export async function makeInitramfs(step: InitramfsStep, installation: Installation): Promise<void> {
   const { target, log } = installation;
@@ -27,8 +29,8 @@ export async function makeInitramfs(step: InitramfsStep, installation: Installat
   }
   if (fault !== undefined) log.warn('the initramfs is of no use; making another', { initrd, reason: `it ${fault}` });
   await requireProgram(step, target, fault);
-  await generate(step, target, present, installation);
-  await requireUse(initrd, step, installation);
+  const isNew = await generate(step, initrd, present, installation);
+  await requireUse(initrd, isNew, step, installation);
 }
 
 /** Why the system could not start from the disk with an initramfs, as the end of a sentence about it; undefined when it could, or
@@ -36,18 +38,25 @@ export async function makeInitramfs(step: InitramfsStep, installation: Installat
 async function faultOf(
   initrd: string,
   { disk, release }: InitramfsStep,
-  { log, sysfs }: Installation,
+  { target, sysfs, warn }: Installation,
 ): Promise<string | undefined> {
+  const cannotTell = (reason: string): void =>
+    warn(`cannot tell whether the initramfs has what the system needs to start from ${disk}: ${reason}`);
   const wanted = await modulesFor(disk, rootType, sysfs);
   try {
     const missing = await missingModules(initrd, release, wanted);
-    return missing.length === 0 ? undefined : `lacks "${missing.join('", "')}", which ${disk} needs`;
+    if (missing.length === 0) return undefined;
+    const builtIn = await builtInModules(target, release);
+    if (!missing.every((name) => builtIn.has(name))) return `lacks "${missing.join('", "')}", which ${disk} needs`;
+    cannotTell(
+      `it lacks "${missing.join('", "')}"; the system's kernel is said to have that built in, this one has not`,
+    );
   } catch (error) {
     if (error instanceof DamagedInitramfsError) return `is damaged: ${error.message}`;
     if (!(error instanceof UnreadableInitramfsError)) throw error;
-    log.warn('cannot tell whether the initramfs has the drivers of the disk', { initrd, disk, reason: error.message });
-    return undefined;
+    cannotTell(error.message);
   }
+  return undefined;
 }
 
 async function requireProgram({ release }: InitramfsStep, target: string, fault: string | undefined): Promise<void> {
@@ -59,19 +68,53 @@ async function requireProgram({ release }: InitramfsStep, target: string, fault:
   throw new InputError(`make an initramfs for kernel ${release}: ${what}; add the package initramfs-tools to it`);
 }
 
-async function generate(step: InitramfsStep, target: string, present: boolean, { log }: Installation): Promise<void> {
+/** With `update_initramfs=no` in its configuration, update-initramfs passes over "-u" and says that all went well.
+ * @returns false when there is nothing new in the end */
+async function generate(
+  step: InitramfsStep,
+  initrd: string,
+  present: boolean,
+  { target, log }: Installation,
+): Promise<boolean> {
   const { depmod, create, update } = commands.initramfs(step, { ...plannedPlace, target });
   if (!(await hasContent(join(target, modulesPath(step.release), 'modules.dep.bin')))) {
     await runCommand(depmod, log);
   }
-  await runCommand(present ? update : create, log);
+  const before = await versionOf(initrd);
+  if (present) await runCommand(update, log);
+  if ((await versionOf(initrd)) === before) await runCommand(create, log);
+  return (await versionOf(initrd)) !== before;
 }
 
-async function requireUse(initrd: string, step: InitramfsStep, installation: Installation): Promise<void> {
-  const fault = await faultOf(initrd, step, installation);
-  if (fault === undefined) return;
-  throw new InputError(
-    `make an initramfs for kernel ${step.release}: the new one is of no use, it ${fault}; ` +
-      "see that the root file system's modules have what is needed and that its etc/initramfs-tools does not leave it out",
+/** What is another after a file was written or replaced; undefined when there is none. */
+async function versionOf(path: string): Promise<string | undefined> {
+  return stat(path, { bigint: true }).then(
+    ({ ino, ctimeNs }) => `${ino} ${ctimeNs}`,
+    () => undefined,
   );
+}
+
+const advice =
+  "see that the root file system's modules have what is needed, that its etc/initramfs-tools does not leave it out, and that " +
+  'nothing stands in the place of its update-initramfs';
+
+async function requireUse(
+  initrd: string,
+  isNew: boolean,
+  step: InitramfsStep,
+  installation: Installation,
+): Promise<void> {
+  const making = `make an initramfs for kernel ${step.release}`;
+  if (!(await hasContent(initrd))) {
+    throw new InputError(`${making}: update-initramfs reports success, and there is none; ${advice}`);
+  }
+  const fault = await faultOf(initrd, step, installation);
+  if (fault !== undefined) {
+    const which = isNew
+      ? 'the new one is of no use, it'
+      : 'update-initramfs reports success and has made none, that there is';
+    throw new InputError(`${making}: ${which} ${fault}; ${advice}`);
+  }
+  if (!isNew)
+    installation.warn(`${making}: update-initramfs reports success and has made none; the one that there is stays`);
 }

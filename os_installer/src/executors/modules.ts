@@ -1,5 +1,9 @@
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+
+import { isErrno } from '@pxeboot/config/errors';
+
+import { moduleIn } from '../initramfs-format.ts';
 
 /** Where a system has the modules of a kernel. */
 export function modulesPath(release: string): string {
@@ -9,6 +13,16 @@ export function modulesPath(release: string): string {
 /** True when a directory of modules has an index of depmod(8): without one no module of it loads. */
 export async function hasModulesIndex(directory: string): Promise<boolean> {
   return (await hasContent(join(directory, 'modules.dep'))) || (await hasContent(join(directory, 'modules.dep.bin')));
+}
+
+/** Names of the modules that a system's kernel has built in, by the list that its package brings (modules.builtin). */
+export async function builtInModules(target: string, release: string): Promise<ReadonlySet<string>> {
+  const list = await readFile(join(target, modulesPath(release), 'modules.builtin'), 'utf8').catch((error: unknown) => {
+    if (isErrno(error, 'ENOENT')) return '';
+    throw error;
+  });
+  const names = list.split('\n').map((path) => moduleIn(`${modulesPath(release)}/${path}`, release));
+  return new Set(names.filter((name) => name !== undefined));
 }
 
 /** True when there is a file and it is not empty. */

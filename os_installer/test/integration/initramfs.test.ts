@@ -1,85 +1,28 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
-import { copyFile, mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 
 import { InputError } from '@pxeboot/config/errors';
-import { run } from '@pxeboot/config/run';
+import type { StatusEvent } from '@pxeboot/config/status-event';
 
+import { execute } from '../../src/execute.ts';
 import { makeInitramfs } from '../../src/executors/initramfs.ts';
 import { missingModules } from '../../src/read-initramfs.ts';
-import type { StepOf } from '../../src/steps.ts';
-import { chrootNeeds, systemWith } from './support/chroot.ts';
-import { fakeRoot } from './support/fake-root.ts';
-import type { ObservedInstallation } from './support/installation.ts';
-import { installationInto } from './support/installation.ts';
+import {
+  archive,
+  cannotTell,
+  early,
+  fit,
+  installationWith,
+  lean,
+  pack,
+  packers,
+  packings,
+  step,
+} from './support/initramfs.ts';
 import { release } from './support/planned.ts';
-import { needs } from './support/requirements.ts';
-import { loaded, nvmeDisk } from './support/sysfs-trees.ts';
 import { writeTree } from './support/tree.ts';
-
-const timeoutMs = 60_000;
-const packers = needs('cpio', 'gzip', 'zstd', 'xz');
-const step: StepOf<'initramfs'> = { kind: 'initramfs', disk: '/dev/nvme0n1', release, when: 'if-needed' };
-const initrd = `boot/initrd.img-${release}`;
-const kernel = `usr/lib/modules/${release}/kernel`;
-const fit = [`${kernel}/fs/ext4/ext4.ko`, `${kernel}/drivers/nvme/host/nvme.ko.xz`];
-const lean = [`${kernel}/fs/ext4/ext4.ko`, `${kernel}/drivers/block/virtio_blk.ko`];
-
-/** Packs the directory that it runs in; `$1` is a directory with early microcode. */
-const archive = 'find . | cpio -o -H newc --quiet';
-const early = '(cd "$1" && find . | cpio -o -H newc --quiet); head -c 1000 /dev/zero';
-/** As initramfs-tools packs modules that are compressed already, and the rest behind them. */
-const modulesApart =
-  'find usr/lib/modules | cpio -o -H newc --quiet; find . -path ./usr/lib -prune -o -print | cpio -o -H newc --quiet';
-const packings = {
-  'a plain archive': archive,
-  gzip: `${archive} | gzip`,
-  zstd: `${archive} | zstd -q`,
-  'gzip behind microcode': `${early}; ${archive} | gzip`,
-  'zstd behind microcode': `${early}; ${archive} | zstd -q`,
-  'modules apart between microcode and zstd': `${early}; ${modulesApart} | zstd -q`,
-};
-
-function incompressible(bytes: number): string {
-  return randomBytes(bytes).toString('latin1');
-}
-
-/** An initramfs with files at these paths, among others large enough for several reads. */
-async function pack(context: TestContext, paths: readonly string[], packing: string): Promise<string> {
-  const filler = { 'usr/bin/large': incompressible(150_001), 'zz-large': incompressible(150_002) };
-  const content = await writeTree(context, { ...filler, ...Object.fromEntries(paths.map((path) => [path, 'module'])) });
-  const microcode = await writeTree(context, { 'kernel/x86/microcode/GenuineIntel.bin': 'z'.repeat(200_003) });
-  const file = join(await writeTree(context, {}), 'initramfs');
-  const script = `set -e; cd "$0"; { ${packing}; } > "$2"`;
-  await run('sh', ['-c', script, content, microcode, file], { timeoutMs });
-  return file;
-}
-
-/** A machine whose disk needs nvme and ext4, and a root file system with this initramfs. */
-async function installationWith(
-  context: TestContext,
-  file: string,
-  target?: string,
-): Promise<ObservedInstallation & { path: string }> {
-  const sysfs = join(await fakeRoot(context, { ...nvmeDisk, ...loaded('nvme', 'ext4') }), 'sys');
-  const directory = target ?? (await writeTree(context, {}));
-  const path = join(directory, initrd);
-  await mkdir(dirname(path), { recursive: true });
-  await copyFile(file, path);
-  return { ...installationInto(directory), sysfs, path };
-}
-
-/** A root file system whose update-initramfs writes its arguments to /calls and makes what is at /next. */
-async function systemThatMakes(context: TestContext, next: string): Promise<string> {
-  const files = { [`usr/lib/modules/${release}/modules.dep.bin`]: 'x' };
-  const script = '#!/bin/sh\necho "$@" >> /calls\nmkdir -p /boot\ncp /next "/boot/initrd.img-$3"\n';
-  const system = await systemWith(context, files, 'usr/sbin/update-initramfs', script);
-  await copyFile(next, join(system, 'next'));
-  return system;
-}
 
 const lacksNvme =
   `make an initramfs for kernel ${release}: that of the root file system lacks "nvme", which /dev/nvme0n1 needs; ` +
@@ -213,64 +156,77 @@ for (const [what, packing, reason] of [
     await makeInitramfs(step, installation);
 
     assert.equal(installation.lines.length, 2);
-    assert.match(
-      installation.lines[0] ?? '',
-      / warn test cannot tell whether the initramfs has the drivers of the disk /,
-    );
+    assert.match(installation.lines[0] ?? '', cannotTell);
     assert.match(installation.lines[0] ?? '', reason);
     assert.match(installation.lines[1] ?? '', / info test initramfs kept/);
   });
 }
 
-const chroot = { skip: packers.skip === false ? chrootNeeds.skip : packers.skip };
+test('an initramfs that goes on with something else behind all that is needed is kept', packers, async (context) => {
+  const bootConfig = `${archive}; printf 'kernel.quiet = 1\\n\\000#BOOTCONFIG\\n'`;
+  const whole = await installationWith(context, await pack(context, ['init', ...fit], bootConfig));
+  const lacking = await installationWith(context, await pack(context, ['init', ...lean], bootConfig));
 
-for (const [what, when, present, call] of [
-  ['one that lacks a driver is replaced', 'if-needed', lean, '-u'],
-  ['a damaged one is replaced', 'if-needed', 'damaged', '-u'],
-  ['a good one is replaced when that is asked for', 'always', fit, '-u'],
-  ['where there is none, one is made', 'if-needed', undefined, '-c'],
-] as const) {
-  test(`with update-initramfs ${what}`, chroot, async (context) => {
-    const next = await pack(context, fit, packings.zstd);
-    const system = await systemThatMakes(context, next);
-    const file =
-      present === undefined ? '/dev/null' : await pack(context, present === 'damaged' ? fit : present, packings.gzip);
-    if (present === 'damaged') await truncate(file, 10_000);
-    const installation = await installationWith(context, file, system);
+  await makeInitramfs(step, whole);
+  await assert.rejects(makeInitramfs(step, lacking), isDamaged);
 
-    await makeInitramfs({ ...step, when }, installation);
-
-    // A comparison that shows the difference of such files takes all memory.
-    assert.ok((await readFile(installation.path)).equals(await readFile(next)), 'it is another file');
-    assert.equal(await readFile(join(system, 'calls'), 'utf8'), `${call} -k ${release}\n`);
-    const said = /the initramfs is of no use; making another/.test(installation.lines.join('\n'));
-    assert.equal(said, present === lean || present === 'damaged');
-  });
-}
-
-test('a new initramfs that lacks a driver too stops the installation', chroot, async (context) => {
-  const file = await pack(context, lean, packings.gzip);
-  const installation = await installationWith(context, file, await systemThatMakes(context, file));
-
-  await assert.rejects(
-    makeInitramfs(step, installation),
-    (error: unknown) =>
-      error instanceof InputError &&
-      error.message ===
-        `make an initramfs for kernel ${release}: the new one is of no use, it lacks "nvme", which /dev/nvme0n1 needs; ` +
-          "see that the root file system's modules have what is needed and that its etc/initramfs-tools does not leave it out",
+  assert.match(whole.lines[0] ?? '', cannotTell);
+  assert.match(
+    whole.lines[0] ?? '',
+    /behind what it needs a part of it begins with 0x6b65726e656c, which is no archive$/,
   );
 });
 
-test('without initramfs and without the program that makes one, the installation stops', async (context) => {
-  const directory = await writeTree(context, {});
-  await mkdir(join(directory, 'boot'));
-  await writeFile(join(directory, initrd), '');
+for (const image of ['squash-root.img', './squashfs-root.img', 'erofs-root.img']) {
+  test(
+    `an initramfs that lacks a driver and holds ${image} is kept, and the log says that`,
+    packers,
+    async (context) => {
+      const content = await pack(context, [...lean, image], `${archive} | zstd -q`);
+      const installation = await installationWith(context, content);
 
-  await assert.rejects(
-    makeInitramfs(step, installationInto(directory)),
-    /the root file system has none and no update-initramfs; add the package initramfs-tools/,
+      await makeInitramfs(step, installation);
+
+      assert.match(installation.lines[0] ?? '', cannotTell);
+      assert.match(installation.lines[0] ?? '', /-root\.img", which is not looked into, and lacks "nvme"$/);
+    },
   );
+}
+
+test(
+  'a driver that the system says its kernel has built in is no reason to refuse, another is',
+  packers,
+  async (context) => {
+    const installation = await installationWith(context, await pack(context, lean, archive));
+    const list = join(installation.target, `usr/lib/modules/${release}/modules.builtin`);
+    await mkdir(dirname(list), { recursive: true });
+
+    await writeFile(list, 'kernel/drivers/nvme/host/nvme-core.ko\nkernel/drivers/nvme/host/nvme.ko\n');
+    await makeInitramfs(step, installation);
+    await writeFile(list, 'kernel/drivers/nvme/host/nvme-core.ko\n');
+    await assert.rejects(makeInitramfs(step, installation), /that of the root file system lacks "nvme", which/);
+
+    assert.match(installation.lines[0] ?? '', cannotTell);
+    assert.match(installation.lines[0] ?? '', /it lacks "nvme"; the system's kernel is said to have that built in/);
+  },
+);
+
+test('what cannot be told of an initramfs is in the report too', packers, async (context) => {
+  const { lines, ...installation } = await installationWith(context, await pack(context, fit, `${archive} | xz`));
+  const reported: string[] = [];
+  const reporter = {
+    report: ({ state, message = '' }: Pick<StatusEvent, 'state' | 'message'>) => reported.push(`${state} ${message}`),
+    progress: () => undefined,
+    flush: () => Promise.resolve(),
+  };
+
+  await execute([step], { ...installation, reporter, failed: () => undefined });
+
+  assert.match(
+    reported[1] ?? '',
+    /^progress warning: cannot tell whether the initramfs has what .*: it is packed with xz/,
+  );
+  assert.ok(lines.some((line) => cannotTell.test(line)));
 });
 
 for (const [what, packing] of [

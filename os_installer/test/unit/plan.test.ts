@@ -71,8 +71,8 @@ mount -o bind /sys /t/sys
 mount -o bind /run /t/run
 (on a machine with EFI variables) mount -o bind /sys/firmware/efi/efivars /t/sys/firmware/efi/efivars
 (if an initramfs is made and the modules have no index) chroot /t depmod 6.1.0-56-cloud-amd64
-(if there is none) chroot /t update-initramfs -c -k 6.1.0-56-cloud-amd64
 (if there is one) chroot /t update-initramfs -u -k 6.1.0-56-cloud-amd64
+(if there is none, or that leaves it as it was) chroot /t update-initramfs -c -k 6.1.0-56-cloud-amd64
 write /t/boot/grub/grub.cfg
 make /t/boot/efi/pxeboot-unfinished
 (on a machine with EFI variables) chroot /t grub-install --target x86_64-efi --efi-directory /boot/efi/pxeboot-unfinished --bootloader-id ID-of-os-release --force-extra-removable

@@ -22,6 +22,7 @@ export function installationInto(target: string, ownModules = '/nowhere'): Obser
     sysfs: '/nowhere',
     lines,
     progress: () => undefined,
+    warn: (message) => log.warn(message),
     settleDevices: async (disk) => {
       await run('partx', ['--update', disk], { timeoutMs: 10_000 });
     },
