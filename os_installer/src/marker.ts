@@ -50,7 +50,8 @@ export function parseMarker(text: string): Marker | undefined {
 }
 
 /** With `install.once` a complete system of this VM (its name or its MAC in the marker) is kept, unless a reinstall is asked
- * for that it has not done. What cannot be read is never taken for nothing. */
+ * for that it has not done. What cannot be read is never taken for nothing, nor for a system that has not done what is asked for:
+ * nobody has to take back a request that is done. */
 export function judgeInstalled(
   { once, vm, mac, reinstall_token: token }: InstallerConfig,
   systems: readonly InstalledSystem[],
@@ -60,11 +61,11 @@ export function judgeInstalled(
   const kept = own.find(({ marker }) => token === '' || marker?.reinstall_token === token);
   if (kept?.marker !== undefined) return { kind: 'keep', disk: kept.disk, installedAt: kept.marker.installed_at };
   const [unread] = systems.filter(({ problem }) => problem !== undefined);
-  if (unread === undefined || token !== '') return { kind: 'install' };
+  if (unread === undefined) return { kind: 'install' };
   return {
     kind: 'unsure',
     reason:
       `look for the marker of an earlier installation on ${unread.disk}: ${unread.problem ?? ''}; nothing was touched; ` +
-      `to install all the same make a file "${vm}.reinstall" beside the definition`,
+      `to install all the same set "install.once" of "${vm}" to false until that is done`,
   };
 }

@@ -60,16 +60,19 @@ test('a system whose token file was removed is kept', () => {
   assert.deepEqual(judge([system({ reinstall_token: 'token-1' })], ''), kept);
 });
 
-test('a complete disk whose marker cannot be read is not touched, unless a reinstall is asked for', () => {
+test('a complete disk whose marker cannot be read is not touched, whatever is asked for: it may be done already', () => {
   const unread: InstalledSystem = { disk: '/dev/vda', problem: 'mount: wrong fs type' };
 
-  assert.deepEqual(judge([unread]), {
+  const unsure = {
     kind: 'unsure',
     reason:
       'look for the marker of an earlier installation on /dev/vda: mount: wrong fs type; nothing was touched; ' +
-      'to install all the same make a file "web1.reinstall" beside the definition',
-  });
-  assert.deepEqual(judge([unread], 'token-1'), { kind: 'install' });
+      'to install all the same set "install.once" of "web1" to false until that is done',
+  };
+  assert.deepEqual(judge([unread]), unsure);
+  assert.deepEqual(judge([unread], 'token-1'), unsure);
+  assert.deepEqual(judge([{ ...system(), disk: '/dev/vdb' }, unread], 'token-1'), unsure);
+  assert.deepEqual(judge([unread], 'token-1', false), { kind: 'install' });
   assert.deepEqual(judge([unread, { ...system(), disk: '/dev/vdb' }]), { ...kept, disk: '/dev/vdb' });
 });
 
