@@ -49,6 +49,11 @@ export function chooseDisk(disks: readonly Disk[], hints: DiskHints, requiredByt
   return { disk: wanted, reasons, rule: `${suitable.length} disks are suitable; ${ruleText}` };
 }
 
+/** True when there is a disk to choose, whatever its size. */
+export function hasCandidate(disks: readonly Disk[], hints: DiskHints): boolean {
+  return disks.some((disk) => refusalOf(disk, hints, 0) === undefined);
+}
+
 /** True when the hints are about one certain disk. */
 function namesOne(hints: DiskHints): boolean {
   return hints.path !== undefined || hints.serial !== undefined || hints.wwn !== undefined;

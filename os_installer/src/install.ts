@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 
+import type { DiskHints } from '@pxeboot/config/disk-hints';
 import { describeError, HostError, InputError } from '@pxeboot/config/errors';
 import type { HardwareFacts } from '@pxeboot/config/hardware-facts';
 import type { InstallerConfig } from '@pxeboot/config/installer-config';
@@ -22,7 +23,8 @@ import type { FailurePoint } from './next-commands.ts';
 import { nextCommands } from './next-commands.ts';
 import type { InstallPlan } from './plan.ts';
 import { planInstallation } from './plan.ts';
-import { probeHardware } from './probe-hardware.ts';
+import { requireFileSystems } from './probe-file-systems.ts';
+import { probeHardwareWithDisk } from './probe-hardware.ts';
 import { findInstalled } from './probe-installed.ts';
 import { probeSources } from './probe-sources.ts';
 import type { Reporter } from './reporter.ts';
@@ -49,7 +51,10 @@ export interface InstallOptions {
 /** What an installation needs of the machine it runs on; tests bring their own. */
 export interface Machine {
   bringUpNetwork(kernelLine: InstallerCmdline, log: Log): Promise<void>;
-  probeHardware(): Promise<HardwareFacts>;
+  /** @param hints which disk is waited for */
+  probeHardware(hints: DiskHints, log: Log): Promise<HardwareFacts>;
+  /** @throws InputError the kernel lacks what is going to be mounted */
+  requireFileSystems(): Promise<void>;
   /** Complete systems of earlier installations, read without changing anything. */
   findInstalled(disks: HardwareFacts['disks']): Promise<InstalledSystem[]>;
   /** As in Installation. */
@@ -59,7 +64,8 @@ export interface Machine {
 /** The machine that this program runs on. */
 export const thisMachine: Machine = {
   bringUpNetwork,
-  probeHardware: () => probeHardware(),
+  probeHardware: (hints, log) => probeHardwareWithDisk(hints, log),
+  requireFileSystems: () => requireFileSystems(),
   findInstalled: (disks) => findInstalled(disks),
   settleDevices: (_disk, settle) => runCommand(settle),
 };
@@ -120,8 +126,9 @@ async function prepare(
   reporter: Reporter,
 ): Promise<InstallPlan | undefined> {
   const { log, machine, planOnly, print, target } = options;
-  const hardware = await machine.probeHardware();
+  const hardware = await machine.probeHardware(config.disk, log);
   reporter.report({ step: 'prepare', state: 'progress', facts: { ...hardware } });
+  await machine.requireFileSystems();
   if (await isKept(config, hardware, options, reporter)) return undefined;
   const plan = await makePlan(config, hardware);
   log.info('plan', { disk: plan.disk, steps: plan.steps.length });

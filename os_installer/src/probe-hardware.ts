@@ -1,15 +1,39 @@
 import { readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
 import { release, totalmem } from 'node:os';
 import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
+import type { DiskHints } from '@pxeboot/config/disk-hints';
 import type { Disk, HardwareFacts } from '@pxeboot/config/hardware-facts';
+import type { Log } from '@pxeboot/config/log';
 
+import { hasCandidate } from './choose-disk.ts';
 import type { BlockDevice } from './sysfs.ts';
 import { availableMemory, isDiskName, serialFromVpd, transportOf, usesOf } from './sysfs.ts';
 
 /** sysfs counts in units of 512 bytes whatever the disk's sectors are (Linux, Documentation/ABI/stable/sysfs-block). */
 const sysfsSectorBytes = 512;
 const linkDirectories = ['by-id', 'by-path', 'by-uuid', 'by-label', 'by-diskseq'];
+
+/** How long a disk is waited for. */
+const diskTimeoutMs = 20_000;
+
+/** As probeHardware, when there is a disk to choose: drivers look for their disks in the background, long after they were loaded.
+ * When none appears in time, the plan says what is wrong with those that there are. */
+export async function probeHardwareWithDisk(
+  hints: DiskHints,
+  log: Log,
+  root = '',
+  timeoutMs = diskTimeoutMs,
+): Promise<HardwareFacts> {
+  const deadline = performance.now() + timeoutMs;
+  for (let attempt = 1; ; attempt++) {
+    const hardware = await probeHardware(root);
+    if (hasCandidate(hardware.disks, hints) || performance.now() > deadline) return hardware;
+    if (attempt === 1) log.info('no disk to install to; waiting for one', { timeoutMs });
+    await sleep(500);
+  }
+}
 
 /** Reads what the machine is made of; changes nothing.
  * @param root what stands before /sys, /proc and /dev, for tests */

@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TestContext } from 'node:test';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 
+import { InputError } from '@pxeboot/config/errors';
+import { createLog } from '@pxeboot/config/log';
 import { run } from '@pxeboot/config/run';
 
-import { probeDisk, probeHardware } from '../../src/probe-hardware.ts';
+import { requireFileSystems } from '../../src/probe-file-systems.ts';
+import { probeDisk, probeHardware, probeHardwareWithDisk } from '../../src/probe-hardware.ts';
 import { fakeRoot } from './support/fake-root.ts';
 import { loopDevice } from './support/loop-device.ts';
 import { needs } from './support/requirements.ts';
@@ -106,3 +111,61 @@ test(
     assert.deepEqual([before, during, await uses()], [[], [`${device}p1 is mounted on ${point}`], []]);
   },
 );
+
+/** A machine with a disk that is there already, and one whose driver finds it later. */
+async function machineWithLateDisk(context: TestContext): Promise<{ root: string; addLate: () => Promise<void> }> {
+  const root = await fakeRoot(context, {
+    'sys/block/sda/size': '4096\n',
+    'sys/block/sda/removable': '1\n',
+    'proc/meminfo': 'MemAvailable: 1024 kB\n',
+  });
+  const late = join(root, 'sys/block/sdb');
+  const addLate = async (): Promise<void> => {
+    await mkdir(join(late, 'device'), { recursive: true });
+    await writeFile(join(late, 'device/serial'), 'late\n');
+    await writeFile(join(late, 'size'), '4096\n');
+  };
+  return { root, addLate };
+}
+
+for (const [what, hints] of [
+  ['any disk to install to', {}],
+  ['the disk that a hint names', { serial: 'late' }],
+] as const) {
+  test(`${what} is waited for, which the log says once`, async (context) => {
+    const { root, addLate } = await machineWithLateDisk(context);
+    const lines: string[] = [];
+    const log = createLog('test', (line) => lines.push(line));
+
+    const none = await probeHardwareWithDisk(hints, log, root, 100);
+    const waiting = probeHardwareWithDisk(hints, log, root, timeoutMs);
+    await sleep(1_200);
+    await addLate();
+    const { disks } = await waiting;
+    await probeHardwareWithDisk(hints, log, root, timeoutMs);
+
+    assert.deepEqual(
+      [none.disks, disks].map((found) => found.map(({ name }) => name)),
+      [['sda'], ['sda', 'sdb']],
+    );
+    assert.equal(lines.length, 2);
+    assert.match(lines[1] ?? '', / info test no disk to install to; waiting for one /);
+  });
+}
+
+test('a kernel that cannot mount what is going to be made is refused', async (context) => {
+  const known = 'nodev\tsysfs\nnodev\ttmpfs\n\text4\n\tvfat\n';
+  await requireFileSystems(await fakeRoot(context, { 'proc/filesystems': known }));
+
+  for (const [without, text] of [
+    ['vfat', known.replace('\tvfat\n', '')],
+    ['ext4', known.replace('ext4', 'ext3')],
+    ['ext4 and vfat', 'nodev\tsysfs\n'],
+  ] as const) {
+    await assert.rejects(
+      requireFileSystems(await fakeRoot(context, { 'proc/filesystems': text })),
+      (error: unknown) =>
+        error instanceof InputError && error.message.includes(`the kernel of this machine cannot mount ${without};`),
+    );
+  }
+});

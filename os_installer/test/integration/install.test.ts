@@ -61,6 +61,11 @@ const faults: [string, Given, RegExp][] = [
   ['a malformed configuration', { config: { console: 'a b' } }, /read the installer's configuration: .*\/console/],
   ['a disk that is too small', { config: { disk: { min_size: '5GiB' } } }, /it is too small, 5\.0 GiB are needed/],
   ['a hint that names nothing', { config: { disk: { serial: 'x' } } }, /install\.disk\.serial "x" does not name it/],
+  [
+    'a kernel that cannot mount what is going to be made',
+    { machine: { requireFileSystems: () => Promise.reject(new InputError('cannot mount vfat')) } },
+    /cannot mount vfat/,
+  ],
   ['a family that cannot be installed', { config: { distro: 'alpine-3' } }, /plan the installation of "alpine-3"/],
 ];
 for (const [what, given, reason] of faults) {

@@ -44,6 +44,8 @@ export interface Given {
   statusAnswers?: number[];
   /** What is found on the disk. */
   installed?: Omit<InstalledSystem, 'disk'>[];
+  /** In place of the machine's own. */
+  machine?: Partial<Machine>;
 }
 
 /** A whole installation onto a loop device, from a real server; the tarball holds no system, so that it ends there. */
@@ -88,7 +90,9 @@ export async function trial(context: TestContext, given: Given = {}): Promise<Tr
     bringUpNetwork: () => Promise.resolve(),
     probeHardware: () => Promise.resolve(hardware(disk === undefined ? [] : [disk])),
     findInstalled: () => Promise.resolve([...(given.installed ?? [])].map((system) => ({ ...system, disk: device }))),
+    requireFileSystems: () => Promise.resolve(),
     settleDevices,
+    ...given.machine,
   };
   const log = createLog('test', (line) => events.push(line));
   const target = join(directory, 'target');
