@@ -148,14 +148,31 @@ test('a missing end marker asks for more memory and starts neither udev nor the 
   assert.equal(calls.at(-1), shell);
 });
 
-test('modules that were cut short ask for more memory', async (context) => {
-  const dmesg = '[    2.1] Initramfs unpacking failed: write error\n';
+for (const words of [
+  'Initramfs unpacking failed: write error',
+  'rootfs image is not initramfs (write error); looks like an initrd',
+]) {
+  test(`modules that were cut short ask for more memory, where the kernel says "${words}"`, async (context) => {
+    const { console, calls } = await start(context, { dmesg: `[    2.1] ${words}\n` });
 
-  const { console, calls } = await start(context, { dmesg });
+    assert.match(console, /^init: the kernel modules are incomplete.*\ninit: give it more memory/);
+    assert.ok(!calls.includes('os-installer '));
+  });
+}
 
-  assert.match(console, /^init: the kernel modules are incomplete.*\ninit: give it more memory/);
-  assert.ok(!calls.includes('os-installer '));
-});
+for (const words of [
+  'Initramfs unpacking failed: junk at the end of compressed archive',
+  'rootfs image is not initramfs (decompressor failed); looks like an initrd',
+]) {
+  test(`the start goes on and names what may be damaged, where the kernel says "${words}"`, async (context) => {
+    const { console, calls } = await start(context, { dmesg: `[    1.9] x\n[    2.1] ${words}\n[    2.2] y\n` });
+
+    assert.ok(
+      console.startsWith(`init: the kernel could not unpack all of initrd.gz and modules.cpio.gz ("${words}"): `),
+    );
+    assert.ok(calls.includes('os-installer '));
+  });
+}
 
 test('modules below usr/lib are linked into lib, and the other way round', async (context) => {
   const below = await start(context, { modules: 'usr/lib/modules/6.1.0-test' });

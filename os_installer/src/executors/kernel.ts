@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { InputError } from '@pxeboot/config/errors';
@@ -9,7 +9,7 @@ import { checkRemote, downloadChecked } from '../fetch/checked.ts';
 import type { Installation } from '../installation.ts';
 import { runCommand } from '../run-command.ts';
 import type { StepOf } from '../steps.ts';
-import { hasModulesIndex, modulesPath } from './modules.ts';
+import { hasModulesIndex, indexedModules, modulesPath } from './modules.ts';
 
 /** Puts kernel and modules into the new system, each where it lacks them. The modules are those of the installer's own
  * initrd: it runs the very same kernel. */
@@ -27,8 +27,9 @@ export async function installKernel(step: StepOf<'install-kernel'>, installation
 
 /** The initrd's modules came from the server's archive before there was anything that could check it: the archive is
  * read again for that. */
-async function copyModules(step: StepOf<'install-kernel'>, { target, log, ownModules }: Installation): Promise<void> {
+async function copyModules(step: StepOf<'install-kernel'>, installation: Installation): Promise<void> {
   const { release } = step;
+  const { target, log, ownModules } = installation;
   const modules = join(target, modulesPath(release));
   if (await hasModulesIndex(modules)) {
     log.info('modules kept', { modules });
@@ -41,8 +42,21 @@ async function copyModules(step: StepOf<'install-kernel'>, { target, log, ownMod
         'index (modules.dep); use kernel and modules of one version',
     );
   }
+  await warnOfLackingModules(own, installation);
   if (step.modules !== undefined) await checkRemote(step.modules.url, step.modules.sha256, log);
   await mkdir(modules, { recursive: true });
   const { copyModules: copy } = commands['install-kernel'](step, { ...plannedPlace, target, ownModules });
   await runCommand(copy, log);
+}
+
+/** What an archive lacks that is cut short, the kernel tells its console alone; one may also have been made with an older index. */
+async function warnOfLackingModules(own: string, { warn }: Installation): Promise<void> {
+  const indexed = await indexedModules(own);
+  const present = new Set(await readdir(own, { recursive: true }));
+  const lacking = indexed.filter((path) => !present.has(path));
+  const [first] = lacking;
+  if (first === undefined) return;
+  warn(
+    `modules.cpio.gz lacks ${lacking.length} of the ${indexed.length} modules that its own index names, such as ${first}; is it whole?`,
+  );
 }

@@ -66,6 +66,29 @@ for (const [what, left] of [
   });
 }
 
+test('modules that the index names and the archive lacks are told, and those that there are copied', async (context) => {
+  const index = 'kernel/fs/ext4.ko: kernel/lib/crc.ko\nkernel/lib/crc.ko:\nkernel/net/a.ko.xz:\nkernel/net/b.ko.xz:\n';
+  const step = { kind: 'install-kernel', url: 'http://127.0.0.1:9/never-asked', release: '1-a' } as const;
+  const files = { '1-a/modules.dep': index, '1-a/kernel/fs/ext4.ko': 'module', '1-a/kernel/lib/crc.ko': 'module' };
+  const install = async (own: Record<string, string>): Promise<string[]> => {
+    const directory = await writeTree(context, { ...debian, 'boot/vmlinuz-1-a': 'old' });
+    const installation = installationInto(directory, await writeTree(context, own));
+    await installKernel(step, installation);
+    assert.equal(await readFile(join(directory, 'usr/lib/modules/1-a/kernel/fs/ext4.ko'), 'utf8'), 'module');
+    return installation.lines.filter((line) => line.includes(' warn '));
+  };
+
+  const lacking = await install(files);
+  const whole = await install({ ...files, '1-a/kernel/net/a.ko.xz': 'x', '1-a/kernel/net/b.ko.xz': 'x' });
+
+  assert.equal(lacking.length, 1);
+  assert.match(
+    lacking[0] ?? '',
+    /modules\.cpio\.gz lacks 2 of the 4 modules .*, such as kernel\/net\/a\.ko\.xz; is it whole\?$/,
+  );
+  assert.deepEqual(whole, []);
+});
+
 test('a kernel or modules with another sum than listed are refused', async (context) => {
   const directory = await writeTree(context, debian);
   const own = await writeTree(context, { '1-a/kernel/ext4.ko': 'module' });
