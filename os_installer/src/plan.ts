@@ -173,9 +173,10 @@ export function partitionPath(disk: string, number: number): string {
   return /\d$/.test(disk) ? `${disk}p${number}` : `${disk}${number}`;
 }
 
-/** The release in a kernel's file name (`vmlinuz-6.1.0-56-cloud-amd64`); without one, the running kernel's. */
+/** The release in a kernel's file name (`vmlinuz-6.1.0-56-cloud-amd64`), which begins with a digit; without one, as in
+ * `vmlinuz-lts`, that of the running kernel, which is this one. */
 export function kernelRelease(kernelUrl: string, runningRelease: string): string {
-  return /^vmlinu[xz]-(.+)$/.exec(fileNameOf(kernelUrl))?.[1] ?? runningRelease;
+  return /^vmlinu[xz]-(\d.*)$/.exec(fileNameOf(kernelUrl))?.[1] ?? runningRelease;
 }
 
 /** Input of sfdisk(8). */

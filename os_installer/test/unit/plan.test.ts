@@ -191,6 +191,8 @@ test('partitions of a disk whose name ends in a digit have a p in their names', 
 test('the kernel release comes from the file name, else from the running kernel', () => {
   assert.equal(kernelRelease('http://h/a/vmlinuz-6.8.0-87-generic', '1.2.3'), '6.8.0-87-generic');
   assert.equal(kernelRelease('http://h/a/vmlinuz', '1.2.3'), '1.2.3');
+  assert.equal(kernelRelease('http://h/a/vmlinuz-lts', '1.2.3-0-lts'), '1.2.3-0-lts');
+  assert.equal(kernelRelease('http://h/a/vmlinux-latest', '1.2.3'), '1.2.3');
 });
 
 test('the unpacked size decides how large the disk must be; unknown, it is reckoned from the packed one', () => {
