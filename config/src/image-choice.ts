@@ -6,6 +6,8 @@ export interface ImageFiles {
   directory: string;
   exists: boolean;
   names: readonly string[];
+  /** Of these names: what is not for everybody to read, and links that lead nowhere. */
+  unreadable?: readonly string[];
 }
 
 /** Why a VM cannot be served now, and what its owner can do. */
@@ -43,6 +45,7 @@ export function chooseInstallFiles(vm: VmDefinition, image: ImageFiles): Choice<
   if (kernel === undefined) blockers.push(missingBootFile('kernel', vm.kernel, 'vmlinuz*', image));
   if (rootfs === undefined) blockers.push(missingFile(rootfsNames.toReversed().join(' or '), image));
   if (!image.names.includes(modulesName)) blockers.push(missingFile(modulesName, image));
+  blockers.push(...unreadableFiles([kernel, rootfs, modulesName], image));
   if (kernel === undefined || rootfs === undefined || blockers.length > 0) return { ok: false, blockers };
   return { ok: true, value: { kernel, rootfs, modules: modulesName } };
 }
@@ -55,7 +58,8 @@ export function chooseDirectBootFiles(vm: VmDefinition, image: ImageFiles): Choi
   const blockers: Blocker[] = [];
   if (kernel === undefined) blockers.push(missingBootFile('kernel', vm.kernel, 'vmlinuz*', image));
   if (initrd === undefined) blockers.push(missingBootFile('initrd', vm.initrd, 'initrd* or initramfs*', image));
-  if (kernel === undefined || initrd === undefined) return { ok: false, blockers };
+  blockers.push(...unreadableFiles([kernel, initrd], image));
+  if (kernel === undefined || initrd === undefined || blockers.length > 0) return { ok: false, blockers };
   return { ok: true, value: { kernel, initrd } };
 }
 
@@ -88,6 +92,19 @@ function missingDirectory(vm: VmDefinition, image: ImageFiles): Blocker {
     problem: `the directory ${image.directory} is missing`,
     fix: `run "pvmlab distro pull" for ${vm.distro} (${vm.arch}), put the files there, or correct "distro" or "arch"`,
   };
+}
+
+/** Ubuntu's kernels, for one, are root's alone where they were copied with their mode. */
+function unreadableFiles(
+  chosen: readonly (string | undefined)[],
+  { directory, unreadable = [] }: ImageFiles,
+): Blocker[] {
+  return unreadable
+    .filter((name) => chosen.includes(name))
+    .map((name) => ({
+      problem: `${directory}/${name} cannot be read by the web server`,
+      fix: 'let everybody read it ("chmod a+r"); a link must lead to a file that is there',
+    }));
 }
 
 function missingFile(name: string, image: ImageFiles): Blocker {

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { access, constants, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Arch } from './architecture.ts';
@@ -40,9 +40,20 @@ export function createImageStore(imagesDir: string, now: () => number = () => pe
 
 async function listImage(imagesDir: string, key: string): Promise<ImageFiles> {
   try {
-    return { directory: `images/${key}`, exists: true, names: await readdir(join(imagesDir, key)) };
+    const names = await readdir(join(imagesDir, key));
+    const readable = await Promise.all(names.map((name) => isReadable(join(imagesDir, key, name))));
+    const unreadable = names.filter((_, index) => readable[index] !== true);
+    return { directory: `images/${key}`, exists: true, names, unreadable };
   } catch (cause) {
     if (isErrno(cause, 'ENOENT', 'ENOTDIR')) return { directory: `images/${key}`, exists: false, names: [] };
     throw new HostError(`list the image directory "${join(imagesDir, key)}"`, { cause });
   }
+}
+
+/** nginx runs as another user without more rights than ours, so what this one may not read, that one may not either. */
+async function isReadable(path: string): Promise<boolean> {
+  return access(path, constants.R_OK).then(
+    () => true,
+    () => false,
+  );
 }

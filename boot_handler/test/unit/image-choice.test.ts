@@ -116,3 +116,22 @@ test('a file whose name does not fit in a boot script is not chosen', () => {
 
   assert.equal(choice.ok, false);
 });
+
+test('a file that cannot be read blocks, whoever else can; one that is not needed does not', () => {
+  const unreadable = ['vmlinuz-6.1.0-56-cloud-amd64', 'initrd.img-6.1.0-56-cloud-amd64', 'rootfs.tar.gz'];
+  const image = { ...sampleImage([...completeImage, 'rootfs.tar.zst']), unreadable };
+  const fix = 'let everybody read it ("chmod a+r"); a link must lead to a file that is there';
+  const blocker = (name: string) => ({
+    problem: `images/debian-12/x86_64/${name} cannot be read by the web server`,
+    fix,
+  });
+
+  assert.deepEqual(chooseInstallFiles(sampleVm(), image), {
+    ok: false,
+    blockers: [blocker('vmlinuz-6.1.0-56-cloud-amd64')],
+  });
+  assert.deepEqual(chooseDirectBootFiles(sampleVm(), image), {
+    ok: false,
+    blockers: [blocker('vmlinuz-6.1.0-56-cloud-amd64'), blocker('initrd.img-6.1.0-56-cloud-amd64')],
+  });
+});
