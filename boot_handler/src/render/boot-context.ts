@@ -37,10 +37,15 @@ export function decideBoot(vm: VmDefinition, image: ImageFiles, host: string, in
   if (vm.pxeboot && installed) return { kind: 'disk', context: { vm: vm.name, markerPath: `\\${markerName}` } };
   const decision = vm.pxeboot ? decideInstall(vm, image, host) : decideDirectBoot(vm, image, host);
   if (decision.kind !== 'install' && decision.kind !== 'direct') return decision;
-  const length = ['initrd=initrd.magic', ...decision.context.kernelArgs].join(' ').length;
+  const length = [kernelName(decision.context), 'initrd=initrd.magic', ...decision.context.kernelArgs].join(' ').length;
   if (length <= kernelLineLimit) return decision;
   const problem = `the kernel line has ${length} characters and Linux takes ${kernelLineLimit}`;
   return { kind: 'blocked', blockers: [{ problem, fix: 'shorten "install.kernel_args"' }] };
+}
+
+/** Under UEFI iPXE puts the file's name before the arguments, and the kernel counts it (ipxe/src/image/efi_image.c). */
+function kernelName({ kernelUrl }: BootContext): string {
+  return kernelUrl.slice(kernelUrl.lastIndexOf('/') + 1);
 }
 
 function decideInstall(vm: VmDefinition, image: ImageFiles, host: string): BootDecision {

@@ -85,9 +85,25 @@ test('a kernel line longer than Linux takes blocks the boot instead of being cut
   assert.deepEqual(decideBoot(sampleVm({ install }), sampleImage(), host, false), {
     kind: 'blocked',
     blockers: [
-      { problem: 'the kernel line has 2694 characters and Linux takes 2047', fix: 'shorten "install.kernel_args"' },
+      { problem: 'the kernel line has 2723 characters and Linux takes 2047', fix: 'shorten "install.kernel_args"' },
     ],
   });
+});
+
+test('the name of the kernel counts: under UEFI iPXE puts it before the arguments', () => {
+  const decide = (kernel_args: string[]) => {
+    const install = { kernel_args, disk: {}, initramfs: 'auto' as const, once: false };
+    return decideBoot(sampleVm({ install }), sampleImage(), host, false);
+  };
+  const lineOf = (boot: ReturnType<typeof decide>) =>
+    boot.kind === 'install'
+      ? ['vmlinuz-6.1.0-56-cloud-amd64', 'initrd=initrd.magic', ...boot.context.kernelArgs].join(' ')
+      : boot.kind;
+  const many = Array.from({ length: 7 }, () => 'y'.repeat(240));
+  const left = 2047 - lineOf(decide(many)).length - 1;
+
+  assert.equal(lineOf(decide([...many, 'z'.repeat(left)])).length, 2047);
+  assert.equal(lineOf(decide([...many, 'z'.repeat(left + 1)])), 'blocked');
 });
 
 test('an installed VM boots its disk, whatever has become of the images; one that is booted directly does not', () => {
