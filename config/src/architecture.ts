@@ -10,6 +10,8 @@ export interface ArchitectureFacts {
   console: string;
   /** Our name of the iPXE binary, the network boot program. */
   ipxe: string;
+  /** What iPXE's setting `buildarch` says on such a machine; BIOS starts 32-bit code. */
+  ipxeBuilds: readonly string[];
   /** Removable-media loader in EFI/BOOT (UEFI 2.10, 3.5.1.1). */
   removableLoader: string;
   /** `grub-install --target`. */
@@ -22,6 +24,7 @@ export const architectures: Record<Arch, ArchitectureFacts> = {
     node: 'x64',
     console: 'ttyS0,115200',
     ipxe: 'ipxe-x86_64.efi',
+    ipxeBuilds: ['x86_64', 'i386'],
     removableLoader: 'BOOTX64.EFI',
     grubTarget: 'x86_64-efi',
   },
@@ -30,6 +33,7 @@ export const architectures: Record<Arch, ArchitectureFacts> = {
     node: 'arm64',
     console: 'ttyAMA0',
     ipxe: 'ipxe-arm64.efi',
+    ipxeBuilds: ['arm64'],
     removableLoader: 'BOOTAA64.EFI',
     grubTarget: 'arm64-efi',
   },

@@ -1,6 +1,8 @@
+import { architectures } from '@pxeboot/config/architecture';
 import { HostError, InputError, describeError } from '@pxeboot/config/errors';
 import { parseMac } from '@pxeboot/config/mac';
 import { showValue } from '@pxeboot/config/result';
+import type { VmDefinition } from '@pxeboot/config/vm-definition';
 
 import type { Answer, Route } from '../answer.ts';
 import { isInstalled } from '../installed.ts';
@@ -11,13 +13,14 @@ import { parseRequestHost } from '../request-host.ts';
 import type { Services } from '../services.ts';
 import { renderBoot } from '../templates.ts';
 
-/** `GET /ipxe/why?mac=M`: always a script with status 200 that shows why `/ipxe` gave none, waits and asks again. */
+/** `GET /ipxe/why?mac=M`: always a script with status 200 that shows why `/ipxe` gave none, waits and asks again.
+ * With `buildarch`: `/ipxe` gave one, and it failed on an iPXE of that architecture. */
 export function whyRoute(services: Services): Route {
   return async (request): Promise<Answer> => {
     const host = hostOr(request.headers.host, '${next-server}');
     const given = request.query['mac'];
     const mac = typeof given === 'string' ? parseMac(given) : undefined;
-    const reason = await findReason(services, host, mac);
+    const reason = await findReason(services, host, mac, request.query['buildarch']);
     return {
       status: 200,
       type: 'text/plain',
@@ -40,10 +43,15 @@ function hostOr(header: string | undefined, fallback: string): string {
   }
 }
 
-async function findReason(services: Services, host: string, mac: string | undefined): Promise<Reason> {
+async function findReason(
+  services: Services,
+  host: string,
+  mac: string | undefined,
+  failedOn: unknown,
+): Promise<Reason> {
   if (mac === undefined) return malformedMacReason;
   try {
-    return await reasonFor(services, host, mac);
+    return await reasonFor(services, host, mac, failedOn);
   } catch (error) {
     if (error instanceof InputError)
       return {
@@ -66,7 +74,7 @@ const malformedMacReason: Reason = {
   ],
 };
 
-async function reasonFor(services: Services, host: string, mac: string): Promise<Reason> {
+async function reasonFor(services: Services, host: string, mac: string, failedOn: unknown): Promise<Reason> {
   const { vms, images, templates } = services;
   const record = await vms.findByMac(mac);
   if (record === undefined) return unknownMacReason(mac, await vms.entries());
@@ -85,6 +93,7 @@ async function reasonFor(services: Services, host: string, mac: string): Promise
   // Rendering refuses values that would break the script; the error is then the reason.
   renderBoot(templates, decision);
   if (decision.kind === 'disk') return deadDiskReason(definition.name);
+  if (failedOn !== undefined) return failedScriptReason(definition, record.entry.file, failedOn);
   return { headline: `nothing is missing for ${definition.name} now, so it boots next.`, details: [] };
 }
 
@@ -96,6 +105,27 @@ function deadDiskReason(vm: string): Reason {
       {
         problem: 'the first disk has no boot loader that works; is it a new one, or another one than before?',
         fix: `save or change ${vm}.reinstall beside the definition to install it again, or give the disk back`,
+      },
+    ],
+  };
+}
+
+/** Nothing is missing, and the script that `/ipxe` sent did not start a kernel. */
+function failedScriptReason({ name, arch }: VmDefinition, file: string, failedOn: unknown): Reason {
+  const known = Object.values(architectures).some(({ ipxeBuilds }) => ipxeBuilds.includes(String(failedOn)));
+  if (known && !architectures[arch].ipxeBuilds.includes(String(failedOn))) {
+    const problem = `"arch" is "${arch}" in ${file}, and the iPXE of this VM is for ${String(failedOn)}`;
+    return {
+      headline: `${name} is defined for another architecture.`,
+      details: [{ problem, fix: 'correct "arch", or start the VM as such a machine' }],
+    };
+  }
+  return {
+    headline: `the kernel or an initrd of ${name} could not be loaded or started.`,
+    details: [
+      {
+        problem: 'nothing is missing here; what iPXE said of it stands above',
+        fix: 'look at the requests in the log of the container; if space has run out, give the VM more memory',
       },
     ],
   };

@@ -27,7 +27,7 @@ boot || goto failed
 :failed
 echo pxeboot_stack: the kernel or an initrd could not be loaded or started
 imgfree
-chain --replace ${host}/ipxe/why?mac=52:54:00:aa:bb:01
+chain --replace ${host}/ipxe/why?mac=52:54:00:aa:bb:01&buildarch=\${buildarch}
 `,
   });
 });
@@ -52,7 +52,7 @@ boot || goto failed
 :failed
 echo pxeboot_stack: the kernel or the initrd could not be loaded or started
 imgfree
-chain --replace ${host}/ipxe/why?mac=52:54:00:aa:bb:01
+chain --replace ${host}/ipxe/why?mac=52:54:00:aa:bb:01&buildarch=\${buildarch}
 `,
   });
 });

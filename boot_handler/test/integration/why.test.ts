@@ -84,3 +84,26 @@ test('/ipxe/why names a file whose last good version is in force, since the new 
     /Reason: web1\.json is not in force, an earlier version is: \/arch amd64 is none of/,
   );
 });
+
+test('/ipxe/why after a script that failed tells the wrong architecture, or that nothing is missing here', async () => {
+  await using handler = await startHandler();
+  await saveDefinition(handler.vmsDir, { arch: 'aarch64' });
+  await saveImage(handler.imagesDir, 'debian-12/aarch64');
+  const ask = async (buildarch: string) => {
+    const { body } = await handler.ask(`/ipxe/why?mac=52:54:00:aa:bb:01&buildarch=${buildarch}`);
+    return body.split('\necho').slice(2, -2).join('').replaceAll('\n', '');
+  };
+
+  assert.equal(
+    await ask('x86_64'),
+    ' pxeboot_stack: web1 is defined for another architecture.' +
+      ' Reason: arch is aarch64 in web1.json, and the iPXE of this VM is for x86_64' +
+      ' To do: correct arch, or start the VM as such a machine',
+  );
+  const other =
+    ' pxeboot_stack: the kernel or an initrd of web1 could not be loaded or started.' +
+    ' Reason: nothing is missing here, what iPXE said of it stands above' +
+    ' To do: look at the requests in the log of the container, if space has run out, give the VM more memory';
+  assert.equal(await ask('arm64'), other);
+  assert.equal(await ask('%0Areboot'), other);
+});
