@@ -39,21 +39,32 @@ export function whyContext(reason: Reason, host: string, mac: string | undefined
   };
 }
 
-/** No definition in force has this MAC; a file with faults may be the one that was meant. */
-export function unknownMacReason(mac: string, entries: readonly Pick<PublishedEntry, 'state' | 'faults'>[]): Reason {
+type FaultyEntry = Pick<PublishedEntry, 'file' | 'state' | 'faults'>;
+
+/** No definition in force has this MAC; a file with faults may be the one that was meant.
+ * A screen holds few reasons: first come the files that name the MAC, then one fault of each other file.
+ * @param naming the files that name it */
+export function unknownMacReason(mac: string, entries: readonly FaultyEntry[], naming: ReadonlySet<string>): Reason {
+  const faulty = entries.filter(({ faults }) => faults.length > 0);
+  const meant = faulty.filter(({ file }) => naming.has(file)).flatMap(wordFaults);
+  const others = faulty.filter(({ file }) => !naming.has(file)).map(wordFaults);
+  const nothing = {
+    problem: `no file in the vms directory has the MAC ${mac}`,
+    fix: `save <name>.json with "mac": "${mac}" there`,
+  };
   return {
     headline: `this VM (MAC ${mac}) is not defined.`,
     details: [
-      {
-        problem: `no file in the vms directory has the MAC ${mac}`,
-        fix: `save <name>.json with "mac": "${mac}" there`,
-      },
-      ...entries.flatMap(({ state, faults }) => {
-        const what = state === 'last-good' ? 'is not in force, an earlier version is' : 'is not in force';
-        return faults.map((fault) => ({ problem: `${fault.file} ${what}: ${wordFault(fault)}`, fix: fault.fix }));
-      }),
+      ...(meant.length > 0 ? meant : [nothing]),
+      ...others.flatMap((faults) => faults.slice(0, 1)),
+      ...others.flatMap((faults) => faults.slice(1)),
     ],
   };
+}
+
+function wordFaults({ file, state, faults }: FaultyEntry): Blocker[] {
+  const what = state === 'last-good' ? 'is not in force, an earlier version is' : 'is not in force';
+  return faults.map((fault) => ({ problem: `${file} ${what}: ${wordFault(fault)}`, fix: fault.fix }));
 }
 
 /** Of a whole document only the problem is worth a screen line. */

@@ -12,6 +12,8 @@ import { unknownMacReason, whyContext } from '../render/why-context.ts';
 import { parseRequestHost } from '../request-host.ts';
 import type { Services } from '../services.ts';
 import { renderBoot } from '../templates.ts';
+import { filesNaming } from '../vms/files-naming.ts';
+import { ScanError } from '../vms/vm-store.ts';
 
 /** `GET /ipxe/why?mac=M`: always a script with status 200 that shows why `/ipxe` gave none, waits and asks again.
  * With `buildarch`: `/ipxe` gave one, and it failed on an iPXE of that architecture. */
@@ -58,8 +60,9 @@ async function findReason(
         headline: 'this VM cannot boot.',
         details: [{ problem: describeError(error), fix: 'correct its definition' }],
       };
-    const problem = error instanceof HostError ? 'a file or device cannot be read' : 'an internal error';
     services.log.error('why not known', { mac, reason: describeError(error) });
+    if (error instanceof ScanError) return scanReason;
+    const problem = error instanceof HostError ? 'a file or device cannot be read' : 'an internal error';
     return { headline: 'the server failed.', details: [{ problem, fix: 'look at the log of boot_handler' }] };
   }
 }
@@ -74,10 +77,23 @@ const malformedMacReason: Reason = {
   ],
 };
 
+const scanReason: Reason = {
+  headline: 'the definitions of the VMs cannot be read.',
+  details: [
+    {
+      problem: 'the server cannot list its vms directory',
+      fix: 'let everybody read and enter it (chmod a+rx), or mount it again; the log of boot_handler has the error',
+    },
+  ],
+};
+
 async function reasonFor(services: Services, host: string, mac: string, failedOn: unknown): Promise<Reason> {
   const { vms, images, templates } = services;
   const record = await vms.findByMac(mac);
-  if (record === undefined) return unknownMacReason(mac, await vms.entries());
+  if (record === undefined) {
+    const entries = await vms.entries();
+    return unknownMacReason(mac, entries, await filesNaming(mac, services.vmsDir, entries));
+  }
   const { definition } = record;
   if (definition.role === 'provisioner') {
     const problem = `the file ${record.entry.file} has this MAC (${mac}) and "role": "provisioner"`;

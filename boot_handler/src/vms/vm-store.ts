@@ -13,7 +13,12 @@ import { createRefresher } from './refresher.ts';
 import type { VmIndex, VmRecord } from './vm-index.ts';
 import { emptyIndex, indexState } from './vm-index.ts';
 
-/** The VM definitions in force. */
+/** The definitions cannot be looked at, so that what is not known may be there. */
+export class ScanError extends HostError {
+  override readonly name = 'ScanError';
+}
+
+/** The VM definitions in force. Of a VM that is not known a find throws ScanError while the definitions cannot be read. */
 export interface VmStore {
   findByMac(mac: string): Promise<VmRecord | undefined>;
   findByName(name: string): Promise<VmRecord | undefined>;
@@ -37,13 +42,16 @@ export function createVmStore({ vmsDir, stateFile, log }: VmStoreOptions): VmSto
   let published: PublishedState | undefined;
   let publishedStamp: string | undefined;
   let index: VmIndex = emptyIndex;
+  let scanFailure: ScanError | undefined;
   const refresh = createRefresher(scan, pauseBetweenScansMs);
 
   async function scan(): Promise<void> {
     try {
       readPublished();
       index = indexState(resolve(published, await scanDefinitions(vmsDir, published), new Date()));
+      scanFailure = undefined;
     } catch (error) {
+      scanFailure = new ScanError('look for the VM', { cause: error });
       log.warn('vms not scanned, the last known ones stay in force', { reason: describeError(error) });
     }
   }
@@ -67,7 +75,9 @@ export function createVmStore({ vmsDir, stateFile, log }: VmStoreOptions): VmSto
     const record = lookUp();
     if (record !== undefined && (await isCurrent(record.entry))) return record;
     await refresh();
-    return lookUp();
+    const found = lookUp();
+    if (found === undefined && scanFailure !== undefined) throw scanFailure;
+    return found;
   }
 
   async function isCurrent(entry: PublishedEntry): Promise<boolean> {

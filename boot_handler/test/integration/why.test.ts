@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
@@ -106,4 +106,32 @@ test('/ipxe/why after a script that failed tells the wrong architecture, or that
     ' To do: look at the requests in the log of the container, if space has run out, give the VM more memory';
   assert.equal(await ask('arm64'), other);
   assert.equal(await ask('%0Areboot'), other);
+});
+
+test("a stray file full of faults does not push the VM's own file from the screen", async () => {
+  await using handler = await startHandler();
+  await writeFile(join(handler.vmsDir, 'a-stray.json'), '{}');
+  await saveDefinition(handler.vmsDir, { mac: '5254.00AA.BB09', arch: 'amd64' });
+
+  const { body } = await handler.ask('/ipxe/why?mac=52:54:00:aa:bb:09');
+
+  assert.match(body, /is not defined\.\necho Reason: web1\.json is not in force: \/arch amd64 is none of/);
+  assert.doesNotMatch(body, /no file in the vms directory/);
+});
+
+test('a vms directory that cannot be listed is the reason, and no VM is called undefined', async () => {
+  await using handler = await startHandler();
+  await saveImage(handler.imagesDir);
+  await rm(handler.vmsDir, { recursive: true });
+
+  const why = await handler.ask('/ipxe/why?mac=52:54:00:aa:bb:01');
+  const boot = await handler.ask('/ipxe?mac=52:54:00:aa:bb:01');
+  const seed = await handler.ask('/cloud-init/web1/meta-data');
+  await mkdir(handler.vmsDir);
+  await saveDefinition(handler.vmsDir);
+  const back = await handler.ask('/ipxe?mac=52:54:00:aa:bb:01');
+
+  assert.match(why.body, /^echo pxeboot_stack: the definitions of the VMs cannot be read\.$/m);
+  assert.doesNotMatch(why.body, /not defined/);
+  assert.deepEqual([boot.status, seed.status, back.status], [503, 503, 200]);
 });

@@ -35,14 +35,33 @@ test('an unknown MAC is named together with the files that are not in force', ()
     fix: 'expected six hex pairs',
   };
 
-  assert.deepEqual(unknownMacReason('52:54:00:aa:bb:01', [{ state: 'rejected', faults: [fault] }]), {
-    headline: 'this VM (MAC 52:54:00:aa:bb:01) is not defined.',
-    details: [
-      {
-        problem: 'no file in the vms directory has the MAC 52:54:00:aa:bb:01',
-        fix: 'save <name>.json with "mac": "52:54:00:aa:bb:01" there',
-      },
-      { problem: 'web1.json is not in force: /mac "zz" is not valid', fix: 'expected six hex pairs' },
-    ],
+  assert.deepEqual(
+    unknownMacReason('52:54:00:aa:bb:01', [{ file: 'web1.json', state: 'rejected', faults: [fault] }], new Set()),
+    {
+      headline: 'this VM (MAC 52:54:00:aa:bb:01) is not defined.',
+      details: [
+        {
+          problem: 'no file in the vms directory has the MAC 52:54:00:aa:bb:01',
+          fix: 'save <name>.json with "mac": "52:54:00:aa:bb:01" there',
+        },
+        { problem: 'web1.json is not in force: /mac "zz" is not valid', fix: 'expected six hex pairs' },
+      ],
+    },
+  );
+});
+
+test('the file that names the MAC comes first with all its faults, the others with one fault each', () => {
+  const entry = (file: string, ...paths: string[]) => ({
+    file,
+    state: 'rejected' as const,
+    faults: paths.map((path) => ({ file, path, value: '', problem: 'is missing', fix: `add ${path}` })),
   });
+  const entries = [entry('a.json', '/name', '/role', '/mac'), entry('b.json', '/arch'), entry('c.json', '/x', '/y')];
+
+  const { details } = unknownMacReason('52:54:00:aa:bb:01', entries, new Set(['c.json']));
+
+  assert.deepEqual(
+    details.map(({ problem }) => problem.replace(' is not in force:', '').replace(' is missing', '')),
+    ['c.json /x', 'c.json /y', 'a.json /name', 'b.json /arch', 'a.json /role', 'a.json /mac'],
+  );
 });
