@@ -11,7 +11,8 @@ export type ScannedFile = { file: string; fingerprint: string } & (
   | { kind: 'unchanged' }
   /** repeated: the same text as at the scan before. */
   | { kind: 'read'; text: string; repeated?: true }
-  | { kind: 'unreadable'; problem: string }
+  /** fix: what to do, where it is not to put another file there */
+  | { kind: 'unreadable'; problem: string; fix?: string }
 );
 
 /** True when these files lead to the state that is in force already: nothing came, went or changed.
@@ -88,7 +89,7 @@ function parseContent(scanned: ScannedFile, before: PublishedEntry | undefined):
     case 'read':
       return parseVmDefinition(file, scanned.text);
     case 'unreadable': {
-      const fix = 'put one regular file with the definition there, or remove it';
+      const fix = scanned.fix ?? 'put one regular file with the definition there, or remove it';
       return { ok: false, faults: [{ file, path: '', value: '', problem: scanned.problem, fix }] };
     }
     case 'unchanged':

@@ -83,7 +83,7 @@ async function scanFile(
   const given = join(dir, file);
   try {
     const found = contents === undefined ? await lstat(given, { bigint: true }) : lstatSync(given, { bigint: true });
-    const target = found.isSymbolicLink() ? await followLink(given) : { path: given, stats: found };
+    const target = found.isSymbolicLink() ? await followLink(given, found) : { path: given, stats: found };
     const fingerprint = fingerprintFrom(target.stats);
     const problem = target.problem ?? problemOf(target.stats);
     if (problem !== undefined) return { file, fingerprint, kind: 'unreadable', problem };
@@ -92,7 +92,14 @@ async function scanFile(
     return toScanned(file, await readSettled(target.path), known, contents);
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return undefined;
-    return { file, fingerprint: '', kind: 'unreadable', problem: `cannot be read (${describeError(error)})` };
+    const forbidden = isErrno(error, 'EACCES', 'EPERM') ? { fix: 'let everybody read it ("chmod a+r")' } : {};
+    return {
+      file,
+      fingerprint: '',
+      kind: 'unreadable',
+      problem: `cannot be read (${describeError(error)})`,
+      ...forbidden,
+    };
   }
 }
 
@@ -103,7 +110,9 @@ interface LinkTarget {
 }
 
 /** A link on a share could show any of this system's files: it may only lead to another file of its directory. */
-async function followLink(link: string): Promise<LinkTarget> {
+async function followLink(link: string, found: BigIntStats): Promise<LinkTarget> {
+  if ((await fingerprintOf(link)) === undefined)
+    return { path: link, stats: found, problem: 'is a symbolic link that leads nowhere here' };
   const [path, directory] = await Promise.all([realpath(link), realpath(dirname(link))]);
   const stats = await stat(path, { bigint: true });
   const inside = dirname(path) === directory;
@@ -134,7 +143,7 @@ function toScanned(
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);
     return { file, fingerprint, kind: 'read', text, ...(repeated ? { repeated } : {}) };
   } catch {
-    return { file, fingerprint, kind: 'unreadable', problem: 'is not valid UTF-8' };
+    return { file, fingerprint, kind: 'unreadable', problem: 'is not valid UTF-8', fix: 'save it as UTF-8' };
   }
 }
 

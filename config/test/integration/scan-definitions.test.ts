@@ -86,6 +86,7 @@ test('directories, FIFOs, huge files and dangling links are each a fault of thei
         'directory.json is not a regular file',
         'fifo.json is not a regular file',
         'huge.json is larger than 1048576 bytes',
+        'link.json is a symbolic link that leads nowhere here',
         'out.json is a symbolic link that leads out of the vms directory',
         'same.json read',
         'utf8.json is not valid UTF-8',

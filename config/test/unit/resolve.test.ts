@@ -103,3 +103,15 @@ test('two VMs may swap their addresses', () => {
     ['ok 10.0.0.2', 'ok 10.0.0.1'],
   );
 });
+
+test('a file that cannot be read says what to do about it, if that is known', () => {
+  const scan = (more: { fix?: string }) =>
+    resolve(
+      undefined,
+      [{ file: 'a.json', fingerprint: '', kind: 'unreadable', problem: 'cannot be read', ...more }],
+      new Date(),
+    );
+
+  assert.equal(scan({ fix: 'let everybody read it' }).entries[0]?.faults[0]?.fix, 'let everybody read it');
+  assert.match(scan({}).entries[0]?.faults[0]?.fix ?? '', /^put one regular file/);
+});

@@ -212,6 +212,7 @@ test('what is no plain readable file is named, hangs nothing and shows nothing o
       'zero is a symbolic link that leads out of the vms directory',
     ],
   );
+  assert.match(stack.watcherLog(), /fault="secret\.json: cannot be read \(EACCES[^;]*; let everybody read it/);
   assert.equal(await readFile(join(stack.outDir, 'dhcp-hosts'), 'utf8'), `${web1.mac},${web1.ip},web1.pvmlab.local\n`);
 });
 
