@@ -8,8 +8,19 @@ import type { LintNetwork } from './lint/addresses.ts';
 export function lintNetworkOf(env: Record<string, string | undefined>): LintNetwork | undefined {
   const environment = parseEnvironment(env);
   if (!environment.ok) return undefined;
-  const { dhcpRangeStart, dhcpRangeEnd, provisionerIp } = environment.value;
-  const addresses = Object.values(networkInterfaces()).flatMap((carried) => carried ?? []);
-  const own = addresses.find(({ address }) => address === provisionerIp);
-  return { dhcpRangeStart, dhcpRangeEnd, cidr: own?.cidr ?? undefined };
+  const { dhcpRangeStart, dhcpRangeEnd, provisionerIp, dhcpRangeV6 } = environment.value;
+  const carried = Object.values(networkInterfaces()).find((all) =>
+    all?.some(({ address }) => address === provisionerIp),
+  );
+  const own = carried?.find(({ address }) => address === provisionerIp);
+  return {
+    dhcpRangeStart,
+    dhcpRangeEnd,
+    cidr: own?.cidr ?? undefined,
+    cidrsV6: carried?.flatMap(({ cidr, family, scopeid }) => {
+      const usable = cidr !== null && family === 'IPv6' && scopeid === 0;
+      return usable ? [cidr] : [];
+    }),
+    dhcpV6: dhcpRangeV6 !== undefined,
+  };
 }

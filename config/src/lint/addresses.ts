@@ -1,4 +1,4 @@
-import { inSubnet, ipv4Number, isIpv4, netmaskOf, parseCidr } from '../ip.ts';
+import { canonicalIpv6, inSubnet, ipv4Number, isIpv4, netmaskOf, parseCidr } from '../ip.ts';
 import { showValue } from '../result.ts';
 import type { VmDefinition } from '../vm-definition.ts';
 import type { Finding } from './finding.ts';
@@ -10,6 +10,10 @@ export interface LintNetwork {
   dhcpRangeEnd: string;
   /** The provisioner's address with its prefix, such as `192.168.105.1/24`; undefined: no interface carries it here. */
   cidr?: string | undefined;
+  /** The networks of the interface that carries it, as `fd00:105::1/64`; undefined: not known. */
+  cidrsV6?: readonly string[] | undefined;
+  /** Whether the container gives IPv6 addresses; undefined: not known. */
+  dhcpV6?: boolean | undefined;
 }
 
 /** Addresses that are valid and still wrong, or worth knowing. */
@@ -19,6 +23,7 @@ export function lintAddresses(file: string, vm: VmDefinition, network: LintNetwo
     ...lintMissingNetwork(file, vm),
     ...lintRange(file, vm, network),
     ...lintElsewhere(file, vm, network),
+    ...lintElsewhereV6(file, vm, network),
   ];
 }
 
@@ -72,4 +77,33 @@ function lintElsewhere(file: string, { ip }: VmDefinition, network: LintNetwork 
   const problem = `lies outside the private network ${network?.cidr ?? ''}, so the VM gets another address`;
   const fix = 'choose an address in that network, or remove "ip"';
   return [finding('address-elsewhere', 'warning', { file, path: '/ip', value: showValue(ip), problem, fix })];
+}
+
+/** The same of IPv6, for which the provisioner may have no network, or give no addresses at all. Its own address is not given. */
+function lintElsewhereV6(file: string, { ipv6, role }: VmDefinition, network: LintNetwork = noNetwork): Finding[] {
+  if (ipv6 === undefined || role === 'provisioner') return [];
+  const wrong = whyNotGiven(ipv6, network);
+  return wrong === undefined
+    ? []
+    : [finding('address-elsewhere', 'warning', { file, path: '/ipv6', value: showValue(ipv6), ...wrong })];
+}
+
+const noNetwork: LintNetwork = { dhcpRangeStart: '', dhcpRangeEnd: '' };
+
+function whyNotGiven(ipv6: string, { dhcpV6, cidrsV6 }: LintNetwork): { problem: string; fix: string } | undefined {
+  if (dhcpV6 === false) {
+    const fix = 'start the container with DHCP_RANGE_V6_START and DHCP_RANGE_V6_END, or remove "ipv6"';
+    return { problem: 'is given to nobody: the container has no IPv6 range', fix };
+  }
+  if (cidrsV6 === undefined) return undefined;
+  if (cidrsV6.length === 0) {
+    const fix = 'give that interface an address of the network, or remove "ipv6"';
+    return { problem: 'is given to nobody: the private interface has no IPv6 network', fix };
+  }
+  const own = cidrsV6.flatMap((text) => parseCidr(text) ?? []);
+  if (own.some(({ address }) => canonicalIpv6(address) === ipv6))
+    return { problem: "is the provisioner's own address", fix: 'choose another address' };
+  if (own.some((cidr) => inSubnet(ipv6, cidr))) return undefined;
+  const problem = `lies outside the private network ${cidrsV6.join(', ')}, so the VM gets another address`;
+  return { problem, fix: 'choose an address in that network, or remove "ipv6"' };
 }

@@ -21,6 +21,7 @@ test('a good definition has no finding', () => {
 
 test('each rule finds what it is for, with file, path, value, reason and fix', () => {
   const range = { network: { dhcpRangeStart: '10.0.0.20', dhcpRangeEnd: '10.0.0.20' } };
+  const elsewhere = { dhcpRangeStart: '10.0.0.100', dhcpRangeEnd: '10.0.0.199' };
   const cases: [Record<string, unknown>, Partial<LintInput>, string][] = [
     [
       { mac: 'zz' },
@@ -56,6 +57,26 @@ test('each rule finds what it is for, with file, path, value, reason and fix', (
       {},
       { network: { dhcpRangeStart: '10.9.0.2', dhcpRangeEnd: '10.9.0.9', cidr: '10.9.0.1/24' } },
       'warning address-elsewhere web1.json /ip "10.0.0.20": lies outside the private network 10.9.0.1/24, so the VM gets another address; choose an address in that network, or remove "ip"',
+    ],
+    [
+      { ipv6: 'fd00:105::20', subnetv6: 'fd00:105::/64' },
+      { network: { ...elsewhere, dhcpV6: false, cidrsV6: ['fd00:105::1/64'] } },
+      'warning address-elsewhere web1.json /ipv6 "fd00:105::20": is given to nobody: the container has no IPv6 range; start the container with DHCP_RANGE_V6_START and DHCP_RANGE_V6_END, or remove "ipv6"',
+    ],
+    [
+      { ipv6: 'fd00:105::20', subnetv6: 'fd00:105::/64' },
+      { network: { ...elsewhere, dhcpV6: true, cidrsV6: [] } },
+      'warning address-elsewhere web1.json /ipv6 "fd00:105::20": is given to nobody: the private interface has no IPv6 network; give that interface an address of the network, or remove "ipv6"',
+    ],
+    [
+      { ipv6: 'fd00:105::20', subnetv6: 'fd00:105::/64' },
+      { network: { ...elsewhere, dhcpV6: true, cidrsV6: ['fd00:106::1/64'] } },
+      'warning address-elsewhere web1.json /ipv6 "fd00:105::20": lies outside the private network fd00:106::1/64, so the VM gets another address; choose an address in that network, or remove "ipv6"',
+    ],
+    [
+      { ipv6: 'fd00:105::1', subnetv6: 'fd00:105::/64' },
+      { network: { ...elsewhere, dhcpV6: true, cidrsV6: ['FD00:105:0::1/64'] } },
+      'warning address-elsewhere web1.json /ipv6 "fd00:105::1": is the provisioner\'s own address; choose another address',
     ],
     [
       { distro: 'debian-13' },
@@ -100,6 +121,17 @@ test('each rule finds what it is for, with file, path, value, reason and fix', (
   ];
 
   for (const [fields, more, expected] of cases) assert.deepEqual(lintOne(fields, more), [expected]);
+});
+
+test('an IPv6 address that is given, one of which nothing is known, and that of the provisioner have no finding', () => {
+  const range = { dhcpRangeStart: '10.0.0.100', dhcpRangeEnd: '10.0.0.199' };
+  const fields = { ipv6: 'fd00:105::20', subnetv6: 'fd00:105::/64' };
+  const given = { ...range, dhcpV6: true, cidrsV6: ['fd00:99::1/64', 'fd00:105::1/64'] };
+
+  assert.deepEqual(lintOne(fields, { network: given }), []);
+  assert.deepEqual(lintOne(fields, { network: range }), []);
+  assert.deepEqual(lintOne(fields), []);
+  assert.deepEqual(lintOne({ ...fields, role: 'provisioner' }, { network: { ...given, dhcpV6: false } }), []);
 });
 
 test('modules, kernel and root file system that are missing are each one finding', () => {
