@@ -2,8 +2,9 @@ import type { StackEnvironment } from '@pxeboot/config/environment';
 import type { Fault } from '@pxeboot/config/result';
 
 import { domain } from '@pxeboot/config/domain';
-import { inSubnet, netmaskOf } from '@pxeboot/config/ip';
+import { inSubnet, ipv4Number, netmaskOf } from '@pxeboot/config/ip';
 import { paths } from '@pxeboot/config/paths';
+import { showValue } from '@pxeboot/config/result';
 
 import type { InterfaceAddress } from './addresses.ts';
 
@@ -72,17 +73,40 @@ export function nginxContext(place: InterfaceAddress, readSize: number): NginxCo
   };
 }
 
-/** The dynamic range must lie in the interface's own network, else dnsmasq answers nobody and says nothing. */
-export function rangeFaults(environment: StackEnvironment, place: InterfaceAddress): Fault[] {
+/** What of the variables does not fit the interface. dnsmasq would say nothing of it. */
+export function placeFaults(environment: StackEnvironment, place: InterfaceAddress): Fault[] {
+  return [...loopbackFaults(place), ...rangeFaults(environment, place)];
+}
+
+/** No VM is on the loopback interface, and dnsmasq does not serve it. */
+function loopbackFaults({ interface: name, address }: InterfaceAddress): Fault[] {
+  if (name !== 'lo') return [];
+  const problem = 'belongs to the loopback interface, where no VM is';
+  const fix =
+    'expected the address of the network that the VMs are on; PXE_INTERFACE tells which, of several that carry it';
+  return [{ file: 'environment', path: '/PROVISIONER_IP', value: showValue(address), problem, fix }];
+}
+
+/** The dynamic range must lie in the interface's own network, else dnsmasq answers nobody; and dnsmasq lends the broadcast
+ * address and offers that of the network, if they are in the range. */
+function rangeFaults(environment: StackEnvironment, place: InterfaceAddress): Fault[] {
   const network = { address: place.address, prefixLength: place.prefixLength };
   const ends = { DHCP_RANGE_START: environment.dhcpRangeStart, DHCP_RANGE_END: environment.dhcpRangeEnd };
-  return Object.entries(ends)
-    .filter(([, address]) => !inSubnet(address, network))
-    .map(([name, address]) => ({
-      file: 'environment',
-      path: `/${name}`,
-      value: JSON.stringify(address),
-      problem: `does not lie in the network of interface ${place.interface}`,
-      fix: `expected an address in ${place.address}/${place.prefixLength}`,
-    }));
+  return Object.entries(ends).flatMap(([name, address]) => {
+    const problem = inSubnet(address, network)
+      ? edgeOf(address, place.prefixLength)
+      : `does not lie in the network of interface ${place.interface}`;
+    if (problem === undefined) return [];
+    const fix = `expected an address of one machine in ${place.address}/${place.prefixLength}`;
+    return [{ file: 'environment', path: `/${name}`, value: showValue(address), problem, fix }];
+  });
+}
+
+/** First and last address of a network name it and everybody in it (RFC 1122, 3.2.1.3), but not of two (RFC 3021). */
+function edgeOf(address: string, prefixLength: number): string | undefined {
+  if (prefixLength > 30) return undefined;
+  const size = 2 ** (32 - prefixLength);
+  const position = ipv4Number(address) % size;
+  if (position === 0) return 'is the address of the network itself';
+  return position === size - 1 ? "is the network's broadcast address" : undefined;
 }
