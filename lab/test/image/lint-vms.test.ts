@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 
@@ -102,6 +102,24 @@ describe('lint-vms in the built image', imageSuite(), () => {
     assert.equal(status, 1);
     assert.match(stdout, /^warning image-files web1\.json \/kernel "vmlinuz-5": .*\n0 errors, 1 warnings, 0 notes$/);
     assert.deepEqual(await findings(), { status: 1, found: ['warning image-files web1.json /kernel'] });
+  });
+
+  test('an error is status 1: a definition that root alone may read, and image files like that are warnings', async () => {
+    const kernel = join(stack.images, 'debian-12/x86_64/vmlinuz-6.1');
+    await writeFile(join(stack.vms, 'web0.json'), '{}', { mode: 0o600 });
+    await stack.save('web1.json', web1);
+    await stateIs('web0', 'rejected');
+    await stateIs('web1', 'ok');
+    await chmod(kernel, 0o600);
+
+    const { found } = await findings();
+    await chmod(kernel, 0o644);
+
+    assert.deepEqual(found, ['error not-in-force web0.json ', 'warning image-files web1.json /distro']);
+    assert.match(
+      (await lint()).stdout,
+      /^error not-in-force web0\.json: cannot be read \(EACCES.*let everybody read it/,
+    );
   });
 
   test('an error is status 1: a file whose last good version stays in force', async () => {
