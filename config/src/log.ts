@@ -8,7 +8,7 @@ export interface Log {
 }
 
 /** A log whose lines read `2026-01-02T03:04:05.678Z info boot_handler ipxe sent mac=… ms=3`.
- * Values that hold spaces, quotes, equal signs or control characters are written as JSON strings. */
+ * Values that hold spaces, quotes, equal signs or characters that are not seen are written as JSON strings. */
 export function createLog(program: string, write: (line: string) => void = writeToStdout): Log {
   function line(level: string, message: string, fields: Record<string, LogValue> = {}): void {
     write([new Date().toISOString(), level, program, message, ...formatFields(fields)].join(' '));
@@ -29,7 +29,14 @@ function formatFields(fields: Record<string, LogValue>): string[] {
 
 function formatValue(value: string | number | boolean): string {
   const text = String(value);
-  return /^[^\s"=\p{Cc}]+$/u.test(text) ? text : JSON.stringify(text);
+  return /^[^\s"=\p{C}]+$/u.test(text) ? text : JSON.stringify(text).replaceAll(oddCharacters, escapeCharacter);
+}
+
+/** Guests send text: what ends a line or turns it round for some reader, and JSON leaves as it is. */
+const oddCharacters = /[\p{C}\p{Zl}\p{Zp}]/gu;
+
+function escapeCharacter(character: string): string {
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
 
 function writeToStdout(line: string): void {
