@@ -73,23 +73,9 @@ export function nginxContext(place: InterfaceAddress, readSize: number): NginxCo
   };
 }
 
-/** What of the variables does not fit the interface. dnsmasq would say nothing of it. */
-export function placeFaults(environment: StackEnvironment, place: InterfaceAddress): Fault[] {
-  return [...loopbackFaults(place), ...rangeFaults(environment, place)];
-}
-
-/** No VM is on the loopback interface, and dnsmasq does not serve it. */
-function loopbackFaults({ interface: name, address }: InterfaceAddress): Fault[] {
-  if (name !== 'lo') return [];
-  const problem = 'belongs to the loopback interface, where no VM is';
-  const fix =
-    'expected the address of the network that the VMs are on; PXE_INTERFACE tells which, of several that carry it';
-  return [{ file: 'environment', path: '/PROVISIONER_IP', value: showValue(address), problem, fix }];
-}
-
-/** The dynamic range must lie in the interface's own network, else dnsmasq answers nobody; and dnsmasq lends the broadcast
- * address and offers that of the network, if they are in the range. */
-function rangeFaults(environment: StackEnvironment, place: InterfaceAddress): Fault[] {
+/** The dynamic range must lie in the interface's own network, else dnsmasq answers nobody and says nothing; and dnsmasq lends the
+ * broadcast address and offers that of the network, if they are in the range. */
+export function rangeFaults(environment: StackEnvironment, place: InterfaceAddress): Fault[] {
   const network = { address: place.address, prefixLength: place.prefixLength };
   const ends = { DHCP_RANGE_START: environment.dhcpRangeStart, DHCP_RANGE_END: environment.dhcpRangeEnd };
   return Object.entries(ends).flatMap(([name, address]) => {

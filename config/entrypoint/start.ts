@@ -6,7 +6,7 @@ import { describeFault } from '@pxeboot/config/result';
 import { run } from '@pxeboot/config/run';
 
 import { configureServices } from './configure.ts';
-import { placeFaults } from './contexts.ts';
+import { rangeFaults } from './contexts.ts';
 import { describeTakenPorts, parseListeners } from './ports.ts';
 import { supervise } from './supervise.ts';
 import { startSupervisord } from './supervisord.ts';
@@ -20,7 +20,9 @@ export async function startStack(environment: StackEnvironment, stop: AbortSigna
     interface: place.interface,
     address: `${place.address}/${place.prefixLength}`,
   });
-  const faults = placeFaults(environment, place);
+  if (place.interface === 'lo')
+    log.warn('PROVISIONER_IP is on the loopback interface, where no VM is; it gets HTTP alone');
+  const faults = rangeFaults(environment, place);
   if (faults.length > 0) throw new InputError(faults.map(describeFault).join('\n'));
 
   const { stdout } = await run('ss', ['--no-header', '--numeric', '--listening', '--tcp', '--udp', '--processes'], {

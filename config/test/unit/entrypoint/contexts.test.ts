@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { dnsmasqContext, placeFaults } from '../../../entrypoint/contexts.ts';
+import { dnsmasqContext, rangeFaults } from '../../../entrypoint/contexts.ts';
 
 const place = { interface: 'eth1', address: '192.168.105.1', prefixLength: 24 };
 const environment = {
@@ -12,11 +12,11 @@ const environment = {
 };
 
 test("a range inside the interface's network has no fault", () => {
-  assert.deepEqual(placeFaults(environment, place), []);
+  assert.deepEqual(rangeFaults(environment, place), []);
 });
 
 test("each end outside the interface's network is a fault", () => {
-  const faults = placeFaults({ ...environment, dhcpRangeEnd: '192.168.106.9' }, place);
+  const faults = rangeFaults({ ...environment, dhcpRangeEnd: '192.168.106.9' }, place);
 
   assert.deepEqual(faults, [
     {
@@ -31,7 +31,7 @@ test("each end outside the interface's network is a fault", () => {
 
 test('the address of the network and that of everybody in it are no ends of a range', () => {
   const problems = (start: string, end: string, prefixLength: number) =>
-    placeFaults({ ...environment, dhcpRangeStart: start, dhcpRangeEnd: end }, { ...place, prefixLength }).map(
+    rangeFaults({ ...environment, dhcpRangeStart: start, dhcpRangeEnd: end }, { ...place, prefixLength }).map(
       ({ path, value, problem }) => `${path} ${value} ${problem}`,
     );
 
@@ -42,18 +42,6 @@ test('the address of the network and that of everybody in it are no ends of a ra
   assert.deepEqual(problems('192.168.105.1', '192.168.105.254', 24), []);
   assert.deepEqual(problems('192.168.104.1', '192.168.105.0', 23), []);
   assert.deepEqual(problems('192.168.105.0', '192.168.105.1', 31), []);
-});
-
-test('an address of the loopback interface is a fault', () => {
-  const loopback = { interface: 'lo', address: '127.0.0.1', prefixLength: 8 };
-  const range = { dhcpRangeStart: '127.0.0.100', dhcpRangeEnd: '127.0.0.200' };
-
-  const faults = placeFaults({ ...environment, ...range, provisionerIp: '127.0.0.1' }, loopback);
-
-  assert.deepEqual(
-    faults.map(({ path, value }) => `${path} ${value}`),
-    ['/PROVISIONER_IP "127.0.0.1"'],
-  );
 });
 
 test("dnsmasq's netmask is the interface's", () => {
