@@ -24,16 +24,24 @@ export function emptyResult(file: string): FileResult {
 }
 
 /** Counts what node's test runner tells, file by file, in the order of the files' first tests.
+ * A test in a suite counts for the suite's file, wherever it is written: several files share some. The runner tells a suite's tests
+ * before the suite, and one file after the other.
  * A suite that is skipped as a whole counts as one test skipped: the runner does not tell what is in it.
  * @param root the directory that paths are given from */
 export function countOutcomes(events: readonly EndEvent[], root: string): FileResult[] {
   const results = new Map<string, FileResult>();
-  for (const { type, data } of events) {
-    const file = relative(root, data.file ?? data.name);
+  let inSuite: EndEvent[] = [];
+  for (const event of events) {
+    if (event.data.nesting > 0) {
+      inSuite.push(event);
+      continue;
+    }
+    const file = relative(root, event.data.file ?? event.data.name);
     const result = results.get(file) ?? emptyResult(file);
     results.set(file, result);
-    if (data.nesting === 0) result.seconds += data.details.duration_ms / 1000;
-    count(result, type === 'test:fail', data);
+    result.seconds += event.data.details.duration_ms / 1000;
+    for (const { type, data } of [...inSuite, event]) count(result, type === 'test:fail', data);
+    inSuite = [];
   }
   return [...results.values()];
 }

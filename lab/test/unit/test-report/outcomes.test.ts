@@ -41,6 +41,27 @@ test('tests are counted by file, a suite only by what is in it', () => {
   ]);
 });
 
+test('a test that several files share counts for the file whose suite it is in', () => {
+  const shared = { file: '/top/lab/test/support/shared.ts', nesting: 1 };
+  const counted = countOutcomes(
+    [
+      event('test:pass', 'one', shared),
+      event('test:pass', 'a', { type: 'suite' }),
+      event('test:fail', 'one', shared),
+      event('test:fail', 'b', { type: 'suite', file: '/top/lab/test/b.test.ts' }),
+    ],
+    '/top',
+  );
+
+  assert.deepEqual(
+    counted.map(({ file, passed, failed }) => [file, passed, failed]),
+    [
+      ['lab/test/a.test.ts', 1, 0],
+      ['lab/test/b.test.ts', 0, 1],
+    ],
+  );
+});
+
 test('what is left out is counted with its reason; a whole suite counts as one', () => {
   const [counted] = countOutcomes(
     [
