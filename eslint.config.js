@@ -6,6 +6,7 @@ const pureFiles = [
   'boot_handler/src/render/**/*.ts',
   'config/entrypoint/addresses.ts',
   'config/entrypoint/contexts.ts',
+  'config/entrypoint/open-files.ts',
   'config/entrypoint/ports.ts',
   'config/entrypoint/process-info.ts',
   'config/entrypoint/resolvers.ts',

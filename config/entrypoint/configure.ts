@@ -13,6 +13,7 @@ import { writeAtomic } from '@pxeboot/config/write-atomic';
 import type { InterfaceAddress } from './addresses.ts';
 import { dnsmasqContext, nginxContext } from './contexts.ts';
 import { createRunDirectories } from './directories.ts';
+import type { OpenFiles } from './open-files.ts';
 import { readSize } from './read-size.ts';
 import type { ResolvFile } from './resolvers.ts';
 import { chooseResolvFile, resolvFiles } from './resolvers.ts';
@@ -21,11 +22,15 @@ const checkMs = 10_000;
 
 /** Writes the configuration of dnsmasq and nginx and lets both check it.
  * @throws HostError a directory or file cannot be written, or a program refuses its configuration */
-export async function configureServices(environment: StackEnvironment, place: InterfaceAddress): Promise<void> {
+export async function configureServices(
+  environment: StackEnvironment,
+  place: InterfaceAddress,
+  openFiles: OpenFiles,
+): Promise<void> {
   await createRunDirectories();
   const resolvFile = chooseResolvFile(await readResolvFiles(), place.address);
   await renderFile('dnsmasq.conf.hbs', dnsmasqContext(environment, place, resolvFile), paths.dnsmasqConf);
-  await renderFile('nginx.conf.hbs', nginxContext(place, await imageReadSize()), paths.nginxConf);
+  await renderFile('nginx.conf.hbs', nginxContext(place, await imageReadSize(), openFiles), paths.nginxConf);
   await createHostsFiles();
   await run('dnsmasq', ['--test', `--conf-file=${paths.dnsmasqConf}`], { timeoutMs: checkMs });
   await run(join(paths.programs, 'start-nginx'), ['--test'], { timeoutMs: checkMs });

@@ -7,6 +7,7 @@ import { paths } from '@pxeboot/config/paths';
 import { showValue } from '@pxeboot/config/result';
 
 import type { InterfaceAddress } from './addresses.ts';
+import type { OpenFiles } from './open-files.ts';
 
 /** Everything that config/templates/dnsmasq.conf.hbs names. */
 export interface DnsmasqContext {
@@ -35,6 +36,8 @@ export interface NginxContext {
   bootDirectory: string;
   /** Bytes of one read of an image, see read-size.ts. */
   readSize: number;
+  /** Of each worker at once. */
+  connections: number;
 }
 
 /** What dnsmasq.conf is made of: the settings, the interface found, the fixed paths.
@@ -62,7 +65,7 @@ export function dnsmasqContext(
 }
 
 /** What nginx.conf is made of. */
-export function nginxContext(place: InterfaceAddress, readSize: number): NginxContext {
+export function nginxContext(place: InterfaceAddress, readSize: number, { connections }: OpenFiles): NginxContext {
   return {
     address: place.address,
     runDirectory: paths.nginxRun,
@@ -70,6 +73,7 @@ export function nginxContext(place: InterfaceAddress, readSize: number): NginxCo
     filesRoot: paths.www,
     bootDirectory: paths.boot,
     readSize,
+    connections,
   };
 }
 

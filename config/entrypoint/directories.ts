@@ -11,11 +11,12 @@ interface RunDirectory {
   mode: string;
 }
 
-/** Each service's own directory below /run/pxeboot. */
+/** Each service's own directory below /run/pxeboot, and that of the leases. */
 const runDirectories: readonly RunDirectory[] = [
   { path: paths.run, owner: 'root', group: 'root', mode: '0755' },
   { path: paths.watcherOut, owner: 'dnsmasq', group: 'nogroup', mode: '0755' },
   { path: dirname(paths.dnsmasqPid), owner: 'dnsmasq', group: 'nogroup', mode: '0755' },
+  { path: dirname(paths.dnsmasqLeases), owner: 'root', group: 'root', mode: '0755' },
   { path: dirname(paths.handlerSocket), owner: 'pxeboot', group: 'pxeboot', mode: '0750' },
   { path: paths.nginxRun, owner: 'www-data', group: 'www-data', mode: '0750' },
 ];

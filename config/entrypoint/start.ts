@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+
 import type { StackEnvironment } from '@pxeboot/config/environment';
 import { HostError, InputError } from '@pxeboot/config/errors';
 import type { Log } from '@pxeboot/config/log';
@@ -7,6 +9,8 @@ import { run } from '@pxeboot/config/run';
 
 import { configureServices } from './configure.ts';
 import { rangeFaults } from './contexts.ts';
+import { restoreLeases, startLeaseCopier } from './lease-copy.ts';
+import { planOpenFiles } from './open-files.ts';
 import { describeTakenPorts, parseListeners } from './ports.ts';
 import { supervise } from './supervise.ts';
 import { startSupervisord } from './supervisord.ts';
@@ -31,7 +35,18 @@ export async function startStack(environment: StackEnvironment, stop: AbortSigna
   const taken = describeTakenPorts(parseListeners(stdout), { ...place, dhcpV6: environment.dhcpRangeV6 !== undefined });
   if (taken.length > 0) throw new HostError(taken.join('\n'));
 
-  await configureServices(environment, place);
-  const supervisord = await startSupervisord(paths.supervisordConf, place.interface);
-  await supervise(supervisord, stop, log);
+  const openFiles = planOpenFiles(await readFile('/proc/self/limits', 'utf8'));
+  await configureServices(environment, place, openFiles);
+  const leases = { inMemory: paths.dnsmasqLeases, copy: paths.leaseCopy };
+  await restoreLeases(leases, 'dnsmasq:nogroup', log);
+  const supervisord = await startSupervisord(paths.supervisordConf, {
+    privateInterface: place.interface,
+    openFiles: openFiles.limit,
+  });
+  const copier = startLeaseCopier(leases, log);
+  try {
+    await supervise(supervisord, stop, log);
+  } finally {
+    await copier.stop();
+  }
 }

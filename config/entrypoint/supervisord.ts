@@ -22,12 +22,24 @@ export interface Supervisord {
   serviceStates(): Promise<ServiceState[]>;
 }
 
+/** What all services get of their start. */
+export interface ServiceSettings {
+  /** Where dnsmasq serves; vm_watcher releases leases there. */
+  privateInterface: string;
+  /** Soft limit of open files of each. */
+  openFiles: number;
+}
+
 /** Starts supervisord below tini, which adopts and reaps what the services leave behind.
- * @param privateInterface where dnsmasq serves; vm_watcher releases leases there
  * @throws HostError it cannot be started */
-export async function startSupervisord(configurationFile: string, privateInterface: string): Promise<Supervisord> {
+export async function startSupervisord(
+  configurationFile: string,
+  { privateInterface, openFiles }: ServiceSettings,
+): Promise<Supervisord> {
   const password = randomUUID();
-  const child = spawn('tini', ['-s', '--', 'supervisord', '--configuration', configurationFile], {
+  const supervisord = ['supervisord', '--configuration', configurationFile];
+  // prlimit(1) becomes the program that it starts.
+  const child = spawn('prlimit', [`--nofile=${openFiles}:`, 'tini', '-s', '--', ...supervisord], {
     stdio: ['ignore', 'inherit', 'inherit'],
     // At its start Python tries whether it can write to the directory for temporary files.
     env: { ...process.env, TMPDIR: paths.run, SUPERVISOR_PASSWORD: password, PXE_INTERFACE: privateInterface },

@@ -20,6 +20,8 @@ export const paths = {
   dnsHosts: '/run/pxeboot/watcher/dns-hosts',
   publishedState: '/run/pxeboot/watcher/vms.json',
   dnsmasqPid: '/run/pxeboot/dnsmasq/dnsmasq.pid',
-  dnsmasqLeases: '/run/pxeboot/dnsmasq/dnsmasq.leases',
+  /** In memory, in what every container has. Root's directory, so that user dnsmasq can put no link in the place of the file. */
+  dnsmasqLeases: '/dev/shm/pxeboot/dnsmasq.leases',
+  leaseCopy: '/run/pxeboot/dnsmasq.leases',
   handlerSocket: '/run/pxeboot/boot_handler/boot_handler.sock',
 } as const;

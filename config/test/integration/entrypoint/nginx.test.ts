@@ -43,7 +43,7 @@ before(async () => {
   const source = await readFile(join(repository, 'config/templates/nginx.conf.hbs'), 'utf8');
   const place = { interface: 'lo', address: '127.0.0.1', prefixLength: 8 };
   const context = {
-    ...nginxContext(place, 65_536),
+    ...nginxContext(place, 65_536, { limit: 1024, connections: 512 }),
     runDirectory: directory,
     handlerSocket: socket ?? '',
     filesRoot: www ?? '',
