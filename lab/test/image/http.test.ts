@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { run } from '@pxeboot/config/run';
+import { waitUntil } from '@pxeboot/lab/wait-until';
 
 import { imageSuite } from './support/requirements.ts';
 import type { TestStack } from './support/stack.ts';
@@ -95,6 +96,19 @@ describe('nginx of the built image', imageSuite(), () => {
       assert.ok(bytes > 10_000_000 && bytes < 60_000_000, `${bytes} bytes`);
     });
   }
+
+  test('a guest forges no line of the log and sends its reader no escape', async () => {
+    const paths = ['/images/%0a2026-01-01T00:00:00.000Z%20warn%20boot_handler%20forged%0a', '/boot/%1b[2J'];
+    const statuses = [];
+    for (const path of paths) statuses.push((await stack.get(path)).status);
+    statuses.push((await stack.get('/images/nothing', ['-H', 'Referer: \x1b[2J'])).status);
+    await waitUntil('the requests are logged', 10_000, async () => / "\/images\/nothing" /.test(await stack.logs()));
+
+    assert.deepEqual(statuses, [400, 400, 400]);
+    const logs = await stack.logs();
+    assert.doesNotMatch(logs, /^2026-01-01T/m);
+    assert.ok(!logs.includes('\x1b'), logs);
+  });
 
   test('a file cannot be put', async () => {
     const { status } = await stack.get('/images/new', ['-X', 'PUT', '--data', 'x']);
