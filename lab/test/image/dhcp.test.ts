@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { provisionerIp } from '@pxeboot/lab/settings';
+import { waitUntil } from '@pxeboot/lab/wait-until';
 
 import type { LeaseRequest } from './support/dhcp-client.ts';
 import { requestLease } from './support/dhcp-client.ts';
@@ -98,6 +99,19 @@ describe('DHCP and TFTP of the built image', imageSuite(), () => {
       await assert.rejects(fetchByTftp(client, file), /File not found|file not found|server error/i);
     });
   }
+
+  test('what a guest asks of TFTP forges no line of the log and sends its reader no escape', async () => {
+    await requestLease(client);
+
+    await assert.rejects(fetchByTftp(client, 'a\n2026-01-01T00:00:00.000Z warn forged \x1b[2J'), /not found/i);
+    const logs = await waitUntil('it is logged', 10_000, async () => {
+      const all = await stack.logs();
+      return all.includes('warn forged') && all;
+    });
+
+    assert.doesNotMatch(logs, /^2026-01-01T/m);
+    assert.ok(!logs.includes('\x1b'), logs);
+  });
 });
 
 async function fetchByTftp(client: TestClient, file: string): Promise<Buffer> {

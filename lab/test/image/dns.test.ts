@@ -3,7 +3,9 @@ import { readFile, rm } from 'node:fs/promises';
 import { after, afterEach, before, describe, test } from 'node:test';
 
 import { provisionerIp } from '@pxeboot/lab/settings';
+import { waitUntil } from '@pxeboot/lab/wait-until';
 
+import { requestLease } from './support/dhcp-client.ts';
 import { resolveName } from './support/dns.ts';
 import { imageSuite } from './support/requirements.ts';
 import type { TestStack } from './support/stack.ts';
@@ -52,5 +54,26 @@ describe('DNS of the built image', imageSuite(), () => {
     } finally {
       await resolver.stop();
     }
+  });
+
+  test('only a definition makes a name: not what a guest calls itself', async () => {
+    const vm = { name: 'web1', role: 'target', arch: 'x86_64', mac: '52:54:00:00:00:41', distro: 'debian-12' };
+    const other = { ...vm, name: 'web2', mac: '52:54:00:00:00:43', ip: '192.168.105.43' };
+    await stack.save('web1.json', vm);
+    await stack.save('web2.json', other);
+    await stack.startAndWait();
+    await waitUntil('dnsmasq has read both', 10_000, async () => {
+      return (await resolveName(stack.network, 'web2.pvmlab.local'))[0] === other.ip;
+    });
+    const stranger = await stack.network.addClient('stranger', '52:54:00:00:00:42');
+    const web1 = await stack.network.addClient('web1', vm.mac);
+
+    for (const hostname of ['wpad', 'web1']) {
+      await requestLease(stranger, { hostname });
+      assert.deepEqual(await resolveName(stack.network, `${hostname}.pvmlab.local`), [], hostname);
+    }
+    const { ip } = await requestLease(web1, { hostname: 'wpad' });
+    assert.deepEqual(await resolveName(stack.network, 'web1.pvmlab.local'), [ip]);
+    assert.deepEqual(await resolveName(stack.network, 'wpad.pvmlab.local'), []);
   });
 });

@@ -20,10 +20,13 @@ export interface Network extends AsyncDisposable {
   start(file: string, args: readonly string[]): ChildProcess;
   /** IPv4 addresses that the server's DNS has for a name. */
   lookUp(name: string): Promise<string[]>;
-  /** The same over DHCPv6, with a DUID made of the MAC. */
-  requestLease6(mac: string): Promise<string | undefined>;
-  /** Asks for a lease as a guest with this MAC, and waits for it. @returns the address, undefined when none is offered */
-  requestLease(mac: string, hostname?: string): Promise<string | undefined>;
+  /** The same over DHCPv6, with a DUID made of the MAC. @param settings lines of dhclient.conf(5) */
+  requestLease6(mac: string, settings?: string): Promise<string | undefined>;
+  /** Asks for a lease as a guest with this MAC, and waits for it. @returns the address, undefined when none is offered
+   * @param options more words for udhcpc, such as `-x hostname:web1` */
+  requestLease(mac: string, options?: readonly string[]): Promise<string | undefined>;
+  /** Runs a program as a guest: the one that asked for a lease last. */
+  runAsGuest(file: string, args: readonly string[]): Promise<RunResult>;
 }
 
 export async function createNetwork(): Promise<Network> {
@@ -69,7 +72,7 @@ export async function createNetwork(): Promise<Network> {
       const { stdout } = await run(program, [...before, process.execPath, script, serverAddress, name], { timeoutMs });
       return stdout.split('\n').filter((line) => line !== '');
     },
-    async requestLease6(mac) {
+    async requestLease6(mac, settings) {
       await ip('-n', client, 'link', 'set', clientInterface, 'down');
       await ip('-n', client, 'link', 'set', clientInterface, 'address', mac, 'up');
       const [program, before] = inside(client);
@@ -78,13 +81,12 @@ export async function createNetwork(): Promise<Network> {
       // One for each MAC: the server remembers which MAC is behind an address.
       const linkLocal = `fe80::${mac.slice(-5).replace(':', '')}/64`;
       await ip('-n', client, 'addr', 'add', linkLocal, 'dev', clientInterface, 'nodad');
-      return requestOnce(program, before, mac);
+      return requestOnce(program, before, mac, settings);
     },
-    async requestLease(mac, hostname) {
+    async requestLease(mac, options = []) {
       await ip('-n', client, 'link', 'set', clientInterface, 'down');
       await ip('-n', client, 'link', 'set', clientInterface, 'address', mac, 'up');
       const [program, before] = inside(client);
-      const name = hostname === undefined ? [] : ['-x', `hostname:${hostname}`];
       const args = [
         'udhcpc',
         '-i',
@@ -98,10 +100,14 @@ export async function createNetwork(): Promise<Network> {
         '1',
         '-s',
         '/bin/true',
-        ...name,
+        ...options,
       ];
       const { stderr } = await run(program, [...before, 'busybox', ...args], { timeoutMs });
       return /lease of (\S+) obtained/.exec(stderr)?.[1];
+    },
+    runAsGuest(file, args) {
+      const [program, before] = inside(client);
+      return run(program, [...before, file, ...args], { timeoutMs });
     },
     async [Symbol.asyncDispose]() {
       await ip('netns', 'del', server);
@@ -111,12 +117,18 @@ export async function createNetwork(): Promise<Network> {
 }
 
 /** The client's memory is empty each time, as after a power-on. */
-async function requestOnce(program: string, before: readonly string[], mac: string): Promise<string | undefined> {
+async function requestOnce(
+  program: string,
+  before: readonly string[],
+  mac: string,
+  settings = '',
+): Promise<string | undefined> {
   const directory = await mkdtemp(join(tmpdir(), 'dhcp6-'));
-  const [leases, pid] = [join(directory, 'leases'), join(directory, 'pid')];
-  const files = ['-lf', leases, '-pf', pid, '-sf', '/bin/true', '-cf', '/dev/null'];
+  const [leases, pid, conf] = [join(directory, 'leases'), join(directory, 'pid'), join(directory, 'conf')];
+  const files = ['-lf', leases, '-pf', pid, '-sf', '/bin/true', '-cf', conf];
   try {
     await writeFile(leases, '');
+    await writeFile(conf, settings);
     await run(program, [...before, 'dhclient', '-6', '-1', '-D', 'LL', ...files, clientInterface], { timeoutMs });
     process.kill(await pidOfDaemon(pid), 'SIGKILL');
     const text = await readFile(leases, 'utf8');

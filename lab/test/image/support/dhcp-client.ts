@@ -12,6 +12,8 @@ export interface LeaseRequest {
   arch?: number;
   /** Says that it is iPXE: option 77 (user class) or 175. */
   ipxe?: 'user-class' | 'option-175';
+  /** What the client calls itself, option 12. */
+  hostname?: string;
   /** Option 61 in hexadecimal; without it the client sends its MAC. */
   clientId?: string;
 }
@@ -54,6 +56,7 @@ function clientOptions(request: LeaseRequest): string[] {
   if (request.ipxe === 'user-class') options.push('-x', `0x4d:${Buffer.from('iPXE').toString('hex')}`);
   // iPXE's own options, encapsulated: here only "keep the SAN" (8), one byte.
   if (request.ipxe === 'option-175') options.push('-x', '0xaf:080101');
+  if (request.hostname !== undefined) options.push('-x', `hostname:${request.hostname}`);
   if (request.clientId !== undefined) options.push('-C', '-x', `0x3d:${request.clientId}`);
   return options;
 }
