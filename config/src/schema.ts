@@ -22,10 +22,11 @@ const formats: Record<string, (text: string) => boolean> = {
   'http-url': (text) => /^https?:\/\/[^\s"'\\]+$/.test(text) && URL.canParse(text),
 };
 
-/** Compiles a JSON Schema (draft 2020-12). The keyword `errorHint` beside a rule says what is expected, in words. */
+/** Compiles a JSON Schema (draft 2020-12). Two keywords next to a rule say in words what its breach means: `errorHint` what is
+ * expected, `errorProblem` what is wrong, where "is not valid" would leave the reason open. */
 export function compileValidator(schema: object): Validator {
   const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true });
-  ajv.addKeyword({ keyword: 'errorHint', schemaType: 'string' });
+  for (const keyword of ['errorHint', 'errorProblem']) ajv.addKeyword({ keyword, schemaType: 'string' });
   for (const [name, validate] of Object.entries(formats)) ajv.addFormat(name, validate);
   const validate: ValidateFunction = ajv.compile(schema);
   return (file, document) => (validate(document) ? [] : (validate.errors ?? []).map((error) => toFault(file, error)));
@@ -85,6 +86,8 @@ function listValues(values: readonly unknown[]): string {
 }
 
 function problemOf(error: ErrorObject): string {
+  const { errorProblem } = (error.parentSchema ?? {}) as { errorProblem?: string };
+  if (errorProblem !== undefined) return errorProblem;
   if (error.keyword === 'type') return `is not of type ${String(error.params['type'])}`;
   return 'is not valid';
 }

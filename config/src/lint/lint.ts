@@ -11,6 +11,7 @@ import { lintFaults } from './faults.ts';
 import { lintFileNames } from './file-names.ts';
 import type { Finding } from './finding.ts';
 import { lintImage } from './images.ts';
+import { lintReservedNames } from './reserved-names.ts';
 import { lintSpelling } from './spelling.ts';
 
 /** Everything that the rules look at; what is not known is not judged. */
@@ -53,7 +54,7 @@ export function lintText(file: string, text: string | undefined): Finding[] {
 
 /** The rules for one definition in force. */
 export function lintDefinition(file: string, vm: VmDefinition, network: LintNetwork | undefined): Finding[] {
-  return [...lintAddresses(file, vm, network), ...lintAccess(file, vm)];
+  return [...lintAddresses(file, vm, network), ...lintAccess(file, vm), ...lintReservedNames(file, vm)];
 }
 
 function imageFindings(file: string, vm: VmDefinition, { images }: LintInput): Finding[] {

@@ -25,9 +25,10 @@ export const images = new Map<string, ImageFiles>([
   ['debian-12/aarch64', { directory: 'images/debian-12/aarch64', exists: false, names: [] }],
 ]);
 
-/** Lines of what every rule finds in the one file `web1.json`. */
-export function lintOne(fields: Record<string, unknown>, more: Partial<LintInput> = {}): string[] {
-  return lintText('web1.json', JSON.stringify({ ...good, ...fields }), more);
+/** Lines of what every rule finds in the one file `web1.json`, or that of another name. */
+export function lintOne(fields: Record<string, unknown> & { name?: string }, more: Partial<LintInput> = {}): string[] {
+  const vm = { ...good, ...fields };
+  return lintText(`${vm.name}.json`, JSON.stringify(vm), more);
 }
 
 /** The same for a text that may be no definition. */

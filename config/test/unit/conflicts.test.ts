@@ -179,6 +179,16 @@ test("the provisioner's address is no VM's, whatever came first; its own record 
   ]);
 });
 
+test("the provisioner's name is no target's, in whatever spelling; its own record has it", () => {
+  const vm = written('PR.json', { name: 'Pr' });
+  const record = written('pr.json', { role: 'provisioner', mac: '52:54:00:00:00:99' });
+
+  assert.deepEqual(summary(resolve(undefined, [vm, record], now)), [
+    'PR.json rejected PR.json /name "pr": is already held by pr.json; change "name" in PR.json or in pr.json',
+    'pr.json ok',
+  ]);
+});
+
 test('a file whose name differs from "name" is rejected, and both are named', () => {
   assert.deepEqual(summary(resolve(undefined, [written('a1.json', { name: 'b1' })], now)), [
     'a1.json rejected a1.json /name "b1": differs from the file name; rename the file to b1.json or set "name" to "a1"',

@@ -8,7 +8,7 @@ import { resolve } from '../../src/resolve.ts';
 import { good, images, lintOne, lintText } from '../support/lint-one.ts';
 import { sampleKey } from '../support/sample-vm.ts';
 
-type Fields = Record<string, unknown>;
+type Fields = Record<string, unknown> & { name?: string };
 
 const range = { network: { dhcpRangeStart: '10.0.0.100', dhcpRangeEnd: '10.0.0.199' } };
 const directory = 'images/debian-12/x86_64';
@@ -95,6 +95,30 @@ const twins: { rule: string; what: string; found: Fields; fine: Fields; more?: P
   },
   { rule: 'warning no-key', what: 'a target without key', found: { ssh_key: undefined }, fine: {} },
   {
+    rule: 'error not-in-force',
+    what: 'a name under which other machines look for something',
+    found: { name: 'wpad' },
+    fine: { name: 'wpad2' },
+  },
+  {
+    rule: 'warning reserved-name',
+    what: 'a special-use domain',
+    found: { name: 'test' },
+    fine: { name: 'test1' },
+  },
+  {
+    rule: 'warning reserved-name',
+    what: "multicast DNS's domain",
+    found: { name: 'local' },
+    fine: { name: 'constructor' },
+  },
+  {
+    rule: 'warning reserved-name',
+    what: 'a target called like the provisioner',
+    found: { name: 'provisioner' },
+    fine: { name: 'provisioner', role: 'provisioner' },
+  },
+  {
     rule: 'warning image-architecture',
     what: 'an image that is there for the other architecture only',
     found: { arch: 'aarch64' },
@@ -146,7 +170,7 @@ for (const { rule, what, found, fine, more } of twins) {
   test(`${rule}: ${what}, and what comes next to it is left alone`, () => {
     const [first = '', ...others] = lintOne(found, more);
 
-    assert.ok(first.startsWith(`${rule} web1.json `), first);
+    assert.ok(first.startsWith(`${rule} ${found.name ?? 'web1'}.json `), first);
     assert.deepEqual(others, []);
     assert.deepEqual(lintOne(fine, more), []);
   });

@@ -34,6 +34,16 @@ test('each rule finds what it is for, with file, path, value, reason and fix', (
       'error not-in-force web1.json /ip "10.0.1.20": is outside its network; choose an address inside 10.0.0.0/24 or correct "subnet"',
     ],
     [
+      { name: 'test' },
+      {},
+      'warning reserved-name test.json /name "test": is a special-use domain (RFC 6761, 6.2), so some resolvers do not ask for it without ".pvmlab.local"; choose another name, or always write test.pvmlab.local',
+    ],
+    [
+      { name: 'provisioner' },
+      {},
+      'warning reserved-name provisioner.json /name "provisioner": is what the provisioner is called in most networks, and this VM is a target; choose another name, or set "role" to "provisioner"',
+    ],
+    [
       { ip: '10.0.0.0' },
       {},
       'warning network-address web1.json /ip "10.0.0.0": is the address of the network itself; choose another in 10.0.0.0/24',

@@ -215,6 +215,29 @@ for (const name of ['../etc/passwd', 'web1\nweb2', 'web1;reboot', 'web$(id)', '$
   });
 }
 
+const refused: [string, string][] = [
+  ['localhost', 'is what each machine calls itself (RFC 6761, 6.3)'],
+  ['wpad', 'is where browsers look for a proxy, so they would send this VM their traffic (CVE-2009-0093, VU#598349)'],
+  ['isatap', 'is where machines look for an IPv6 tunnel, so they would send this VM their traffic (RFC 5214, 8.3.2)'],
+];
+for (const [name, problem] of refused) {
+  for (const spelling of [name, name.toUpperCase(), `${name.charAt(0).toUpperCase()}${name.slice(1)}`]) {
+    for (const role of ['target', 'provisioner']) {
+      test(`no ${role} may be called ${spelling}`, () => {
+        assert.deepEqual(faultsWith({ name: spelling, role }, `${spelling}.json`), [
+          `${spelling}.json /name "${spelling}": ${problem}; expected another name, such as web1`,
+        ]);
+      });
+    }
+  }
+}
+
+for (const name of ['test', 'example', 'local', 'provisioner', 'wpad1', 'my-wpad', 'localhost4', 'isatap-router']) {
+  test(`a VM may be called ${name}`, () => {
+    assert.deepEqual(faultsWith({ name }, `${name}.json`), []);
+  });
+}
+
 for (const field of ['distro', 'kernel', 'initrd']) {
   for (const value of ['../../etc', 'a/b', 'a b', 'a\nb', '${x}', '.hidden']) {
     test(`${field} ${JSON.stringify(value)} is refused`, () => {

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { definitionsInForce } from '@pxeboot/config/published-state';
+import type { ScannedFile } from '@pxeboot/config/resolve';
+import { resolve } from '@pxeboot/config/resolve';
+
 import { hostsFiles } from '../../src/hosts-files.ts';
 import { sampleVm } from '../../../config/test/support/sample-vm.ts';
 
@@ -31,6 +35,19 @@ test('equal definitions in another order give equal bytes', () => {
   const b = sampleVm({ name: 'b', mac: '52:54:00:aa:bb:0b' });
 
   assert.deepEqual(hostsFiles([a, b]), hostsFiles([b, a]));
+});
+
+test('a name under which other machines look for something is in neither file, in whatever spelling', () => {
+  const scanned = ['localhost', 'WPAD', 'Isatap', 'test'].map((name, n): ScannedFile => {
+    const [mac, ip] = [`52:54:00:aa:bb:0${n}`, `192.168.105.2${n}`];
+    const text = JSON.stringify({ name, role: 'target', arch: 'x86_64', mac, ip, distro: 'debian-12' });
+    return { file: `${name}.json`, fingerprint: '', kind: 'read', text };
+  });
+
+  assert.deepEqual(hostsFiles(definitionsInForce(resolve(undefined, scanned, new Date(0)))), {
+    dhcp: '52:54:00:aa:bb:03,192.168.105.23,test.pvmlab.local\n',
+    dns: '192.168.105.23 test.pvmlab.local test\n',
+  });
 });
 
 test('no definitions give empty files', () => {
