@@ -20,6 +20,7 @@ const pureFiles = [
   'config/src/installer-config.ts',
   'config/src/json.ts',
   'config/src/kernel-args.ts',
+  'config/src/lint/reserved-names.ts',
   'config/src/mac.ts',
   'config/src/published-state.ts',
   'config/src/quote-command.ts',
