@@ -1,3 +1,4 @@
+import { statusBodyLimit } from '@pxeboot/config/status-event';
 import type { Express } from 'express';
 import express from 'express';
 
@@ -10,7 +11,7 @@ import { installerConfigRoute } from './routes/installer-config.ts';
 import { ipxeRoute } from './routes/ipxe.ts';
 import { lintRoute, schemaRoute } from './routes/lint.ts';
 import { planRoute } from './routes/plan.ts';
-import { statusBodyLimit, statusRoute } from './routes/status.ts';
+import { statusRoute } from './routes/status.ts';
 import { whyRoute } from './routes/why.ts';
 import type { Services } from './services.ts';
 

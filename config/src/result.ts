@@ -19,8 +19,12 @@ const shownValueLength = 80;
 
 /** JSON of a value, cut to a length that fits in a log line. */
 export function showValue(value: unknown): string {
-  const json = value === undefined ? '' : toJson(value);
-  return json.length <= shownValueLength ? json : `${json.slice(0, shownValueLength)}…`;
+  return shorten(value === undefined ? '' : toJson(value), shownValueLength);
+}
+
+/** The text when it has at most so many characters (UTF-16 units), else its beginning and `…`. */
+export function shorten(text: string, characters: number): string {
+  return text.length <= characters ? text : `${text.slice(0, characters)}…`;
 }
 
 /** A document may be nested so deeply that it cannot be written down again. */

@@ -3,11 +3,11 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import { inSubnet, isIpv4, isIpv6, isMachineAddress, parseCidr } from './ip.ts';
 import { parseMac } from './mac.ts';
 import type { Fault } from './result.ts';
-import { showValue } from './result.ts';
+import { shorten, showValue } from './result.ts';
 import { isSshPublicKey } from './ssh-key.ts';
 
 /** Checks one kind of document against its JSON Schema.
- * @returns every fault at once; none when the document is valid */
+ * @returns its faults, at most as many as it was compiled for; none when the document is valid */
 export type Validator = (file: string, document: unknown) => Fault[];
 
 const formats: Record<string, (text: string) => boolean> = {
@@ -22,26 +22,33 @@ const formats: Record<string, (text: string) => boolean> = {
   'http-url': (text) => /^https?:\/\/[^\s"'\\]+$/.test(text) && URL.canParse(text),
 };
 
+/** Of one document: a list of a hundred thousand wrong values would fill the log and the published state. */
+const usualFaults = 20;
+/** Characters of a field's name in a fault; those that are known are shorter. */
+const shownNameLength = 80;
+
 /** Compiles a JSON Schema (draft 2020-12). Two keywords next to a rule say in words what its breach means: `errorHint` what is
- * expected, `errorProblem` what is wrong, where "is not valid" would leave the reason open. */
-export function compileValidator(schema: object): Validator {
-  const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true });
+ * expected, `errorProblem` what is wrong, where "is not valid" would leave the reason open.
+ * @param mostFaults a check for one fault ends at the first: for documents of strangers that hold lists, since 64 KB of wrong
+ * items are a quarter of a million faults, which are all found before any is left out */
+export function compileValidator(schema: object, mostFaults = usualFaults): Validator {
+  const ajv = new Ajv2020({ allErrors: mostFaults > 1, verbose: true, strict: true, allowUnionTypes: true });
   for (const keyword of ['errorHint', 'errorProblem']) ajv.addKeyword({ keyword, schemaType: 'string' });
   for (const [name, validate] of Object.entries(formats)) ajv.addFormat(name, validate);
   const validate: ValidateFunction = ajv.compile(schema);
-  return (file, document) => (validate(document) ? [] : (validate.errors ?? []).map((error) => toFault(file, error)));
+  return (file, document) =>
+    validate(document) ? [] : (validate.errors ?? []).slice(0, mostFaults).map((error) => toFault(file, error));
 }
 
 function toFault(file: string, error: ErrorObject): Fault {
   const path = error.instancePath;
-  const given = { file, path, value: showValue(error.data) };
   switch (error.keyword) {
     case 'required':
     case 'dependentRequired': {
       const property = String(error.params['missingProperty']);
       const expected = expectedOf(error.parentSchema, property);
       return {
-        ...given,
+        file,
         path: `${path}/${property}`,
         value: '',
         problem: 'is missing',
@@ -49,10 +56,10 @@ function toFault(file: string, error: ErrorObject): Fault {
       };
     }
     case 'additionalProperties': {
-      const property = String(error.params['additionalProperty']);
+      const property = shorten(String(error.params['additionalProperty']), shownNameLength);
       const known = Object.keys((error.parentSchema?.['properties'] ?? {}) as object).join(', ');
       return {
-        ...given,
+        file,
         path: `${path}/${property.replaceAll('~', '~0').replaceAll('/', '~1')}`,
         value: '',
         problem: 'is not known here',
@@ -61,10 +68,11 @@ function toFault(file: string, error: ErrorObject): Fault {
     }
     case 'enum': {
       const allowed = listValues(error.params['allowedValues'] as unknown[]);
-      return { ...given, problem: 'is none of the possible values', fix: `use one of ${allowed}` };
+      const value = showValue(error.data);
+      return { file, path, value, problem: 'is none of the possible values', fix: `use one of ${allowed}` };
     }
     default:
-      return { ...given, problem: problemOf(error), fix: fixOf(error) };
+      return { file, path, value: showValue(error.data), problem: problemOf(error), fix: fixOf(error) };
   }
 }
 

@@ -45,9 +45,6 @@ type WrittenVmDefinition = Omit<VmDefinition, 'pxeboot' | 'install' | 'distro'> 
 
 export { vmDefinitionSchema };
 
-/** Of one file: a list of a hundred thousand wrong values would fill the log and the published state. */
-const mostFaults = 20;
-
 const validate = compileValidator(vmDefinitionSchema);
 
 /** Parses, validates and normalises `<name>.json`; the only place that reads this format.
@@ -56,7 +53,7 @@ export function parseVmDefinition(file: string, text: string): Result<VmDefiniti
   const json = parseJsonObject(file, text);
   if (!json.ok) return json;
   const faults = validate(file, json.value);
-  if (faults.length > 0) return { ok: false, faults: faults.slice(0, mostFaults) };
+  if (faults.length > 0) return { ok: false, faults };
   // The schema has just proven the shape.
   const definition = normalise(json.value as unknown as WrittenVmDefinition);
   const contradictions = crossFieldFaults(file, definition);

@@ -1,8 +1,6 @@
 import { join } from 'node:path';
 
 import type { HardwareFacts } from '@pxeboot/config/hardware-facts';
-import { parseHardwareFacts } from '@pxeboot/config/hardware-facts';
-import { describeFault } from '@pxeboot/config/result';
 import { assumedHardware } from '@pxeboot/os-installer/assumed-hardware';
 import { commandLines } from '@pxeboot/os-installer/command-lines';
 import { describeStep } from '@pxeboot/os-installer/describe';
@@ -64,14 +62,10 @@ export function planRoute({ vms, images, imagesDir, statuses }: Services): Route
 }
 
 function knownHardware(
-  reported: unknown,
+  reported: HardwareFacts | undefined,
   assume: () => HardwareFacts,
 ): { hardware: HardwareFacts; assumptions: string[] } {
-  const facts = reported === undefined ? undefined : parseHardwareFacts('facts', reported);
-  if (facts?.ok === true) return { hardware: facts.value, assumptions: [] };
-  const why =
-    facts === undefined
-      ? 'this VM has reported no hardware since boot_handler started'
-      : `the hardware that this VM has reported is not valid: ${facts.faults.map(describeFault).join('; ')}`;
+  if (reported !== undefined) return { hardware: reported, assumptions: [] };
+  const why = 'this VM has reported no hardware since boot_handler started';
   return { hardware: assume(), assumptions: [`${why}: one virtio disk is assumed, with what install.disk asks for`] };
 }

@@ -6,9 +6,6 @@ import { RequestError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { requireMac, requireTarget } from './find-vm.ts';
 
-/** Bytes; the schema's longest message is 4 KB, the rest is for the probed hardware. */
-export const statusBodyLimit = 64 * 1024;
-
 /** `POST /status/<mac>`: one event of one installation, kept and logged. */
 export function statusRoute({ vms, statuses }: Services): Route {
   return async (request): Promise<Answer> => {

@@ -1,3 +1,4 @@
+import type { HardwareFacts } from '@pxeboot/config/hardware-facts';
 import type { StatusEvent } from '@pxeboot/config/status-event';
 
 /** The hardware is kept apart: as part of events, a guest could fill the memory with it. */
@@ -7,8 +8,8 @@ export type KeptEvent = Omit<StatusEvent, 'facts'>;
 export interface StatusStore {
   add(mac: string, event: StatusEvent): void;
   events(mac: string): readonly KeptEvent[];
-  /** The hardware that the VM has reported last, not yet validated; undefined when it never has. */
-  facts(mac: string): unknown;
+  /** The hardware that the VM has reported last; undefined when it never has. */
+  facts(mac: string): HardwareFacts | undefined;
   /** True when the last run of the installer ended with an installed system. */
   succeeded(mac: string): boolean;
   /** The reinstall token that the last run has done; undefined when it has not succeeded, or when that is not known. */
@@ -23,7 +24,7 @@ export interface StatusLimits {
 /** @param limits beyond them the VM that has been silent longest, or its oldest events, are forgotten */
 export function createStatusStore(limits: StatusLimits = { vms: 1000, eventsPerVm: 64 }): StatusStore {
   const eventsByMac = new Map<string, readonly KeptEvent[]>();
-  const factsByMac = new Map<string, unknown>();
+  const factsByMac = new Map<string, HardwareFacts>();
   return {
     add(mac, event) {
       const { facts, ...lasting } = event;

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import type { HardwareFacts } from '@pxeboot/config/hardware-facts';
+
 import type { Reply, RunningHandler } from '../support/running-handler.ts';
 import { saveDefinition, startHandler } from '../support/running-handler.ts';
 
@@ -55,4 +57,93 @@ test('an unknown MAC is 404, a body that is no JSON 400, a huge one 413', async 
   assert.equal((await post(handler, 'hello')).status, 400);
   assert.equal((await post(handler, '')).status, 400);
   assert.equal((await post(handler, 'x'.repeat(70_000))).status, 413);
+});
+
+/** A machine with one disk, as the installer reports it. */
+const facts: HardwareFacts = {
+  disks: [
+    {
+      name: 'vda',
+      path: '/dev/vda',
+      links: ['/dev/disk/by-path/pci-0000:00:02.0'],
+      sizeBytes: 2 ** 34,
+      logicalSectorBytes: 512,
+      transport: 'virtio',
+      removable: false,
+      readOnly: false,
+      model: '',
+      serial: 'root-disk',
+      wwn: '',
+      uses: [],
+    },
+  ],
+  uefi: true,
+  memoryBytes: 2 ** 30,
+  availableMemoryBytes: 2 ** 29,
+  kernelRelease: '6.1.0-56-cloud-amd64',
+};
+const prepare = { seq: 2, at: '2026-01-02T03:04:05Z', step: 'prepare', state: 'progress' };
+
+interface ShownVm {
+  hardware?: unknown;
+  events: unknown[];
+}
+
+async function shownVm(handler: RunningHandler): Promise<{ text: string; vm: ShownVm }> {
+  const { status, body } = await handler.ask('/api/vms/web1');
+  assert.equal(status, 200);
+  return { text: body, vm: JSON.parse(body) as ShownVm };
+}
+
+test('the hardware of a machine is kept and shown', async () => {
+  await using handler = await startHandler();
+  await saveDefinition(handler.vmsDir);
+
+  const { status } = await post(handler, JSON.stringify({ ...prepare, facts }));
+
+  assert.equal(status, 204);
+  assert.deepEqual((await shownVm(handler)).vm.hardware, facts);
+});
+
+test('facts of any other shape are 400, and nothing of them is kept or shown', async () => {
+  await using handler = await startHandler();
+  await saveDefinition(handler.vmsDir);
+  const deep = `${'['.repeat(4_000)}${'0,'.repeat(27_999)}0${']'.repeat(4_000)}`;
+  const shapes = [
+    [`{"a":${deep}}`, '/facts/disks: is missing'],
+    [`${'{"a":'.repeat(10_000)}0${'}'.repeat(10_000)}`, '/facts/disks: is missing'],
+    [`{"disks":[${'{},'.repeat(21_000)}{}]}`, '/facts/uefi: is missing'],
+    [JSON.stringify({ ...facts, disks: Array.from({ length: 1_025 }, () => ({})) }), '/facts/disks'],
+    [JSON.stringify({ ...facts, disks: [{ ...facts.disks[0], serial: 's'.repeat(60_000) }] }), '/facts/disks/0/serial'],
+    ['{"__proto__":{"disks":[]}}', '/facts/disks: is missing'],
+    ['[]', '/facts []: is not of type object'],
+  ] as const;
+
+  for (const [text, fault] of shapes) {
+    const { status, body } = await post(handler, JSON.stringify({ ...prepare, facts: 0 }).replace(':0}', `:${text}}`));
+
+    assert.equal(status, 400, body);
+    assert.ok(body.startsWith(`POST /status/52:54:00:aa:bb:01 ${fault}`), body.slice(0, 200));
+    assert.ok(body.length < 500, `${body.length} characters`);
+  }
+  const { text, vm } = await shownVm(handler);
+  assert.ok(text.length < 1_500, `${text.length} characters`);
+  assert.deepEqual([vm.hardware, vm.events], [undefined, []]);
+  assert.ok(handler.logLines.every((line) => line.length < 1_000));
+});
+
+test('a flood of faults is cut, in the answer and in the log', async () => {
+  await using handler = await startHandler();
+  await saveDefinition(handler.vmsDir);
+  const fields = Array.from({ length: 5_000 }, (_, n) => `"x${n}":0`).join(',');
+  const long = '\u202e'.repeat(10_000);
+
+  for (const body of [`{${fields}}`, `{"${long}":0}`, `{"seq":${'['.repeat(30_000)}${']'.repeat(30_000)}}`]) {
+    const reply = await post(handler, body);
+
+    assert.equal(reply.status, 400);
+    assert.ok(reply.body.trimEnd().split('\n').length <= 5, reply.body.slice(0, 500));
+    assert.ok(reply.body.length < 2_500, `${reply.body.length} characters`);
+    assert.ok((handler.logLines.at(-1) ?? '').length < 3_000, `${handler.logLines.at(-1)?.length} characters`);
+  }
 });

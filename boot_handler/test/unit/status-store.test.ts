@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import type { HardwareFacts } from '@pxeboot/config/hardware-facts';
 import type { StatusEvent } from '@pxeboot/config/status-event';
 
 import { createStatusStore } from '../../src/vms/status-store.ts';
 
 function event(seq: number): StatusEvent {
   return { seq, at: '2026-01-02T03:04:05Z', step: 'format', state: 'started' };
+}
+
+function facts(memoryBytes: number): HardwareFacts {
+  return { disks: [], uefi: true, memoryBytes, availableMemoryBytes: 0, kernelRelease: '' };
 }
 
 test('events are kept in order, and a new run begins with number 1', () => {
@@ -37,11 +42,11 @@ test('memory is bounded by events per VM and by VMs', () => {
 
 test('hardware is kept once for each VM, apart from its events', () => {
   const store = createStatusStore();
-  store.add('a', { ...event(1), facts: { disks: [] } });
-  store.add('a', { ...event(2), facts: { disks: ['vda'] } });
+  store.add('a', { ...event(1), facts: facts(1) });
+  store.add('a', { ...event(2), facts: facts(2) });
 
   assert.deepEqual(store.events('a'), [event(1), event(2)]);
-  assert.deepEqual(store.facts('a'), { disks: ['vda'] });
+  assert.deepEqual(store.facts('a'), facts(2));
 });
 
 test('an event that comes twice, since its answer was lost, is kept once', () => {
