@@ -4,10 +4,12 @@ import { readFile } from 'node:fs/promises';
 import type { DiskHints } from '@pxeboot/config/disk-hints';
 import { describeError, HostError, InputError } from '@pxeboot/config/errors';
 import type { HardwareFacts } from '@pxeboot/config/hardware-facts';
+import { cutFacts } from '@pxeboot/config/hardware-facts';
 import type { InstallerConfig } from '@pxeboot/config/installer-config';
 import { parseInstallerConfig } from '@pxeboot/config/installer-config';
 import type { Log } from '@pxeboot/config/log';
 import { describeFault } from '@pxeboot/config/result';
+import { statusBodyLimit } from '@pxeboot/config/status-event';
 
 import type { InstallerCmdline } from './cmdline.ts';
 import { parseCmdline } from './cmdline.ts';
@@ -73,6 +75,8 @@ export const thisMachine: Machine = {
 export type Outcome = 'reboot' | 'stay';
 
 const lastReportMs = 15_000;
+/** Of a report's body; the rest is for its other fields. */
+const mostFactsBytes = statusBodyLimit - 1024;
 
 /** The whole installation: parse, probe, plan, execute, report.
  * @throws InputError the user can mend it; HostError the machine, network or server failed. Both are reported first. */
@@ -127,7 +131,7 @@ async function prepare(
 ): Promise<InstallPlan | undefined> {
   const { log, machine, planOnly, print, target } = options;
   const hardware = await machine.probeHardware(config.disk, log);
-  reporter.report({ step: 'prepare', state: 'progress', facts: { ...hardware } });
+  reportHardware(hardware, log, reporter);
   await machine.requireFileSystems();
   if (await isKept(config, hardware, options, reporter)) return undefined;
   const plan = await makePlan(config, hardware);
@@ -136,6 +140,20 @@ async function prepare(
   options.savePlan(whole);
   print(planOnly ? whole : describePlan(plan));
   return plan;
+}
+
+/** The server learns all of the hardware or none of it: with a part of the disks its plan would be another one than this. */
+function reportHardware(hardware: HardwareFacts, log: Log, reporter: Reporter): void {
+  const facts = cutFacts(hardware);
+  const bytes = Buffer.byteLength(JSON.stringify(facts));
+  if (bytes <= mostFactsBytes) {
+    reporter.report({ step: 'prepare', state: 'progress', facts });
+    return;
+  }
+  const size = `what ${hardware.disks.length} disks say of themselves has ${bytes} bytes`;
+  const reason = `the hardware is not reported: ${size}, and a report takes ${mostFactsBytes}; install.log names each disk`;
+  log.warn(reason);
+  reporter.report({ step: 'prepare', state: 'progress', message: `warning: ${reason}` });
 }
 
 function outcomeOf(config: InstallerConfig): Outcome {

@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { InputError } from '@pxeboot/config/errors';
+import { parseHardwareFacts } from '@pxeboot/config/hardware-facts';
 import { createLog } from '@pxeboot/config/log';
 import { run } from '@pxeboot/config/run';
 
@@ -22,6 +23,7 @@ test('this machine is read without loops and RAM disks', async () => {
   const facts = await probeHardware();
 
   assert.ok(facts.disks.every(({ name, sizeBytes }) => !name.startsWith('loop') && Number.isSafeInteger(sizeBytes)));
+  assert.deepEqual(parseHardwareFacts('this machine', facts), { ok: true, value: facts });
   assert.ok(facts.availableMemoryBytes > 0 && facts.availableMemoryBytes < facts.memoryBytes);
 });
 
@@ -55,8 +57,10 @@ test('a SCSI disk on USB, and an NVMe disk beside its hidden path, are read from
     'proc/self/mountinfo': '30 27 8:1 / /media rw - vfat /dev/sda1 rw\n',
   });
 
-  const { disks, availableMemoryBytes } = await probeHardware(root);
+  const facts = await probeHardware(root);
+  const { disks, availableMemoryBytes } = facts;
 
+  assert.deepEqual(parseHardwareFacts('this machine', facts), { ok: true, value: facts });
   assert.equal(availableMemoryBytes, 2 ** 20);
   assert.deepEqual(disks, [
     {

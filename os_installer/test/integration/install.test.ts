@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { InputError } from '@pxeboot/config/errors';
+import { parseStatusEvent, statusBodyLimit } from '@pxeboot/config/status-event';
 
+import { disk } from '../unit/machine.ts';
 import { readTable } from './support/loop-device.ts';
 import type { Given } from './support/trial.ts';
 import { isUntouched, requirements, trial } from './support/trial.ts';
@@ -141,6 +143,51 @@ test(
     assert.match(events.join('\n'), /warn test status not reported url=http:\/\/127\.0\.0\.1:9\/status/);
   },
 );
+
+test('the hardware is reported as the server takes it', requirements, async (context) => {
+  const { device, reported, install } = await trial(context);
+
+  await assert.rejects(install(), /^InputError: copy the modules of kernel 1-a/);
+
+  for (const event of reported) assert.ok(parseStatusEvent('test', JSON.stringify(event)).ok, event.step);
+  const shown = reported.flatMap(({ facts }) => facts?.disks.map(({ path }) => path) ?? []);
+  assert.deepEqual(shown, [device]);
+});
+
+test(
+  'a machine with more disks than a report holds is installed, and says why they are not shown',
+  requirements,
+  async (context) => {
+    const otherDisks = Array.from({ length: 400 }, (_, n) =>
+      disk(`sd${n}`, { readOnly: true, serial: 's'.repeat(300) }),
+    );
+    const { events, reported, install } = await trial(context, { otherDisks });
+
+    await assert.rejects(install(), /^InputError: copy the modules of kernel 1-a/);
+
+    const warning =
+      /^warning: the hardware is not reported: what 401 disks say of themselves has \d+ bytes, and a report takes 64512; /;
+    assert.deepEqual(
+      reported.slice(0, 3).map(({ step, state, message = '' }) => [step, state, message.replace(warning, '')]),
+      [
+        ['prepare', 'started', ''],
+        ['prepare', 'progress', 'install.log names each disk'],
+        ['prepare', 'finished', ''],
+      ],
+    );
+    assert.ok(reported.every((event) => event.facts === undefined && JSON.stringify(event).length < statusBodyLimit));
+    assert.match(events.join('\n'), /warn test the hardware is not reported: what 401 disks /);
+  },
+);
+
+test('an installation whose hardware the server refuses goes on', requirements, async (context) => {
+  const { events, reported, install } = await trial(context, { statusAnswers: [204, 413] });
+
+  await assert.rejects(install(), /^InputError: copy the modules of kernel 1-a/);
+
+  assert.ok(reported.length > 10 && reported.every(({ facts }) => facts === undefined));
+  assert.match(events.join('\n'), /warn test status refused url=\S+ step=prepare status=413/);
+});
 
 test('a failure before the plan says what to type next', requirements, async (context) => {
   const plan = await trial(context, { config: { distro: 'alpine-3' } });

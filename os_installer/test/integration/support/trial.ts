@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { text } from 'node:stream/consumers';
 
+import type { Disk } from '@pxeboot/config/hardware-facts';
 import type { InstallerConfig } from '@pxeboot/config/installer-config';
 import { createLog } from '@pxeboot/config/log';
 import { run } from '@pxeboot/config/run';
@@ -44,6 +45,8 @@ export interface Given {
   statusAnswers?: number[];
   /** What is found on the disk. */
   installed?: Omit<InstalledSystem, 'disk'>[];
+  /** Next to the loop device. */
+  otherDisks?: Disk[];
   /** In place of the machine's own. */
   machine?: Partial<Machine>;
 }
@@ -88,7 +91,8 @@ export async function trial(context: TestContext, given: Given = {}): Promise<Tr
   const { settleDevices } = installationInto('');
   const machine: Machine = {
     bringUpNetwork: () => Promise.resolve(),
-    probeHardware: () => Promise.resolve(hardware(disk === undefined ? [] : [disk])),
+    probeHardware: () =>
+      Promise.resolve(hardware([...(disk === undefined ? [] : [disk]), ...(given.otherDisks ?? [])])),
     findInstalled: () => Promise.resolve([...(given.installed ?? [])].map((system) => ({ ...system, disk: device }))),
     requireFileSystems: () => Promise.resolve(),
     settleDevices,
