@@ -4,6 +4,8 @@ import tseslint from 'typescript-eslint';
 /** Files that decide and never act: no I/O, no clock, no process, no network. */
 const pureFiles = [
   'boot_handler/src/render/**/*.ts',
+  'boot_handler/src/vms/event-record.ts',
+  'boot_handler/src/vms/status-store.ts',
   'config/entrypoint/addresses.ts',
   'config/entrypoint/contexts.ts',
   'config/entrypoint/open-files.ts',

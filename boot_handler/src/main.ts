@@ -26,7 +26,7 @@ async function main(): Promise<void> {
       images,
       network: () => lintNetworkOf(process.env),
     }),
-    statuses: createStatusStore(),
+    statuses: createStatusStore(() => new Date()),
     templates: await loadTemplates(options.templatesDir),
     vmsDir: options.vmsDir,
     imagesDir: options.imagesDir,

@@ -1,10 +1,10 @@
 import type { HardwareFacts } from '@pxeboot/config/hardware-facts';
 import type { StatusEvent } from '@pxeboot/config/status-event';
 
-/** The hardware is kept apart: as part of events, a guest could fill the memory with it. */
-export type KeptEvent = Omit<StatusEvent, 'facts'>;
+import type { KeptEvent, RecordLimits } from './event-record.ts';
+import { addEvent } from './event-record.ts';
 
-/** The last events of each VM's last installation, in memory: it may be lost at any time. */
+/** What each VM's last installation has reported, in memory: it may be lost at any time. */
 export interface StatusStore {
   add(mac: string, event: StatusEvent): void;
   events(mac: string): readonly KeptEvent[];
@@ -16,41 +16,71 @@ export interface StatusStore {
   doneToken(mac: string): string | undefined;
 }
 
-export interface StatusLimits {
+export interface StatusLimits extends RecordLimits {
   vms: number;
-  eventsPerVm: number;
+  /** Of all VMs together, as `bytesOf` counts: 0.75 MB of one VM at most, 30 KB of an honest one. */
+  bytes: number;
 }
 
-/** @param limits beyond them the VM that has been silent longest, or its oldest events, are forgotten */
-export function createStatusStore(limits: StatusLimits = { vms: 1000, eventsPerVm: 64 }): StatusStore {
-  const eventsByMac = new Map<string, readonly KeptEvent[]>();
-  const factsByMac = new Map<string, HardwareFacts>();
+/** An installation has about 40 events. */
+const usualLimits: StatusLimits = { vms: 1000, firstEvents: 16, lastEvents: 48, bytes: 64 * 2 ** 20 };
+
+interface VmStatus {
+  events: readonly KeptEvent[];
+  facts: HardwareFacts | undefined;
+  factsBytes: number;
+}
+
+/** @param now the time @param limits beyond them the VM that has been silent longest is forgotten */
+export function createStatusStore(now: () => Date, limits: StatusLimits = usualLimits): StatusStore {
+  /** The VM that was heard last comes last. */
+  const statuses = new Map<string, VmStatus>();
+  let bytes = 0;
+
+  function forget(mac: string): void {
+    const known = statuses.get(mac);
+    if (known !== undefined) bytes -= bytesOf(known);
+    statuses.delete(mac);
+  }
+
+  function remember(mac: string, status: VmStatus): void {
+    statuses.set(mac, status);
+    bytes += bytesOf(status);
+  }
+
+  function forgetSilent(): void {
+    for (const mac of statuses.keys()) {
+      if (statuses.size === 1 || (statuses.size <= limits.vms && bytes <= limits.bytes)) return;
+      forget(mac);
+    }
+  }
+
   return {
-    add(mac, event) {
-      const { facts, ...lasting } = event;
-      const earlier = earlierInSameRun(eventsByMac.get(mac) ?? [], event);
-      eventsByMac.delete(mac);
-      eventsByMac.set(mac, [...earlier, lasting].slice(-limits.eventsPerVm));
-      const [oldest] = eventsByMac.keys();
-      if (eventsByMac.size > limits.vms && oldest !== undefined) {
-        eventsByMac.delete(oldest);
-        factsByMac.delete(oldest);
-      }
-      if (facts !== undefined) factsByMac.set(mac, facts);
+    add(mac, { facts, ...event }) {
+      const known = statuses.get(mac) ?? { events: [], facts: undefined, factsBytes: 0 };
+      const hardware = facts === undefined ? known : { facts, factsBytes: 2 * JSON.stringify(facts).length };
+      const events = addEvent(known.events, { ...event, received_at: now().toISOString() }, limits);
+      forget(mac);
+      remember(mac, { facts: hardware.facts, factsBytes: hardware.factsBytes, events });
+      forgetSilent();
     },
-    events: (mac) => eventsByMac.get(mac) ?? [],
-    facts: (mac) => factsByMac.get(mac),
-    succeeded: (mac) => successOf(eventsByMac.get(mac)) !== undefined,
-    doneToken: (mac) => successOf(eventsByMac.get(mac))?.reinstall_token,
+    events: (mac) => statuses.get(mac)?.events ?? [],
+    facts: (mac) => statuses.get(mac)?.facts,
+    succeeded: (mac) => successOf(statuses.get(mac)?.events) !== undefined,
+    doneToken: (mac) => successOf(statuses.get(mac)?.events)?.reinstall_token,
   };
 }
 
-/** `seq` counts from 1 within one run of the installer. The first events of a run may be lost, and one whose answer was lost
- * comes twice. */
-function earlierInSameRun(known: readonly KeptEvent[], { seq, at }: StatusEvent): readonly KeptEvent[] {
-  const last = known.at(-1);
-  if (last === undefined || seq > last.seq) return known;
-  return seq === last.seq && at === last.at ? known.slice(0, -1) : [];
+/** Of an event's numbers and references. */
+const eventBytes = 400;
+
+/** The memory that a VM's reports take, about: a character has up to two bytes, and the facts take no more than their JSON. */
+function bytesOf({ events, factsBytes }: VmStatus): number {
+  return events.reduce((sum, event) => sum + eventBytes + 2 * charactersOf(event), factsBytes);
+}
+
+function charactersOf({ at, step, message = '', reinstall_token = '', received_at }: KeptEvent): number {
+  return at.length + step.length + message.length + reinstall_token.length + received_at.length;
 }
 
 /** A run that succeeds says so last; after a lost beginning, what stands before may be of an earlier run. */

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { HardwareFacts } from '@pxeboot/config/hardware-facts';
 
 import type { Reply, RunningHandler } from '../support/running-handler.ts';
-import { saveDefinition, startHandler } from '../support/running-handler.ts';
+import { receivedAt, saveDefinition, startHandler } from '../support/running-handler.ts';
 
 function post(handler: RunningHandler, body: string, mac = '52:54:00:aa:bb:01'): Promise<Reply> {
   return handler.ask(`/status/${mac}`, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
@@ -33,8 +33,9 @@ test('an event is taken, logged in one line, and shown by the API', async () => 
     /^\S+Z warn boot_handler status mac=52:54:00:aa:bb:01 vm=web1 seq=7 step=format state=failed took=310 message="Device \\"busy\\"" ms=\d+$/,
   );
   const document = JSON.parse(shown.body) as { lastStatus: unknown; events: unknown };
-  assert.deepEqual(document.lastStatus, failed);
-  assert.deepEqual(document.events, [failed]);
+  const kept = { ...failed, received_at: receivedAt.toISOString() };
+  assert.deepEqual(document.lastStatus, kept);
+  assert.deepEqual(document.events, [kept]);
 });
 
 test('a malformed event is 400 with all its faults, and is not kept', async () => {

@@ -24,6 +24,9 @@ export interface Reply {
   body: string;
 }
 
+/** When every event arrives. */
+export const receivedAt = new Date('2026-01-02T03:04:06.789Z');
+
 /** The real application on a free port, over real directories. */
 export interface RunningHandler extends AsyncDisposable {
   vmsDir: string;
@@ -57,7 +60,7 @@ export async function startHandler(): Promise<RunningHandler> {
       images,
       network: () => ({ dhcpRangeStart: '192.168.105.100', dhcpRangeEnd: '192.168.105.199' }),
     }),
-    statuses: createStatusStore(),
+    statuses: createStatusStore(() => receivedAt),
     templates: await loadTemplates(templatesDir),
     vmsDir,
     imagesDir,
