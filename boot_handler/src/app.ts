@@ -1,3 +1,4 @@
+import { shorten } from '@pxeboot/config/result';
 import { statusBodyLimit } from '@pxeboot/config/status-event';
 import type { Express } from 'express';
 import express from 'express';
@@ -36,7 +37,7 @@ export function createApp(services: Services): Express {
   app.get('/api/lint', serve(log, lintRoute(services)));
   app.get('/schemas/vm-definition.schema.json', serve(log, schemaRoute));
   app.use((request) => {
-    throw new RequestError(404, `answer ${request.method} ${request.path}: there is no such page`);
+    throw new RequestError(404, `answer ${request.method} ${shorten(request.path, 200)}: there is no such page`);
   });
   app.use(answerErrors(log));
   return app;

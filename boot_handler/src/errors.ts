@@ -1,6 +1,7 @@
 import { HostError, InputError, describeError } from '@pxeboot/config/errors';
 import type { Blocker } from '@pxeboot/config/image-choice';
 import type { Log } from '@pxeboot/config/log';
+import { shorten } from '@pxeboot/config/result';
 import type { ErrorRequestHandler } from 'express';
 
 /** An answer other than 200 that the client can do something about. */
@@ -14,17 +15,26 @@ export class RequestError extends InputError {
   }
 }
 
+/** The answer is larger than any that is sent; the message says what to ask for instead. */
+export class AnswerTooLargeError extends HostError {
+  override readonly name = 'AnswerTooLargeError';
+}
+
+/** Characters, since requests and reports of guests stand in reasons: of a line of the log, and of an answer. */
+const [loggedReason, answeredReason, loggedUrl] = [1_000, 8_000, 300];
+
 /** What was asked for cannot be done until its blockers are gone. @param what such as `boot "web1"` */
 export function blockedError(what: string, blockers: readonly Blocker[]): RequestError {
   return new RequestError(409, `${what}: ${blockers.map(({ problem, fix }) => `${problem}; ${fix}`).join('\n')}`);
 }
 
 /** The last handler: every error becomes one answer and one log line.
- * What the client can mend is told to the client; what failed here is told to the log only. */
+ * What the client can mend is told to the client; what failed here is told to the log only, but for an answer that is too large. */
 export function answerErrors(log: Log): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     const status = statusOf(error);
-    const fields = { status, method: request.method, url: request.originalUrl, reason: describeError(error) };
+    const url = shorten(request.originalUrl, loggedUrl);
+    const fields = { status, method: request.method, url, reason: shorten(describeError(error), loggedReason) };
     if (status >= 500) log.error('request failed', fields);
     else log.info('request refused', fields);
     if (response.headersSent) {
@@ -34,13 +44,14 @@ export function answerErrors(log: Log): ErrorRequestHandler {
     response
       .status(status)
       .type('text/plain')
-      .send(`${bodyOf(error, status)}\n`);
+      .send(`${shorten(bodyOf(error, status), answeredReason)}\n`);
   };
 }
 
 function statusOf(error: unknown): number {
   if (error instanceof RequestError) return error.status;
   if (error instanceof InputError) return 409;
+  if (error instanceof AnswerTooLargeError) return 500;
   if (error instanceof HostError) return 503;
   return bodyParserStatus(error) ?? 500;
 }
@@ -52,7 +63,9 @@ function bodyParserStatus(error: unknown): number | undefined {
 }
 
 function bodyOf(error: unknown, status: number): string {
-  if (status < 500) return error instanceof Error ? error.message : describeError(error);
+  if (status < 500 || error instanceof AnswerTooLargeError) {
+    return error instanceof Error ? error.message : describeError(error);
+  }
   return status === 503
     ? 'a file or device cannot be read; the log of boot_handler says which'
     : 'internal error; see the log of boot_handler';

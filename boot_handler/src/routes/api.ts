@@ -1,16 +1,32 @@
 import type { PublishedEntry } from '@pxeboot/config/published-state';
-import { describeFault, showValue } from '@pxeboot/config/result';
+import { describeFault, shorten, showValue } from '@pxeboot/config/result';
 
 import type { Answer, Route } from '../answer.ts';
-import { jsonAnswer } from '../answer.ts';
+import { compactJsonAnswer } from '../answer.ts';
 import { RequestError } from '../errors.ts';
 import type { Services } from '../services.ts';
+import type { KeptEvent } from '../vms/event-record.ts';
 import type { StatusStore } from '../vms/status-store.ts';
 import type { VmStore } from '../vms/vm-store.ts';
 
+/** Characters of a guest's message in the list of all VMs. */
+const listedMessage = 300;
+
 /** `GET /api/vms`: every file in the vms directory, whether in force, since when, and what is wrong with it. */
-export function listVmsRoute({ vms, statuses }: Services): Route {
-  return async () => jsonAnswer({ vms: (await vms.entries()).map((entry) => summary(entry, statuses)) });
+export function listVmsRoute({ vms, statuses }: Pick<Services, 'vms' | 'statuses'>): () => Promise<Answer> {
+  return async () => {
+    const entries = await vms.entries();
+    const listed = entries.map((entry) => summary(entry, brief(lastStatus(entry, statuses))));
+    return { ...compactJsonAnswer({ vms: listed }), smaller: 'GET /api/vms/<name> shows one VM' };
+  };
+}
+
+function lastStatus({ definition }: PublishedEntry, statuses: StatusStore): KeptEvent | undefined {
+  return definition === undefined ? undefined : statuses.events(definition.mac).at(-1);
+}
+
+function brief(event: KeptEvent | undefined): KeptEvent | undefined {
+  return event?.message === undefined ? event : { ...event, message: shorten(event.message, listedMessage) };
 }
 
 /** The file that a name in a URL means: names of VMs have no case (RFC 4343), but two files may differ in nothing else.
@@ -32,11 +48,11 @@ export function showVmRoute({ vms, statuses }: Services): Route {
     const { definition } = entry;
     const hardware = definition === undefined ? undefined : statuses.facts(definition.mac);
     const events = definition === undefined ? [] : statuses.events(definition.mac);
-    return jsonAnswer({ ...summary(entry, statuses), definition, hardware, events });
+    return compactJsonAnswer({ ...summary(entry, lastStatus(entry, statuses)), definition, hardware, events });
   };
 }
 
-function summary(entry: PublishedEntry, statuses: StatusStore): object {
+function summary(entry: PublishedEntry, event: KeptEvent | undefined): object {
   const { definition } = entry;
   return {
     name: nameOf(entry),
@@ -51,7 +67,7 @@ function summary(entry: PublishedEntry, statuses: StatusStore): object {
     ipv6: definition?.ipv6,
     distro: definition?.distro,
     pxeboot: definition?.pxeboot,
-    lastStatus: definition === undefined ? undefined : statuses.events(definition.mac).at(-1),
+    lastStatus: event,
   };
 }
 

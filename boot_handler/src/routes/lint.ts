@@ -6,7 +6,10 @@ import type { Services } from '../services.ts';
 
 /** `GET /api/lint`: what is wrong with the definitions, what will not work, what is worth knowing. */
 export function lintRoute({ lint }: Services): Route {
-  return async (): Promise<Answer> => jsonAnswer({ findings: await lint() });
+  return async (): Promise<Answer> => ({
+    ...jsonAnswer({ findings: await lint() }),
+    smaller: 'lint-vms in the container prints all of it',
+  });
 }
 
 /** `GET /schemas/vm-definition.schema.json`: for editors, by `"$schema"`. */

@@ -7,7 +7,7 @@ import { describeStep } from '@pxeboot/os-installer/describe';
 import { planInstallation, requiredBytes } from '@pxeboot/os-installer/plan';
 
 import type { Answer, Route } from '../answer.ts';
-import { jsonAnswer } from '../answer.ts';
+import { compactJsonAnswer } from '../answer.ts';
 import { blockedError, RequestError } from '../errors.ts';
 import { readImageSources } from '../image-sources.ts';
 import { installerConfigFor } from '../render/installer-config.ts';
@@ -57,7 +57,7 @@ export function planRoute({ vms, images, imagesDir, statuses }: Services): Route
       notes,
       steps,
     };
-    return { ...jsonAnswer(content), event: { message: 'plan sent', fields: { vm: definition.name, disk } } };
+    return { ...compactJsonAnswer(content), event: { message: 'plan sent', fields: { vm: definition.name, disk } } };
   };
 }
 

@@ -1,10 +1,13 @@
-import { describeFault } from '@pxeboot/config/result';
+import { describeFault, shorten } from '@pxeboot/config/result';
 import { parseStatusEvent } from '@pxeboot/config/status-event';
 
 import type { Answer, Route } from '../answer.ts';
 import { RequestError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { requireMac, requireTarget } from './find-vm.ts';
+
+/** Characters of a guest's message in a line of the log. */
+const loggedMessage = 1_000;
 
 /** `POST /status/<mac>`: one event of one installation, kept and logged. */
 export function statusRoute({ vms, statuses }: Services): Route {
@@ -15,7 +18,8 @@ export function statusRoute({ vms, statuses }: Services): Route {
     const event = parseStatusEvent(`POST /status/${mac}`, typeof body === 'string' ? body : '');
     if (!event.ok) throw new RequestError(400, event.faults.map(describeFault).join('\n'));
     statuses.add(mac, event.value);
-    const { seq, step, state, ms, bytes, total, message } = event.value;
+    const { seq, step, state, ms, bytes, total } = event.value;
+    const message = event.value.message === undefined ? undefined : shorten(event.value.message, loggedMessage);
     const fields = { mac, vm: definition.name, seq, step, state, took: ms, bytes, total, message };
     return {
       status: 204,

@@ -96,14 +96,16 @@ async function shownVm(handler: RunningHandler): Promise<{ text: string; vm: Sho
   return { text: body, vm: JSON.parse(body) as ShownVm };
 }
 
-test('the hardware of a machine is kept and shown', async () => {
+test('the hardware of a machine is kept and shown, in one line', async () => {
   await using handler = await startHandler();
   await saveDefinition(handler.vmsDir);
 
   const { status } = await post(handler, JSON.stringify({ ...prepare, facts }));
 
   assert.equal(status, 204);
-  assert.deepEqual((await shownVm(handler)).vm.hardware, facts);
+  const { text, vm } = await shownVm(handler);
+  assert.deepEqual(vm.hardware, facts);
+  assert.equal(text, `${JSON.stringify(vm)}\n`);
 });
 
 test('facts of any other shape are 400, and nothing of them is kept or shown', async () => {
@@ -147,4 +149,26 @@ test('a flood of faults is cut, in the answer and in the log', async () => {
     assert.ok(reply.body.length < 2_500, `${reply.body.length} characters`);
     assert.ok((handler.logLines.at(-1) ?? '').length < 3_000, `${handler.logLines.at(-1)?.length} characters`);
   }
+});
+
+test('a failure is told whole by the API and as far as a line should go in the log', async () => {
+  await using handler = await startHandler();
+  await saveDefinition(handler.vmsDir);
+  const message = `choose a disk: ${'/dev/sda: it is too small; '.repeat(100)}`;
+
+  await post(handler, JSON.stringify({ ...failed, message }));
+
+  assert.deepEqual((await shownVm(handler)).vm.events.length, 1);
+  assert.ok((await shownVm(handler)).text.includes(message));
+  assert.match(handler.logLines[0] ?? '', / message="choose a disk: .*…" ms=\d+$/);
+  assert.ok((handler.logLines[0] ?? '').length < 1_300);
+});
+
+test('a URL of any length is one short line of the log', async () => {
+  await using handler = await startHandler();
+
+  const { status, body } = await handler.ask(`/${'x'.repeat(10_000)}`);
+
+  assert.equal(status, 404);
+  assert.ok(body.length < 1_000 && (handler.logLines[0] ?? '').length < 1_500, handler.logLines[0]);
 });

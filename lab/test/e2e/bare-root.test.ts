@@ -69,7 +69,7 @@ describe('a VM that is powered on before server and definition are there', endTo
     vm = await installedVm(lab, name, installTimeoutMs);
 
     assert.equal(await vm.shell('hostname'), name);
-    assert.match(await httpGet('/api/vms/typo', lab), /"state": "rejected"/);
+    assert.match(await httpGet('/api/vms/typo', lab), /"state":"rejected"/);
   });
 
   test('its root file system had no kernel, modules and initramfs: it has them now, and runs them', async () => {

@@ -67,7 +67,7 @@ test('a file that breaks while vm_watcher is dead keeps what was in force when i
 
   await stack.killWatcher();
   await writeFile(join(stack.vmsDir, 'web1.json'), 'null');
-  assert.match((await askNewHandler(stack, '/api/vms/web1')).body, /"state": "last-good"/);
+  assert.match((await askNewHandler(stack, '/api/vms/web1')).body, /"state":"last-good"/);
   await stack.startWatcher();
 
   await eventually('it is last-good', async () => (await entryOf(stack, 'web1.json'))?.state === 'last-good');
