@@ -55,6 +55,7 @@ const pureFiles = [
   'os_installer/src/facts.ts',
   'os_installer/src/family.ts',
   'os_installer/src/grub-cfg.ts',
+  'os_installer/src/grub-options.ts',
   'os_installer/src/interfaces.ts',
   'os_installer/src/marker.ts',
   'os_installer/src/next-commands.ts',

@@ -1,3 +1,4 @@
+import { optionalGrubOptions } from './grub-options.ts';
 import { waitingName } from './marker.ts';
 import { espLabel, finishedName, rootLabel, unfinishedName } from './plan.ts';
 import type { StepKind, StepOf } from './steps.ts';
@@ -21,6 +22,8 @@ export interface Place {
   ownModules: string;
   /** ID of the new system's /etc/os-release, known when it is unpacked. */
   osId: string;
+  /** Those of `optionalGrubOptions` that the new system's grub-install has, known when it is unpacked. */
+  grubOptions: readonly string[];
   /** How mount(8) calls the ESP's file system; it is another where a test's kernel knows no FAT. */
   espType: string;
   /** Where the kernel shows the firmware's variables. */
@@ -34,6 +37,7 @@ export const plannedPlace: Place = {
   target: '/mnt/target',
   ownModules: '/lib/modules',
   osId: 'ID-of-os-release',
+  grubOptions: optionalGrubOptions,
   espType: 'vfat',
   efivars: '/sys/firmware/efi/efivars',
   sysfs: '/sys',
@@ -157,16 +161,24 @@ export const commands = {
     },
   }),
 
-  'boot-loader': ({ grubTarget }: StepOf<'boot-loader'>, { target, osId }: Place) => {
-    const args = [target, 'grub-install', '--target', grubTarget, '--efi-directory', `/boot/efi/${waitingName}`];
-    const common = [...args, '--bootloader-id', osId, '--force-extra-removable'];
+  'boot-loader': ({ grubTarget }: StepOf<'boot-loader'>, { target, osId, grubOptions }: Place) => {
+    const program = [target, 'grub-install'];
+    const args = [...program, '--target', grubTarget, '--efi-directory', `/boot/efi/${waitingName}`];
+    const common = [...args, '--bootloader-id', osId, ...grubOptions];
+    const ifListed = `${optionalGrubOptions.join(', ')} only if the help lists it`;
     return {
-      install: { file: 'chroot', args: common, timeoutMs: 10 * minutes, only: 'on a machine with EFI variables' },
+      help: { file: 'chroot', args: [...program, '--help'], timeoutMs: minutes },
+      install: {
+        file: 'chroot',
+        args: common,
+        timeoutMs: 10 * minutes,
+        only: `on a machine with EFI variables; ${ifListed}`,
+      },
       installWithoutEntry: {
         file: 'chroot',
         args: [...common, '--no-nvram'],
         timeoutMs: 10 * minutes,
-        only: 'if that fails, or without EFI variables',
+        only: `if that fails, or without EFI variables; ${ifListed}`,
       },
     };
   },

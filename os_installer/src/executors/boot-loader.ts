@@ -2,13 +2,16 @@ import { access, copyFile, mkdir, readdir, stat, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 
 import { describeError, HostError, InputError } from '@pxeboot/config/errors';
+import type { Log } from '@pxeboot/config/log';
 
+import type { Place } from '../commands.ts';
 import { commands, plannedPlace } from '../commands.ts';
 import { osReleaseValue } from '../family.ts';
 import { grubCfg } from '../grub-cfg.ts';
+import { knownGrubOptions, optionalGrubOptions } from '../grub-options.ts';
 import type { Installation } from '../installation.ts';
 import { waitingName } from '../marker.ts';
-import { runCommand } from '../run-command.ts';
+import { commandOutput, runCommand } from '../run-command.ts';
 import type { StepOf } from '../steps.ts';
 import { hasContent, hasModulesIndex, modulesPath } from './modules.ts';
 import { readOsRelease } from './system-files.ts';
@@ -40,7 +43,9 @@ async function runGrubInstall(step: StepOf<'boot-loader'>, osId: string, install
   if (!(await isFile(join(target, 'usr/sbin/grub-install')))) {
     throw new InputError('install GRUB: the root file system has no grub-install; add the package grub-efi to it');
   }
-  const { install, installWithoutEntry } = commands['boot-loader'](step, { ...plannedPlace, target, osId });
+  const place = { ...plannedPlace, target, osId };
+  const grubOptions = await grubOptionsOf(step, place, log);
+  const { install, installWithoutEntry } = commands['boot-loader'](step, { ...place, grubOptions });
   if (!(await hasVariables(efivars))) {
     log.warn('the kernel shows no EFI variables; going on without a boot entry');
     return runCommand(installWithoutEntry, log);
@@ -50,6 +55,19 @@ async function runGrubInstall(step: StepOf<'boot-loader'>, osId: string, install
   } catch (error) {
     log.warn('grub-install with a boot entry failed; trying without one', { reason: describeError(error) });
     await runCommand(installWithoutEntry, log);
+  }
+}
+
+/** An option that a grub-install does not have would end the installation; what such an option is for is done here too. */
+async function grubOptionsOf(step: StepOf<'boot-loader'>, place: Place, log: Log): Promise<string[]> {
+  try {
+    return knownGrubOptions(await commandOutput(commands['boot-loader'](step, place).help, log));
+  } catch (error) {
+    const left = optionalGrubOptions.join(', ');
+    log.warn(`grub-install does not say which options it has; going on without ${left}`, {
+      reason: describeError(error),
+    });
+    return [];
   }
 }
 

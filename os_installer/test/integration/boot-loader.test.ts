@@ -6,13 +6,20 @@ import { test } from 'node:test';
 
 import { HostError, InputError } from '@pxeboot/config/errors';
 
+import { commands, plannedPlace } from '../../src/commands.ts';
 import { execute } from '../../src/execute.ts';
 import { installBootLoader, verify } from '../../src/executors/boot-loader.ts';
+import { osReleaseValue } from '../../src/family.ts';
+import { knownGrubOptions } from '../../src/grub-options.ts';
 import { createReporter } from '../../src/reporter.ts';
-import { chrootNeeds, systemWith } from './support/chroot.ts';
+import { commandOutput } from '../../src/run-command.ts';
+import { chrootNeeds, systemWith, systemWithOwn } from './support/chroot.ts';
 import { installationInto } from './support/installation.ts';
 import { debian, release, stepOf } from './support/planned.ts';
+import { needs } from './support/requirements.ts';
 import { writeTree } from './support/tree.ts';
+
+const grubNeeds = needs('grub-install', 'ldd', 'chroot');
 
 test('without grub-install the installation stops, and says which package has it', async (context) => {
   const directory = await writeTree(context, debian);
@@ -25,12 +32,30 @@ test('without grub-install the installation stops, and says which package has it
   );
 });
 
-const grubInstall = `#!/bin/sh
+/** A grub-install whose help lists some options besides those of every GRUB 2; it refuses the others as argp does.
+ * @param more what it does besides putting a loader into its own directory */
+function grubInstallThatKnows(options: readonly string[], more = ''): string {
+  return `#!/bin/sh
+if [ "$1" = --help ]; then
+  echo 'Usage: grub-install [OPTION...] [OPTION] [INSTALL_DEVICE]'
+${options.map((option) => `  echo '      ${option}   and what it does'`).join('\n')}
+  echo '      --target=TARGET        install GRUB for TARGET platform'
+  exit
+fi
+for word; do
+  case " ${options.join(' ')} " in *" $word "*) continue ;; esac
+  case $word in *-extra-removable) echo "grub-install: unrecognized option '$word'" >&2; exit 64 ;; esac
+done
+echo "$*" > /boot/arguments
 while [ "$1" != --efi-directory ]; do shift; done
 [ -d "$2" ] || exit 1
 mkdir -p "$2/EFI/debian"
 echo GRUB > "$2/EFI/debian/grubx64.efi"
+${more}
 `;
+}
+
+const grubInstall = grubInstallThatKnows([]);
 
 async function systemWithGrubInstall(context: TestContext, script: string): Promise<string> {
   return systemWith(context, debian, 'usr/sbin/grub-install', script);
@@ -46,8 +71,68 @@ test('the boot loader waits where no firmware looks, also under the removable pa
   assert.equal(await readFile(join(esp, 'pxeboot-unfinished/EFI/BOOT/BOOTX64.EFI'), 'utf8'), 'GRUB\n');
 });
 
+test(
+  "Debian's grub-install gets the option that puts the loader under the removable path too",
+  chrootNeeds,
+  async (context) => {
+    const directory = await systemWithGrubInstall(context, grubInstallThatKnows(['--force-extra-removable']));
+
+    await installBootLoader(stepOf('boot-loader'), installationInto(directory));
+
+    assert.match(await readFile(join(directory, 'boot/arguments'), 'utf8'), / --force-extra-removable --no-nvram\n$/);
+  },
+);
+
+test(
+  "Ubuntu's grub-install gets no option of Debian's, and keeps the removable path that it makes",
+  chrootNeeds,
+  async (context) => {
+    const ownRemovable = 'mkdir "$2/EFI/BOOT"; echo SHIM > "$2/EFI/BOOT/BOOTX64.EFI"';
+    const directory = await systemWithGrubInstall(
+      context,
+      grubInstallThatKnows(['--no-extra-removable'], ownRemovable),
+    );
+
+    await installBootLoader(stepOf('boot-loader'), installationInto(directory));
+
+    assert.match(await readFile(join(directory, 'boot/arguments'), 'utf8'), / --bootloader-id debian --no-nvram\n$/);
+    assert.equal(await readFile(join(directory, 'boot/efi/pxeboot-unfinished/EFI/BOOT/BOOTX64.EFI'), 'utf8'), 'SHIM\n');
+  },
+);
+
+test(
+  'a grub-install that has no help gets none of the options that not every one has',
+  chrootNeeds,
+  async (context) => {
+    const silent = grubInstall.replace('\n', '\nif [ "$1" = --help ]; then echo "no such option" >&2; exit 64; fi\n');
+    const directory = await systemWithGrubInstall(context, silent);
+    const installation = installationInto(directory);
+
+    await installBootLoader(stepOf('boot-loader'), installation);
+
+    assert.match(
+      installation.lines.join('\n'),
+      /warn test grub-install does not say which options it has; going on without --force-extra-removable reason=.*exited with 64.*no such option/,
+    );
+    await stat(join(directory, 'boot/efi/pxeboot-unfinished/EFI/BOOT/BOOTX64.EFI'));
+  },
+);
+
+test("what this machine's own grub-install lists is understood", grubNeeds, async (context) => {
+  const target = await systemWithOwn(context, '/usr/sbin/grub-install');
+  const hostId = osReleaseValue(await readFile('/etc/os-release', 'utf8'), 'ID');
+
+  const { help } = commands['boot-loader'](stepOf('boot-loader'), { ...plannedPlace, target });
+  const text = await commandOutput(help);
+
+  assert.deepEqual(knownGrubOptions(text), hostId === 'debian' ? ['--force-extra-removable'] : []);
+  for (const option of ['--target', '--efi-directory', '--bootloader-id', '--no-nvram']) {
+    assert.match(text, new RegExp(`^ +${option}`, 'm'));
+  }
+});
+
 test('a boot entry that cannot be made is done without, and its reason told', chrootNeeds, async (context) => {
-  const refusal = 'case "$*" in *--no-nvram*) ;; *) echo "cannot register the entry" >&2; exit 1;; esac\n';
+  const refusal = 'case "$*" in --help | *--no-nvram*) ;; *) echo "cannot register the entry" >&2; exit 1;; esac\n';
   const directory = await systemWithGrubInstall(context, grubInstall.replace('\n', `\n${refusal}`));
   const efivars = await writeTree(context, { 'Boot0000-8be4df61-93ca-11d2-aa0d-00e098032b8c': 'x' });
   const installation = { ...installationInto(directory), efivars };

@@ -75,8 +75,9 @@ mount -o bind /run /t/run
 (if there is none, or that leaves it as it was) chroot /t update-initramfs -c -k 6.1.0-56-cloud-amd64
 write /t/boot/grub/grub.cfg
 make /t/boot/efi/pxeboot-unfinished
-(on a machine with EFI variables) chroot /t grub-install --target x86_64-efi --efi-directory /boot/efi/pxeboot-unfinished --bootloader-id ID-of-os-release --force-extra-removable
-(if that fails, or without EFI variables) chroot /t grub-install --target x86_64-efi --efi-directory /boot/efi/pxeboot-unfinished --bootloader-id ID-of-os-release --force-extra-removable --no-nvram
+chroot /t grub-install --help
+(on a machine with EFI variables; --force-extra-removable only if the help lists it) chroot /t grub-install --target x86_64-efi --efi-directory /boot/efi/pxeboot-unfinished --bootloader-id ID-of-os-release --force-extra-removable
+(if that fails, or without EFI variables; --force-extra-removable only if the help lists it) chroot /t grub-install --target x86_64-efi --efi-directory /boot/efi/pxeboot-unfinished --bootloader-id ID-of-os-release --force-extra-removable --no-nvram
 write /t/boot/efi/pxeboot-installed.json
 sync -f /t /t/boot/efi
 umount /t/sys/firmware/efi/efivars

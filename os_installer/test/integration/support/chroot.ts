@@ -18,11 +18,22 @@ export async function systemWith(
   script: string,
 ): Promise<string> {
   const directory = await writeTree(context, { ...files, [program]: script });
-  // A shell with its libraries.
-  const copy = 'cp --parents "$0" $(ldd "$0" | grep -o "/[^ ]*") "$1"';
-  await run('sh', ['-c', copy, '/usr/bin/busybox', directory], { timeoutMs });
+  await copyProgram('/usr/bin/busybox', directory);
   await mkdir(join(directory, 'bin'));
   for (const applet of ['sh', 'mkdir', 'cp']) await symlink('/usr/bin/busybox', join(directory, 'bin', applet));
   await chmod(join(directory, program), 0o755);
   return directory;
+}
+
+/** A root file system that has nothing but one of this machine's own programs. */
+export async function systemWithOwn(context: TestContext, program: string): Promise<string> {
+  const directory = await writeTree(context, {});
+  await copyProgram(program, directory);
+  return directory;
+}
+
+/** Its libraries too. */
+async function copyProgram(program: string, directory: string): Promise<void> {
+  const copy = 'cp --parents "$0" $(ldd "$0" | grep -o "/[^ ]*") "$1"';
+  await run('sh', ['-c', copy, program, directory], { timeoutMs });
 }
