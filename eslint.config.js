@@ -17,6 +17,7 @@ const pureFiles = [
   'config/src/conflicts.ts',
   'config/src/content-memory.ts',
   'config/src/disk-hints.ts',
+  'config/src/distro-family.ts',
   'config/src/environment.ts',
   'config/src/hardware-facts.ts',
   'config/src/installer-config.ts',

@@ -1,3 +1,4 @@
+import { otherFamilyBlocker } from './distro-family.ts';
 import type { VmDefinition } from './vm-definition.ts';
 
 /** What lies in a VM's image directory. */
@@ -36,8 +37,10 @@ const rootfsNames = ['rootfs.tar.zst', 'rootfs.tar.gz'] as const;
 const safeName = /^[A-Za-z0-9][A-Za-z0-9._+~-]{0,127}$/;
 const byVersion = new Intl.Collator('en', { numeric: true });
 
-/** The files an installation needs, or everything that is missing. */
+/** The files an installation needs, or everything that is missing. No file helps a distribution that cannot be installed. */
 export function chooseInstallFiles(vm: VmDefinition, image: ImageFiles): Choice<InstallFiles> {
+  const otherFamily = otherFamilyBlocker(vm.distro);
+  if (otherFamily !== undefined) return { ok: false, blockers: [otherFamily] };
   if (!image.exists) return { ok: false, blockers: [missingDirectory(vm, image)] };
   const kernel = chooseKernel(vm, image);
   const rootfs = rootfsNames.find((name) => image.names.includes(name));

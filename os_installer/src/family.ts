@@ -1,20 +1,15 @@
+import { otherFamilyBlocker } from '@pxeboot/config/distro-family';
 import { InputError } from '@pxeboot/config/errors';
 
 /** Families differ in how a system is made bootable. */
 export type Family = 'debian';
 
-const namesOfOtherFamilies =
-  /^(fedora|centos|rhel|rocky|alma|almalinux|opensuse|sles|arch|alpine|gentoo|void|nixos)(?![a-z])/;
-
 /** Refuses, before any disk is touched, a distribution whose name says that it cannot be installed yet.
  * A name that says nothing is decided by /etc/os-release after unpacking.
  * @throws InputError */
 export function refuseUnknownDistro(distro: string): void {
-  if (!namesOfOtherFamilies.test(distro.toLowerCase())) return;
-  throw new InputError(
-    `plan the installation of "${distro}": only systems of the Debian family (Debian, Ubuntu) can be installed; ` +
-      'set "pxeboot" to false or choose another "distro"',
-  );
+  const blocker = otherFamilyBlocker(distro);
+  if (blocker !== undefined) throw new InputError(`plan the installation: ${blocker.problem}; ${blocker.fix}`);
 }
 
 /** Finds the family in the text of /etc/os-release (os-release(5): ID, ID_LIKE).

@@ -104,6 +104,25 @@ images/debian-12/x86_64 has no modules.cpio.gz; put modules.cpio.gz there
   });
 });
 
+test('/ipxe installs no distribution of another family, though its files are there; it boots one directly', async () => {
+  await using handler = await startHandler();
+  await saveDefinition(handler.vmsDir, { distro: 'fedora-40' });
+  await saveDefinition(handler.vmsDir, {
+    ...{ name: 'live', mac: '52:54:00:aa:bb:03', ip: '', distro: 'fedora-40', pxeboot: false },
+  });
+  await saveImage(handler.imagesDir, 'fedora-40/x86_64');
+
+  assert.deepEqual(await handler.ask('/ipxe?mac=52:54:00:aa:bb:01'), {
+    status: 409,
+    type: 'text/plain; charset=utf-8',
+    body: `boot "web1": "fedora-40" is not a system of the Debian family (Debian, Ubuntu), and only those can be installed; set "pxeboot" to false to boot its own kernel and initrd, or choose a Debian or Ubuntu as "distro"
+`,
+  });
+  const direct = await handler.ask('/ipxe?mac=52:54:00:aa:bb:03');
+  assert.equal(direct.status, 200, direct.body);
+  assert.match(direct.body, /\/images\/fedora-40\/x86_64\/vmlinuz-\S+ .*root=LABEL=cloudimg-rootfs/);
+});
+
 test('a Host header that could break a line is refused', async () => {
   await using handler = await startHandler();
   await saveDefinition(handler.vmsDir);

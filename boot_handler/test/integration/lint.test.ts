@@ -35,6 +35,21 @@ test('/api/lint lists errors, warnings and notes of all files, and always of wha
   assert.deepEqual(JSON.parse((await handler.ask('/api/lint')).body), { findings: [] });
 });
 
+test('/api/lint names a distribution that cannot be installed, once, whether its image is there or not', async () => {
+  await using handler = await startHandler();
+  await saveDefinition(handler.vmsDir, { distro: 'fedora-40' });
+  const found = async (): Promise<unknown> => {
+    const { findings } = JSON.parse((await handler.ask('/api/lint')).body) as { findings: Finding[] };
+    return findings.map(({ level, rule, path, value }) => `${level} ${rule} ${path} ${value}`);
+  };
+
+  assert.deepEqual(await found(), ['warning other-family /distro "fedora-40"']);
+  await saveImage(handler.imagesDir, 'fedora-40/x86_64');
+  assert.deepEqual(await found(), ['warning other-family /distro "fedora-40"']);
+  await saveDefinition(handler.vmsDir, { distro: 'fedora-40', pxeboot: false });
+  assert.deepEqual(await found(), []);
+});
+
 test('the schema for editors is served, and a definition may name it', async () => {
   await using handler = await startHandler();
 

@@ -156,15 +156,17 @@ test('the plan knows sizes and sums of the image files', async () => {
   ]);
 });
 
-test('a VM that is not installed has no plan: unknown 404, provisioner, direct boot and missing files 409', async () => {
+test('a VM that is not installed has no plan: unknown 404, provisioner, direct boot, missing files and another family 409', async () => {
   await using handler = await startWith();
   await saveDefinition(handler.vmsDir, { name: 'gate', role: 'provisioner', mac: '52:54:00:aa:bb:02', ip: '' });
   await saveDefinition(handler.vmsDir, { name: 'live', pxeboot: false, mac: '52:54:00:aa:bb:03', ip: '' });
   await saveDefinition(handler.vmsDir, { name: 'bare', distro: 'none', mac: '52:54:00:aa:bb:04', ip: '' });
+  await saveDefinition(handler.vmsDir, { name: 'other', distro: 'fedora-40', mac: '52:54:00:aa:bb:05', ip: '' });
+  await saveImage(handler.imagesDir, 'fedora-40/x86_64');
   await writeFile(join(handler.vmsDir, 'broken.json'), '{');
 
   const replies = await Promise.all(
-    ['nobody', 'gate', 'live', 'bare', 'broken'].map((name) => handler.ask(`/api/vms/${name}/plan`)),
+    ['nobody', 'gate', 'live', 'bare', 'other', 'broken'].map((name) => handler.ask(`/api/vms/${name}/plan`)),
   );
 
   assert.deepEqual(
@@ -174,6 +176,7 @@ test('a VM that is not installed has no plan: unknown 404, provisioner, direct b
       [409, 'plan "gate": it is not installed over the netw'],
       [409, 'plan "live": it is not installed over the netw'],
       [409, 'plan "bare": the directory images/none/x86_64 '],
+      [409, 'plan "other": "fedora-40" is not a system of t'],
       [409, 'plan "broken.json": it is not in force; see /a'],
     ],
   );

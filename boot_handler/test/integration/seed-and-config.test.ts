@@ -121,15 +121,21 @@ test('/config is JSON, and a .noreboot file at the moment of asking keeps the VM
   assert.deepEqual([before, during, after], [true, false, true]);
 });
 
-test('/config refuses a malformed MAC, an unknown one, the provisioner and an incomplete image', async () => {
+test('/config refuses a malformed MAC, an unknown one, the provisioner, an incomplete image and another family', async () => {
   await using handler = await startHandler();
   await saveDefinition(handler.vmsDir);
+  await saveDefinition(handler.vmsDir, { name: 'web3', mac: '52:54:00:aa:bb:03', ip: '', distro: 'fedora-40' });
+  await saveImage(handler.imagesDir, 'fedora-40/x86_64');
   await saveDefinition(handler.vmsDir, { name: 'gate', role: 'provisioner', mac: '52:54:00:aa:bb:02', ip: '' });
 
   const statuses: number[] = [];
-  for (const mac of ['zz', '52:54:00:aa:bb:09', '52:54:00:aa:bb:02', '52:54:00:aa:bb:01']) {
+  for (const mac of ['zz', '52:54:00:aa:bb:09', '52:54:00:aa:bb:02', '52:54:00:aa:bb:01', '52:54:00:aa:bb:03']) {
     statuses.push((await handler.ask(`/config/${mac}`)).status);
   }
 
-  assert.deepEqual(statuses, [400, 404, 404, 409]);
+  assert.deepEqual(statuses, [400, 404, 404, 409, 409]);
+  assert.match(
+    (await handler.ask('/config/52:54:00:aa:bb:03')).body,
+    /^install "web3": "fedora-40" is not a system of the Debian family/,
+  );
 });

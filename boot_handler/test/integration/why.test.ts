@@ -49,6 +49,29 @@ test('/ipxe/why names what is missing, and says so when nothing is any more', as
   assert.match(after.body, /^echo pxeboot_stack: nothing is missing for web1 now, so it boots next\.$/m);
 });
 
+test('/ipxe/why says that a distribution of another family cannot be installed, and what to do', async () => {
+  await using handler = await startHandler();
+  await saveDefinition(handler.vmsDir, { distro: 'fedora-40' });
+  await saveImage(handler.imagesDir, 'fedora-40/x86_64');
+
+  const { status, body } = await handler.ask('/ipxe/why?mac=52:54:00:aa:bb:01');
+
+  assert.equal(status, 200);
+  assert.doesNotMatch(body, /nothing is missing/);
+  assert.match(
+    body,
+    new RegExp(
+      [
+        'echo pxeboot_stack: web1 cannot boot yet\\.',
+        'echo Reason: fedora-40 is not a system of the Debian family \\(Debian, Ubuntu\\), and',
+        'echo only those can be installed',
+        'echo To do: set pxeboot to false to boot its own kernel and initrd, or choose a',
+        'echo Debian or Ubuntu as distro',
+      ].join('\n'),
+    ),
+  );
+});
+
 test('/ipxe/why is a script with status 200 whatever is asked', async () => {
   await using handler = await startHandler();
   await saveDefinition(handler.vmsDir, { name: 'gate', role: 'provisioner', mac: '52:54:00:aa:bb:02', ip: '' });

@@ -64,6 +64,23 @@ test('every missing file is named at once', () => {
   });
 });
 
+test('a distribution of another family is the one reason, whatever its directory has; booted directly it is none', () => {
+  const fedora = sampleVm({ distro: 'fedora-40' });
+  const refused = {
+    ok: false,
+    blockers: [
+      {
+        problem: '"fedora-40" is not a system of the Debian family (Debian, Ubuntu), and only those can be installed',
+        fix: 'set "pxeboot" to false to boot its own kernel and initrd, or choose a Debian or Ubuntu as "distro"',
+      },
+    ],
+  };
+
+  assert.deepEqual(chooseInstallFiles(fedora, sampleImage()), refused);
+  assert.deepEqual(chooseInstallFiles(fedora, { ...sampleImage([]), exists: false }), refused);
+  assert.equal(chooseDirectBootFiles(fedora, sampleImage()).ok, true);
+});
+
 test('a missing directory is one fault, not one per file', () => {
   const choice = chooseInstallFiles(sampleVm(), { ...sampleImage([]), exists: false });
 

@@ -2,13 +2,14 @@ import type { ImageFiles } from '../image-choice.ts';
 import { chooseDirectBootFiles, chooseInstallFiles } from '../image-choice.ts';
 import { showValue } from '../result.ts';
 import type { VmDefinition } from '../vm-definition.ts';
+import { lintDistro } from './distro.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
 
-/** What a VM boots from must lie in its image directory.
+/** What a VM boots from must lie in its image directory; of what cannot be installed nothing is missing.
  * @param image what lies there   @param otherArch what lies beside it for the other architecture */
 export function lintImage(file: string, vm: VmDefinition, image: ImageFiles, otherArch: ImageFiles): Finding[] {
-  if (vm.role !== 'target') return [];
+  if (vm.role !== 'target' || lintDistro(file, vm).length > 0) return [];
   if (!image.exists && otherArch.exists) {
     const problem = `has no image: ${image.directory} is missing, ${otherArch.directory} is there`;
     const fix = `correct "arch", or run "pvmlab distro pull" for ${vm.distro} (${vm.arch})`;

@@ -6,6 +6,7 @@ import type { VmDefinition } from '../vm-definition.ts';
 import { lintAccess } from './access.ts';
 import type { LintNetwork } from './addresses.ts';
 import { lintAddresses } from './addresses.ts';
+import { lintDistro } from './distro.ts';
 import { lintDuplicateKeys } from './duplicate-keys.ts';
 import { lintFaults } from './faults.ts';
 import { lintFileNames } from './file-names.ts';
@@ -54,7 +55,12 @@ export function lintText(file: string, text: string | undefined): Finding[] {
 
 /** The rules for one definition in force. */
 export function lintDefinition(file: string, vm: VmDefinition, network: LintNetwork | undefined): Finding[] {
-  return [...lintAddresses(file, vm, network), ...lintAccess(file, vm), ...lintReservedNames(file, vm)];
+  return [
+    ...lintAddresses(file, vm, network),
+    ...lintDistro(file, vm),
+    ...lintAccess(file, vm),
+    ...lintReservedNames(file, vm),
+  ];
 }
 
 function imageFindings(file: string, vm: VmDefinition, { images }: LintInput): Finding[] {

@@ -123,6 +123,14 @@ test('make lint-vms VMS=dir does the same', async () => {
 
     assert.deepEqual(await make(vms), { status: 0, stdout: '0 errors, 0 warnings, 0 notes\n', stderr: '' });
     assert.match((await make(vms, 'LINT=--json --images /nowhere')).stdout, /"findings": \[\]/);
+    await writeFile(
+      join(vms, 'web1.json'),
+      JSON.stringify({ ...vm, ssh_key: key, pxeboot: true, distro: 'fedora-40' }),
+    );
+    assert.match(
+      (await make(vms)).stdout,
+      /^warning other-family web1\.json \/distro "fedora-40": .*\n0 errors, 1 warnings/,
+    );
     const unnamed = await make('');
     assert.match(unnamed.stderr, /^lint-vms: which directory\? make lint-vms VMS=/);
     const missing = await make(join(vms, 'none'));

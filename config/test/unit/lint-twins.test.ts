@@ -157,6 +157,20 @@ const twins: { rule: string; what: string; found: Fields; fine: Fields; more?: P
     fine: { role: 'provisioner' },
     more: { images: new Map([...images].map(([name, image]) => [name, { ...image, exists: false }])) },
   },
+  {
+    rule: 'warning other-family',
+    what: 'a distribution of another family, without and with an image of it',
+    found: { distro: 'alpine-3.20', kernel: 'vmlinuz-lts' },
+    fine: { distro: 'alpine-3.20', pxeboot: false, kernel: 'vmlinuz-6.1' },
+    more: { images: new Map([...images].map(([name, image]) => [name.replace('debian-12', 'alpine-3.20'), image])) },
+  },
+  {
+    rule: 'warning other-family',
+    what: 'the name of another family',
+    found: { distro: 'arch' },
+    fine: { distro: 'archive-of-debian' },
+    more: { images: undefined },
+  },
   { rule: 'warning misspelt-field', what: 'two letters swapped', found: { kerenl: 'x' }, fine: { colonel: 'x' } },
   {
     rule: 'warning misspelt-field',

@@ -113,6 +113,11 @@ test('each rule finds what it is for, with file, path, value, reason and fix', (
       {},
       'warning image-files web1.json /initrd "initrd.img-5": images/debian-12/x86_64 has no "initrd.img-5"; it has initrd.img-6.1; correct "initrd", remove it to use the newest initrd* or initramfs*, or put the file there',
     ],
+    ...[images, undefined].map((known): [Record<string, unknown>, Partial<LintInput>, string] => [
+      { distro: 'fedora-40' },
+      { images: known },
+      'warning other-family web1.json /distro "fedora-40": "fedora-40" is not a system of the Debian family (Debian, Ubuntu), and only those can be installed; set "pxeboot" to false to boot its own kernel and initrd, or choose a Debian or Ubuntu as "distro"',
+    ]),
     [
       { ssh_key: '' },
       {},

@@ -5,11 +5,11 @@ import { labDown } from '../../src/lab.ts';
 import { machinePaths, noDisk, removeMachine, saveDefinition } from '../../src/vm-files.ts';
 import { startDefaults, startVm, stopVm } from '../../src/vm.ts';
 import { assertBlankDisk } from './support/blank-disk.ts';
-import { runInShell, untilPrinted } from './support/console.ts';
+import { consoleText, runInShell, untilPrinted } from './support/console.ts';
 import { deriveImage, removeImage } from './support/derived-images.ts';
 import { freshLab, lab, usual } from './support/lab.ts';
 import { endToEndSuite } from './support/requirements.ts';
-import { reportedFailure } from './support/status.ts';
+import { reportedEvents, reportedFailure } from './support/status.ts';
 import { assertUnfinishedDisk } from './support/unfinished-disk.ts';
 
 const name = 'refused';
@@ -17,6 +17,7 @@ const number = 30;
 const fedora = 'fedora-99-test';
 const cut = 'debian-12-test-cut';
 /** Four times what was measured without KVM. */
+const screenTimeoutMs = 120_000;
 const installerTimeoutMs = 180_000;
 
 /** Each case: the reason on the console and at the server, and nothing half-done that looks finished. */
@@ -33,15 +34,20 @@ describe('an installation that cannot succeed', endToEndSuite(), () => {
     await removeImage(lab, cut);
   });
 
-  test('of a Fedora system is refused before the disk is touched', async () => {
+  test("of a Fedora system is refused on iPXE's screen: no installer starts", async () => {
     await start(fedora, startDefaults.diskSize);
 
-    await failsWith(/plan the installation of "fedora-99-test": only systems of the Debian family/);
+    await untilPrinted(lab, name, /Reason: fedora-99-test is not a system of the Debian family/, screenTimeoutMs);
+    assert.match(await consoleText(lab, name), /pxeboot_stack: refused cannot boot yet/);
+    assert.doesNotMatch(await consoleText(lab, name), /init: |os_installer/);
+    assert.deepEqual(await reportedEvents(lab, name), []);
     await assertBlankDisk(machinePaths(lab, name).disk);
   });
 
   test('of a tarball that is cut short leaves a disk that is marked as not installed and has no boot loader', async () => {
-    await saveDefinition(lab, { ...usual, name, number, distro: cut });
+    const install = { kernel_args: ['initrd.mode=shell'] };
+    await saveDefinition(lab, { ...usual, name, number, distro: cut, install });
+    await untilPrinted(lab, name, /init: shell on the console/, installerTimeoutMs);
     const status = await runInShell(lab, name, 'os-installer; echo status=$?', installerTimeoutMs);
 
     assert.match(

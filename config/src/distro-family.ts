@@ -1,0 +1,14 @@
+import type { Blocker } from './image-choice.ts';
+
+const namesOfOtherFamilies =
+  /^(fedora|centos|rhel|rocky|alma|almalinux|opensuse|sles|arch|alpine|gentoo|void|nixos)(?![a-z])/;
+
+/** Why a distribution cannot be installed yet, by its name; undefined when the name does not say so, and /etc/os-release
+ * decides after unpacking. It needs no image, and is no reason against a direct boot. */
+export function otherFamilyBlocker(distro: string): Blocker | undefined {
+  if (!namesOfOtherFamilies.test(distro.toLowerCase())) return undefined;
+  return {
+    problem: `"${distro}" is not a system of the Debian family (Debian, Ubuntu), and only those can be installed`,
+    fix: 'set "pxeboot" to false to boot its own kernel and initrd, or choose a Debian or Ubuntu as "distro"',
+  };
+}

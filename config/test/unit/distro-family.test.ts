@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { otherFamilyBlocker } from '@pxeboot/config/distro-family';
+
+test('a distribution of another family is refused by its name, with what to do', () => {
+  for (const distro of ['fedora-40', 'Fedora', 'rocky-9', 'arch', 'alpine-3.20', 'fedora40', 'opensuse-leap-15.6']) {
+    assert.deepEqual(
+      otherFamilyBlocker(distro),
+      {
+        problem: `"${distro}" is not a system of the Debian family (Debian, Ubuntu), and only those can be installed`,
+        fix: 'set "pxeboot" to false to boot its own kernel and initrd, or choose a Debian or Ubuntu as "distro"',
+      },
+      distro,
+    );
+  }
+});
+
+test('Debian, Ubuntu and names that say nothing are not refused', () => {
+  for (const distro of ['debian-12', 'ubuntu-24.04', 'my-image', 'archive-of-debian', 'my-fedora', '']) {
+    assert.equal(otherFamilyBlocker(distro), undefined, distro);
+  }
+});
