@@ -44,6 +44,7 @@ const pureFiles = [
   'lab/src/phases.ts',
   'lab/src/qemu-arguments.ts',
   'lab/src/settings.ts',
+  'lab/src/signs-of-life.ts',
   'lab/src/test-report/outcomes.ts',
   'lab/src/test-report/report.ts',
   'lab/src/test-report/results.ts',

@@ -5,6 +5,7 @@ import type { Log } from './log.ts';
 import { quoteCommand } from './quote-command.ts';
 
 export interface RunOptions {
+  /** 0: as long as the program lives. */
   timeoutMs: number;
   /** Text for the program's standard input; without it the program reads nothing. */
   input?: string;

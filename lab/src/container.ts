@@ -3,6 +3,7 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { HostError, InputError } from '@pxeboot/config/errors';
+import { CommandError } from '@pxeboot/config/run';
 
 import { docker } from './engine.ts';
 import { runInNamespace } from './namespace.ts';
@@ -15,7 +16,13 @@ import {
   provisionerIp,
   vmsDirectory,
 } from './settings.ts';
-import { GaveUp, waitUntil } from './wait-until.ts';
+import { GaveUp, waitWhile } from './wait-until.ts';
+
+/** What docker calls a container that has not ended. */
+const alive = ['created', 'running', 'paused', 'restarting'];
+const inspectTimeoutMs = 20_000;
+/** docker's words when there is no such container, or the engine has gone with it. */
+const gone = /No such (?:object|container)|Cannot connect to the Docker daemon/;
 
 /** What a test sets differently; a variable that is undefined is left out. */
 export interface ContainerChanges {
@@ -52,7 +59,14 @@ export async function startContainer(lab: LabSettings, changes: ContainerChanges
   await loadTarball(lab);
   await removeContainer(lab);
   await docker(lab, containerArguments(lab, changes));
-  await waitUntil('start the container', 60_000, () => isServing(lab));
+  await untilServing(lab);
+}
+
+/** Waits until the services of a container that was started answer.
+ * @throws HostError it has ended by itself: its last lines; or it has logged nothing new for a long while */
+export async function untilServing(lab: LabSettings): Promise<void> {
+  const living = { name: 'the container', traces: () => containerLogs(lab) };
+  await waitWhile('start the container', living, () => isServing(lab));
 }
 
 /** Removes the container, running or not; none is no fault. */
@@ -77,26 +91,37 @@ export async function loadTarball(lab: LabSettings): Promise<void> {
   const name = `${lab.container}:latest`;
   const present = await docker(lab, ['image', 'inspect', name]).catch(() => undefined);
   if (present !== undefined && (await readFile(stamp, 'utf8').catch(() => '')) === fingerprint) return;
-  const { stdout } = await docker(lab, ['load', '-i', lab.tarball], 300_000);
+  const { stdout } = await docker(lab, ['load', '-i', lab.tarball], 0);
   const loaded = /^Loaded image: (\S+)$/m.exec(stdout)?.[1];
   if (loaded === undefined) throw new HostError(`load "${lab.tarball}": docker printed ${JSON.stringify(stdout)}`);
   await docker(lab, ['tag', loaded, name]);
   // The image of the last time has no name any more.
-  await docker(lab, ['image', 'prune', '--force'], 300_000);
+  await docker(lab, ['image', 'prune', '--force'], 0);
   await writeFile(stamp, fingerprint);
 }
 
 /** True once health and DHCP answer.
- * @throws GaveUp the container has ended by itself */
-export async function isServing(lab: LabSettings): Promise<boolean> {
-  const { stdout: state } = await docker(lab, ['inspect', '--format', '{{.State.Status}}', lab.container]);
-  if (state.trim() === 'exited') {
+ * @throws GaveUp the container has ended, or is gone; HostError what does not answer yet */
+async function isServing(lab: LabSettings): Promise<true> {
+  const state = await containerState(lab);
+  if (!alive.includes(state)) {
     const lines = (await containerLogs(lab)).trim().split('\n');
     throw new GaveUp(`it ended by itself; its last lines:\n${lines.slice(-8).join('\n')}`);
   }
   const { stdout: dhcp } = await runInNamespace(lab, 'ss', ['-Hlun', 'sport = :67']);
+  if (dhcp.trim() === '') throw new HostError('nothing listens on UDP port 67, for DHCP');
   await httpGet('/healthz', lab);
-  return dhcp.trim() !== '';
+  return true;
+}
+
+async function containerState(lab: LabSettings): Promise<string> {
+  try {
+    const args = ['inspect', '--format', '{{.State.Status}}', lab.container];
+    return (await docker(lab, args, inspectTimeoutMs)).stdout.trim();
+  } catch (error) {
+    if (error instanceof CommandError && gone.test(error.stderr)) throw new GaveUp('it is gone', { cause: error });
+    throw error;
+  }
 }
 
 /** The body of an answer from the provisioner, asked from inside the lab's network.

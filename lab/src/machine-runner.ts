@@ -11,7 +11,7 @@ import type { Machine } from './qemu-arguments.ts';
 import { listenToQmp } from './qmp.ts';
 import type { LabSettings } from './settings.ts';
 import { untilExit } from './until-exit.ts';
-import { waitUntil } from './wait-until.ts';
+import { waitWhile } from './wait-until.ts';
 
 /** Runs a machine until its guest switches it off: QEMU is started anew at each reboot, with the same disk and NVRAM.
  * @param signal ends QEMU and returns */
@@ -44,7 +44,7 @@ export async function runOnce(
   const exit = untilExit(child);
   let ended = false;
   void exit.then(() => (ended = true));
-  const qmp = await waitUntil('QEMU opens its control socket', 20_000, async () => {
+  const qmp = await waitWhile('QEMU opens its control socket', { name: 'QEMU' }, async () => {
     if (ended || signal.aborted) return { reason: () => undefined, close: () => undefined };
     return listenToQmp(machine.qmpSocket).catch(() => undefined);
   });

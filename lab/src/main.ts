@@ -131,9 +131,9 @@ vm.command('erase <vm>')
 program
   .command('wait <vm>')
   .description('wait until a VM lets its key in')
-  .option('--seconds <n>', 'how long', wholeNumber, 900)
-  .action(async (name: string, options: { seconds: number }) => {
-    console.log(await waitForSsh(lab(), name, options.seconds * 1000));
+  .option('--seconds <n>', 'how long at most', wholeNumber)
+  .action(async (name: string, options: { seconds?: number }) => {
+    console.log(await waitForSsh(lab(), name, options.seconds === undefined ? undefined : options.seconds * 1000));
   });
 program
   .command('ssh <vm> [command...]')

@@ -4,17 +4,20 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Arch } from '@pxeboot/config/architecture';
-import { InputError } from '@pxeboot/config/errors';
+import { HostError, InputError } from '@pxeboot/config/errors';
 import type { VmDefinition } from '@pxeboot/config/vm-definition';
 
 import { chooseAccelerator } from './accelerator.ts';
+import { consoleText } from './console.ts';
+import { containerLogs } from './container.ts';
 import { processOf, requireNamespace, sendSignal } from './namespace.ts';
 import { boards } from './qemu-arguments.ts';
 import type { DiskBus, Machine, SpareBus } from './qemu-arguments.ts';
 import type { LabSettings } from './settings.ts';
+import { countNews, lastLine, standstill } from './signs-of-life.ts';
 import { runSsh } from './ssh.ts';
 import { createMachine, machinePaths, noDisk, readDefinition, tapOf } from './vm-files.ts';
-import { GaveUp, waitUntil } from './wait-until.ts';
+import { GaveUp, waitUntil, waitWhile } from './wait-until.ts';
 
 export interface StartOptions {
   memoryMiB: number;
@@ -41,6 +44,8 @@ export const startDefaults: StartOptions = {
   networkBoot: 'pxe',
 };
 
+/** A machine ends within a second; one that is busy was seen to take fifty times as long. */
+const stopTimeoutMs = 60_000;
 /** The lab's entry file. */
 const commandLine = join(import.meta.dirname, 'main.ts');
 
@@ -100,31 +105,74 @@ export async function stopVm(lab: LabSettings, name: string): Promise<void> {
   const pid = await processOf(pidFile, 'run-machine');
   if (pid !== undefined) {
     sendSignal(pid, 'SIGTERM');
-    await waitUntil(`VM "${name}" has stopped`, 15_000, async () => !(await isRunning(lab, name)));
+    await waitUntil(`VM "${name}" has stopped`, stopTimeoutMs, async () => !(await isRunning(lab, name)));
   }
   await rm(pidFile, { force: true });
 }
 
+/** Asks again and again, however long that takes, while the VM runs and its console or the container's log shows something new.
+ * @throws HostError it has ended, or nothing new has happened for a long while */
+export async function waitWhileRunning<T>(
+  lab: LabSettings,
+  name: string,
+  what: string,
+  ask: () => Promise<T | undefined | false>,
+): Promise<T> {
+  const traces = async (): Promise<number> =>
+    countNews(await consoleText(lab, name), await containerLogs(lab).catch(() => ''));
+  return waitWhile(what, { name: `VM "${name}"`, remindMs: 60_000, traces }, async () => {
+    // What it did last counts, though it has ended with that.
+    const runs = await isRunning(lab, name);
+    const answer = await ask().catch((error: unknown) => {
+      if (runs || error instanceof GaveUp) throw error;
+      return undefined;
+    });
+    if (answer !== undefined && answer !== false) return answer;
+    if (runs) throw new HostError(`its console ends with "${lastLine(await consoleText(lab, name))}"`);
+    const { runnerLog } = machinePaths(lab, name);
+    throw new GaveUp(`it is not running; "lab vm start ${name}" starts it, "${runnerLog}" says why it has ended`);
+  });
+}
+
+/** The same, of what only an installed system does: it ends too when the VM is in the installer's shell, where somebody must act.
+ * @throws HostError that; the reason on its console is told */
+export async function waitForSystem<T>(
+  lab: LabSettings,
+  name: string,
+  what: string,
+  ask: () => Promise<T | undefined | false>,
+): Promise<T> {
+  return waitWhileRunning(lab, name, what, async () => {
+    const reason = standstill(await consoleText(lab, name));
+    if (reason !== undefined) throw new GaveUp(`it is in the installer's shell: ${reason}`);
+    return ask();
+  });
+}
+
 /** Waits until cloud-init has ended: its word for how, such as "done". It restarts sshd on its way, so that a connection may
  * fail though SSH has answered before. */
-export async function waitForCloudInit(lab: LabSettings, ip: string, timeoutMs: number): Promise<string> {
-  return waitUntil('cloud-init has ended', timeoutMs, async () => {
+export async function waitForCloudInit(lab: LabSettings, name: string): Promise<string> {
+  const ip = await addressOf(lab, name);
+  return waitForSystem(lab, name, 'cloud-init has ended', async () => {
     // cloud-init 22.4 ends with 0 for "done"; 25.1 with 2 when it is done but warned.
-    const { stdout } = await runSsh(lab, ip, 'cloud-init status --wait || [ $? = 2 ]', timeoutMs);
+    const { stdout } = await runSsh(lab, ip, 'timeout 50 cloud-init status --wait || [ $? = 2 ]', 120_000);
     return /status: (\w+)/.exec(stdout)?.[1];
   });
 }
 
 /** Waits until the VM lets its key in: its address. */
-export async function waitForSsh(lab: LabSettings, name: string, timeoutMs: number): Promise<string> {
-  const { ip } = await readDefinition(lab, name);
-  if (ip === undefined) throw new InputError(`wait for VM "${name}": its definition has no "ip"`);
-  await waitUntil(`VM "${name}" answers SSH on ${ip}`, timeoutMs, async () => {
-    if (!(await isRunning(lab, name))) {
-      const { runnerLog } = machinePaths(lab, name);
-      throw new GaveUp(`it is not running; "lab vm start ${name}" starts it, "${runnerLog}" says why it has ended`);
-    }
+export async function waitForSsh(lab: LabSettings, name: string, timeoutMs = Infinity): Promise<string> {
+  const ip = await addressOf(lab, name);
+  const deadline = performance.now() + timeoutMs;
+  await waitForSystem(lab, name, `VM "${name}" answers SSH on ${ip}`, async () => {
+    if (performance.now() > deadline) throw new GaveUp(`not within ${Math.round(timeoutMs / 1000)} s`);
     return (await runSsh(lab, ip, 'true', 20_000).catch(() => undefined)) !== undefined;
   });
+  return ip;
+}
+
+async function addressOf(lab: LabSettings, name: string): Promise<string> {
+  const { ip } = await readDefinition(lab, name);
+  if (ip === undefined) throw new InputError(`wait for VM "${name}": its definition has no "ip"`);
   return ip;
 }

@@ -3,21 +3,17 @@
 import { execa } from 'execa';
 import { join } from 'node:path';
 
-import { httpGet } from '../../src/container.ts';
 import { labDown, labReset, thisLab } from '../../src/lab.ts';
 import { inNamespace } from '../../src/namespace.ts';
 import { provisionerIp, vmsDirectory } from '../../src/settings.ts';
-import { waitUntil } from '../../src/wait-until.ts';
 import { startProvisioner } from '../matrix/support/provisioner-guest.ts';
 
 const lab = thisLab('x86_64', 'pxeboot-bench');
 const edits = join(lab.root, 'vm_watcher/test/bench/edits.ts');
-const bootTimeoutMs = 900_000;
 
 await labReset(lab);
 try {
-  await startProvisioner(lab);
-  await waitUntil('the container answers', bootTimeoutMs, () => httpGet('/healthz', lab).catch(() => undefined));
+  await (await startProvisioner(lab)).untilServing();
   const options = ['--vms', vmsDirectory(lab), '--url', `http://${provisionerIp}`, '--dns', provisionerIp];
   await execa(...inNamespace(lab, process.execPath, [edits, ...options]), { stdio: 'inherit' });
 } finally {

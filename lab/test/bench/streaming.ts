@@ -20,7 +20,6 @@ import { reportedEvents } from '../e2e/support/status.ts';
 const lab = thisLab('x86_64', 'pxeboot-bench');
 const vm = 'bench';
 const rounds = 4;
-const [stepTimeoutMs, installTimeoutMs] = [600_000, 500_000];
 
 /** Seconds of the bare pipeline, as a person would type it. */
 async function bareSeconds(): Promise<number> {
@@ -29,13 +28,8 @@ async function bareSeconds(): Promise<number> {
   const format = '/usr/sbin/mkfs.ext4 -q -F /dev/vda1 && mkdir -p /bare && mount -t ext4 /dev/vda1 /bare';
   await runInShell(lab, vm, `${prepare} && ${format}`);
   const extract = '/usr/bin/tar -x -p --numeric-owner --xattrs --xattrs-include=* --acls -f - -C /bare';
-  const output = await runInShell(
-    lab,
-    vm,
-    `time sh -c 'wget -q -O - ${url} | /usr/bin/gzip -dc | ${extract}'`,
-    stepTimeoutMs,
-  );
-  await runInShell(lab, vm, 'umount /bare', stepTimeoutMs);
+  const output = await runInShell(lab, vm, `time sh -c 'wget -q -O - ${url} | /usr/bin/gzip -dc | ${extract}'`);
+  await runInShell(lab, vm, 'umount /bare');
   const [, minutes = '0', seconds = '0'] = /real\s+(\d+)m\s*([\d.]+)s/.exec(output) ?? [];
   return Number(minutes) * 60 + Number(seconds);
 }
@@ -48,7 +42,7 @@ async function unpackMs(): Promise<number> {
 
 /** Seconds of the step "unpack" of one more installation. */
 async function installerSeconds(): Promise<number> {
-  await runInShell(lab, vm, 'os-installer > /run/log 2>&1', stepTimeoutMs);
+  await runInShell(lab, vm, 'os-installer > /run/log 2>&1');
   return (await unpackMs()) / 1000;
 }
 
@@ -58,7 +52,7 @@ async function installAndTime(): Promise<ReadonlyMap<string, number>> {
   const stopFollowing = followPhases(lab, (phase) => times.set(phase, Date.now()));
   try {
     await startVm(lab, vm);
-    await untilPrinted(lab, vm, /init: installed; staying here as asked/, installTimeoutMs);
+    await untilPrinted(lab, vm, /init: installed; staying here as asked/);
   } finally {
     stopFollowing();
   }

@@ -10,12 +10,6 @@ import { installedVm, installVm } from '../e2e/support/installed-vm.ts';
 import { freshLab, lab, usual } from '../e2e/support/lab.ts';
 import { endToEndSuite } from '../e2e/support/requirements.ts';
 
-/** Four times what was measured without KVM. */
-const shellTimeoutMs = 180_000;
-const installTimeoutMs = 300_000;
-/** The store has 256 KiB, and QEMU writes each byte to a file: some seconds; the firmware moves all of it when it is nearly full. */
-const fillTimeoutMs = 300_000;
-
 /** A name of this test's own for variables (UEFI 2.10, 8.2: VendorGuid). */
 const guid = '8a4f2c1e-6b0d-4d57-9e33-70a1c5f2b846';
 const directory = '/sys/firmware/efi/efivars';
@@ -37,7 +31,7 @@ describe('a machine whose firmware has no room for a boot entry', endToEndSuite(
     await freshLab();
     await saveDefinition(lab, { ...definition, install: { kernel_args: ['initrd.mode=shell'] } });
     await startVm(lab, name);
-    await untilPrinted(lab, name, /init: shell on the console/, shellTimeoutMs);
+    await untilPrinted(lab, name, /init: shell on the console/);
   });
 
   after(async () => {
@@ -47,7 +41,7 @@ describe('a machine whose firmware has no room for a boot entry', endToEndSuite(
   test('its variable store takes nothing more', async () => {
     await runInShell(lab, name, makeValue);
     let refusal = '';
-    for (const size of valueSizes) refusal = await runInShell(lab, name, fillStore(size), fillTimeoutMs);
+    for (const size of valueSizes) refusal = await runInShell(lab, name, fillStore(size));
 
     assert.match(refusal, /No space left on device/);
   });
@@ -55,7 +49,7 @@ describe('a machine whose firmware has no room for a boot entry', endToEndSuite(
   test('the installation goes on without the entry and says so', async () => {
     await saveDefinition(lab, definition);
 
-    const output = await runInShell(lab, name, 'os-installer; echo status=$?', installTimeoutMs);
+    const output = await runInShell(lab, name, 'os-installer; echo status=$?');
 
     assert.match(
       output,

@@ -5,8 +5,7 @@ import { containerLogs } from '../../src/container.ts';
 import { labDown } from '../../src/lab.ts';
 import { provisionerIp } from '../../src/settings.ts';
 import { machinePaths, macOf, saveDefinition } from '../../src/vm-files.ts';
-import { startVm } from '../../src/vm.ts';
-import { waitUntil } from '../../src/wait-until.ts';
+import { startVm, waitWhileRunning } from '../../src/vm.ts';
 import { assertBlankDisk } from '../e2e/support/blank-disk.ts';
 import { consoleText, untilPrinted } from '../e2e/support/console.ts';
 import { container, freshLab, lab, usual } from '../e2e/support/lab.ts';
@@ -15,12 +14,6 @@ import { superviseService } from '../image/support/supervisorctl.ts';
 
 const name = 'unserved';
 const number = 77;
-/** Four times what was measured without KVM, from power-on until iPXE runs its script. */
-const screenTimeoutMs = 120_000;
-/** Four times a minute: two pauses of ten seconds, a lease that was still given, and all attempts of one `dhcp` of iPXE. */
-const noLeaseTimeoutMs = 240_000;
-/** Four times a minute: such a pause, a lease, and what was measured without KVM from there to the installer's first request. */
-const installerTimeoutMs = 240_000;
 /** The screen is 80 columns wide, so only the beginning of a line is sure to be in one piece. */
 const nginxIsDown = new RegExp(`pxeboot_stack: http://${provisionerIp} does not answer ${macOf(number)}`);
 const dnsmasqIsDown = /pxeboot_stack: no answer to DHCP\./;
@@ -38,14 +31,14 @@ describe('a VM that has loaded iPXE while services of the container are down', e
   });
 
   test('without nginx its screen says which server does not answer', async () => {
-    await untilPrinted(lab, name, nginxIsDown, screenTimeoutMs);
+    await untilPrinted(lab, name, nginxIsDown);
   });
 
   test('without dnsmasq too, its screen says that nobody answers DHCP', async () => {
     // With a lease iPXE finds no nginx and asks for a lease again: it comes to the words whenever dnsmasq ends.
     await superviseService(container, 'stop', 'dnsmasq');
 
-    await untilPrinted(lab, name, dnsmasqIsDown, noLeaseTimeoutMs);
+    await untilPrinted(lab, name, dnsmasqIsDown);
   });
 
   test('its disk is untouched', async () => {
@@ -56,7 +49,7 @@ describe('a VM that has loaded iPXE while services of the container are down', e
     await superviseService(container, 'start', 'dnsmasq');
     await superviseService(container, 'start', 'nginx');
 
-    await waitUntil('the installer asks for its configuration', installerTimeoutMs, async () =>
+    await waitWhileRunning(lab, name, 'the installer asks for its configuration', async () =>
       (await containerLogs(lab)).includes(`nginx GET "/config/${macOf(number)}"`),
     );
     const starts = (await consoleText(lab, name)).match(/iPXE initialising devices/g);

@@ -16,8 +16,6 @@ import { freshLab, lab, usual } from '../e2e/support/lab.ts';
 import { endToEndSuite } from '../e2e/support/requirements.ts';
 
 const name = 'once';
-/** Four times what a start of iPXE was measured to take without KVM. */
-const screenTimeoutMs = 120_000;
 const reinstall = join(vmsDirectory(lab), `${name}.reinstall`);
 
 /** What this container has let the VM boot, in order. */
@@ -100,7 +98,7 @@ describe('install.once with firmware that tries the network first', endToEndSuit
     await removeMachine(lab, name);
     await startVm(lab, name, { ...startDefaults, first: 'network' });
 
-    await untilPrinted(lab, name, /once is installed \(install\.once\), but its disk does not start/, screenTimeoutMs);
+    await untilPrinted(lab, name, /once is installed \(install\.once\), but its disk does not start/);
     await assertBlankDisk(machinePaths(lab, name).disk);
     await writeFile(reinstall, 'a new disk');
     vm = await installedVm(lab, name);

@@ -18,7 +18,6 @@ import { endToEndSuite } from '../e2e/support/requirements.ts';
 import type { ProvisionerGuest } from './support/provisioner-guest.ts';
 import { startProvisioner } from './support/provisioner-guest.ts';
 
-const bootTimeoutMs = 900_000;
 /** How long a save may take to be in force before the test gives up: what it took is printed. */
 const patienceMs = 20_000;
 const askForAddress = `
@@ -34,9 +33,7 @@ describe("definitions on a 9p share, in pvmlab's command line with --privileged"
     await labReset(lab);
     await buildImage(lab, usual.distro, usual.arch);
     guest = await startProvisioner(lab);
-    await waitUntil('the container in the provisioner answers', bootTimeoutMs, async () => {
-      return httpGet('/healthz', lab).catch(() => undefined);
-    });
+    await guest.untilServing();
   });
 
   after(async () => {
@@ -92,7 +89,7 @@ describe("definitions on a 9p share, in pvmlab's command line with --privileged"
   test('a machine on its network gets the installer from it', async () => {
     await saveDefinition(lab, { ...usual, name: 'guest', number: 14 });
     await startVm(lab, 'guest', { ...startDefaults, diskSize: noDisk });
-    await untilPrinted(lab, 'guest', /INSTALLATION FAILED: choose a disk: this machine has no disk/, 400_000);
+    await untilPrinted(lab, 'guest', /INSTALLATION FAILED: choose a disk: this machine has no disk/);
     assert.match(await httpGet('/api/vms/guest', lab), /this machine has no disk/);
   });
 });

@@ -6,8 +6,7 @@ import { containerLogs } from '../../src/container.ts';
 import { buildImage } from '../../src/debian-image.ts';
 import { labDown } from '../../src/lab.ts';
 import { machinePaths, macOf, saveDefinition } from '../../src/vm-files.ts';
-import { startVm } from '../../src/vm.ts';
-import { waitUntil } from '../../src/wait-until.ts';
+import { startVm, waitWhileRunning } from '../../src/vm.ts';
 import { assertBlankDisk } from '../e2e/support/blank-disk.ts';
 import { consoleText, untilPrinted } from '../e2e/support/console.ts';
 import { freshLab, lab, usual } from '../e2e/support/lab.ts';
@@ -17,10 +16,6 @@ const name = 'strange';
 const number = 92;
 const definition = { ...usual, name, number };
 const foreign = 'aarch64';
-/** Four times what was measured without KVM, from power-on until iPXE has loaded what it cannot start. */
-const screenTimeoutMs = 120_000;
-/** Four times a pause and what was measured without KVM from iPXE to the installer's first request. */
-const installerTimeoutMs = 160_000;
 
 describe('an x86_64 VM whose definition says that it is of the other architecture', endToEndSuite(), () => {
   before(async () => {
@@ -28,7 +23,7 @@ describe('an x86_64 VM whose definition says that it is of the other architectur
     await buildImage(lab, usual.distro, foreign);
     await saveDefinition(lab, definition);
     await startVm(lab, name);
-    await waitUntil('the VM is switched on', screenTimeoutMs, () =>
+    await waitWhileRunning(lab, name, 'the VM is switched on', () =>
       Promise.resolve(existsSync(machinePaths(lab, name).qmpSocket)),
     );
     // Its firmware has not yet asked for an address. The lab started the machine that the definition named until now.
@@ -40,12 +35,7 @@ describe('an x86_64 VM whose definition says that it is of the other architectur
   });
 
   test('its screen says so, after iPXE could not start that kernel', async () => {
-    await untilPrinted(
-      lab,
-      name,
-      new RegExp(`pxeboot_stack: ${name} is defined for another architecture`),
-      screenTimeoutMs,
-    );
+    await untilPrinted(lab, name, new RegExp(`pxeboot_stack: ${name} is defined for another architecture`));
 
     assert.match(await consoleText(lab, name), /the kernel or an initrd could not be loaded or started/);
   });
@@ -57,7 +47,7 @@ describe('an x86_64 VM whose definition says that it is of the other architectur
   test('once that is corrected it goes on by itself: the same iPXE starts the installer', async () => {
     await saveDefinition(lab, definition);
 
-    await waitUntil('the installer asks for its configuration', installerTimeoutMs, async () =>
+    await waitWhileRunning(lab, name, 'the installer asks for its configuration', async () =>
       (await containerLogs(lab)).includes(`nginx GET "/config/${macOf(number)}"`),
     );
     const starts = (await consoleText(lab, name)).match(/iPXE initialising devices/g);

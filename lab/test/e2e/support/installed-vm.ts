@@ -5,14 +5,9 @@ import { boards } from '../../../src/qemu-arguments.ts';
 import type { LabSettings } from '../../../src/settings.ts';
 import { runSsh } from '../../../src/ssh.ts';
 import type { StartOptions } from '../../../src/vm.ts';
-import { startDefaults, startVm, stopVm, waitForCloudInit, waitForSsh } from '../../../src/vm.ts';
+import { startDefaults, startVm, stopVm, waitForCloudInit, waitForSsh, waitForSystem } from '../../../src/vm.ts';
 import type { NewVm } from '../../../src/vm-files.ts';
 import { machinePaths, readDefinition, removeMachine, saveDefinition } from '../../../src/vm-files.ts';
-import { waitUntil } from '../../../src/wait-until.ts';
-
-/** Four times what was measured without KVM. */
-const installTimeoutMs = 500_000;
-const bootTimeoutMs = 300_000;
 
 export interface InstalledVm {
   name: string;
@@ -32,28 +27,23 @@ export interface InstalledVm {
 
 /** Defines a VM with a blank disk, powers it on, and waits until its installed system lets the key in.
  * @param start what is other than usual when it is powered on */
-export async function installVm(
-  lab: LabSettings,
-  vm: NewVm,
-  start: Partial<StartOptions> = {},
-  timeoutMs = installTimeoutMs,
-): Promise<InstalledVm> {
+export async function installVm(lab: LabSettings, vm: NewVm, start: Partial<StartOptions> = {}): Promise<InstalledVm> {
   await removeMachine(lab, vm.name);
   await saveDefinition(lab, vm);
   await startVm(lab, vm.name, { ...startDefaults, ...start });
-  return installedVm(lab, vm.name, timeoutMs);
+  return installedVm(lab, vm.name);
 }
 
 /** Waits until a VM that was powered on has installed itself and lets the key in. */
-export async function installedVm(lab: LabSettings, name: string, timeoutMs = installTimeoutMs): Promise<InstalledVm> {
-  const ip = await waitForSsh(lab, name, timeoutMs);
-  await waitForCloudInit(lab, ip, bootTimeoutMs);
+export async function installedVm(lab: LabSettings, name: string): Promise<InstalledVm> {
+  const ip = await waitForSsh(lab, name);
+  await waitForCloudInit(lab, name);
   const { mac, arch } = await readDefinition(lab, name);
   const shell = async (command: string): Promise<string> => (await runSsh(lab, ip, command, 120_000)).stdout.trim();
 
   async function booted(): Promise<void> {
-    await waitForSsh(lab, name, bootTimeoutMs);
-    await waitForCloudInit(lab, ip, bootTimeoutMs);
+    await waitForSsh(lab, name);
+    await waitForCloudInit(lab, name);
   }
 
   return {
@@ -64,11 +54,11 @@ export async function installedVm(lab: LabSettings, name: string, timeoutMs = in
     async reboot() {
       const before = await shell('cat /proc/sys/kernel/random/boot_id');
       await shell('sudo -n systemctl reboot').catch(() => undefined);
-      await waitUntil(`VM "${name}" has booted again`, bootTimeoutMs, async () => {
+      await waitForSystem(lab, name, `VM "${name}" has booted again`, async () => {
         const now = await shell('cat /proc/sys/kernel/random/boot_id').catch(() => before);
         return now !== before;
       });
-      await waitForCloudInit(lab, ip, bootTimeoutMs);
+      await waitForCloudInit(lab, name);
     },
     async start(options) {
       await startVm(lab, name, options);

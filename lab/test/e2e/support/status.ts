@@ -4,10 +4,8 @@ import type { StatusEvent } from '@pxeboot/config/status-event';
 
 import { httpGet } from '../../../src/container.ts';
 import type { LabSettings } from '../../../src/settings.ts';
-import { GaveUp, waitUntil } from '../../../src/wait-until.ts';
-
-/** Four times what was measured without KVM, from power-on. */
-const unpackTimeoutMs = 240_000;
+import { waitWhileRunning } from '../../../src/vm.ts';
+import { GaveUp } from '../../../src/wait-until.ts';
 
 /** What a VM's installer has told the server in its last run, as far as the server has it. */
 export async function reportedEvents(lab: LabSettings, vm: string): Promise<readonly StatusEvent[]> {
@@ -24,7 +22,7 @@ export async function reportedFailure(lab: LabSettings, vm: string): Promise<str
 
 /** Waits until this share of the tarball has arrived. */
 export async function untilUnpacked(lab: LabSettings, vm: string, share: number): Promise<void> {
-  await waitUntil(`${share * 100} % of the tarball have arrived at "${vm}"`, unpackTimeoutMs, async () => {
+  await waitWhileRunning(lab, vm, `${share * 100} % of the tarball have arrived at "${vm}"`, async () => {
     const last = (await reportedEvents(lab, vm)).at(-1);
     if (last?.step === 'install' || (last?.step === 'unpack' && last.state === 'finished')) {
       throw new GaveUp('the whole tarball has arrived already');

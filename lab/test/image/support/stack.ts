@@ -6,12 +6,11 @@ import type { Arch } from '@pxeboot/config/architecture';
 import type { RunResult } from '@pxeboot/config/run';
 import { quoteCommand } from '@pxeboot/config/quote-command';
 import type { ContainerChanges } from '@pxeboot/lab/container';
-import { containerArguments, containerLogs, isServing, loadTarball, removeContainer } from '@pxeboot/lab/container';
+import { containerArguments, containerLogs, loadTarball, removeContainer, untilServing } from '@pxeboot/lab/container';
 import { docker, startEngine } from '@pxeboot/lab/engine';
 import { labDown } from '@pxeboot/lab/lab';
 import type { LabSettings } from '@pxeboot/lab/settings';
 import { labSettings, provisionerIp, vmsDirectory } from '@pxeboot/lab/settings';
-import { waitUntil } from '@pxeboot/lab/wait-until';
 
 import type { TestNetwork } from './network.ts';
 import { createTestNetwork } from './network.ts';
@@ -33,7 +32,7 @@ export interface TestStack {
   /** The same, and waits until all services answer. */
   startAndWait(changes?: ContainerChanges): Promise<void>;
   /** Waits until the services of a running container answer. */
-  untilServing(timeoutMs?: number): Promise<void>;
+  untilServing(): Promise<void>;
   remove(): Promise<void>;
   logs(): Promise<string>;
   /** Waits until the container has ended by itself: its exit status. */
@@ -68,20 +67,16 @@ export async function createTestStack(lab: LabSettings = ownLab): Promise<TestSt
     await docker(lab, args);
   }
 
-  async function untilServing(timeoutMs = 20_000): Promise<void> {
-    await waitUntil('all services answer', timeoutMs, () => isServing(lab));
-  }
-
   return {
     network,
     vms,
     images: lab.images,
     docker: (args, timeoutMs) => docker(lab, args, timeoutMs),
     start,
-    untilServing,
+    untilServing: () => untilServing(lab),
     async startAndWait(changes) {
       await start(changes);
-      await untilServing();
+      await untilServing(lab);
     },
     remove: () => removeContainer(lab),
     logs: () => containerLogs(lab),

@@ -1,30 +1,33 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { run } from '@pxeboot/config/run';
 
+import { httpGet } from '../../../src/container.ts';
 import { createNamespace, createTap, inNamespace, runInNamespace } from '../../../src/namespace.ts';
 import type { LabSettings } from '../../../src/settings.ts';
 import { bridge, machineDirectory, provisionerIp, vmsDirectory } from '../../../src/settings.ts';
+import { GaveUp, waitWhile } from '../../../src/wait-until.ts';
 
 const name = 'provisioner';
 const tap = 'tap-prov';
-const buildTimeoutMs = 900_000;
 
 /** A machine with a Docker engine of its own in which the container runs, as pvmlab's provisioner does: definitions, images
  * and the container's tarball come from 9p shares of directories that are this machine's. */
 export interface ProvisionerGuest {
   /** Where its serial console is written, the container's log among it. */
   consoleLog: string;
+  /** Waits until the container in it answers. */
+  untilServing(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Powers it on in a network where it, and not the bridge, has the provisioner's address. It ends with the lab's network. */
 export async function startProvisioner(lab: LabSettings): Promise<ProvisionerGuest> {
   const built = join(lab.root, 'build/provisioner');
-  await run(join(import.meta.dirname, 'provisioner/build.sh'), [built], { timeoutMs: buildTimeoutMs });
+  await run(join(import.meta.dirname, 'provisioner/build.sh'), [built], { timeoutMs: 0 });
   await createNamespace(lab);
   await runInNamespace(lab, 'ip', ['address', 'delete', `${provisionerIp}/24`, 'dev', bridge]);
   await runInNamespace(lab, 'ip', ['address', 'add', provisionerIp.replace(/\d+$/, '254/24'), 'dev', bridge]);
@@ -39,6 +42,14 @@ export async function startProvisioner(lab: LabSettings): Promise<ProvisionerGue
   const ended = once(child, 'exit');
   return {
     consoleLog,
+    async untilServing() {
+      const living = { name: 'the provisioner', traces: async () => (await stat(consoleLog)).size };
+      await waitWhile('start the container in the provisioner', living, async () => {
+        const status = child.exitCode ?? child.signalCode;
+        if (status !== null) throw new GaveUp(`QEMU ended with ${status}; "${consoleLog}" has its console`);
+        return httpGet('/healthz', lab);
+      });
+    },
     async stop() {
       child.kill('SIGTERM');
       await ended;

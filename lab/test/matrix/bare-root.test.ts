@@ -5,23 +5,20 @@ import { after, before, describe, test } from 'node:test';
 
 import { httpGet } from '../../src/container.ts';
 import { labDown } from '../../src/lab.ts';
-import { startVm } from '../../src/vm.ts';
+import { startVm, waitWhileRunning } from '../../src/vm.ts';
 import { definitionPath, machinePaths, macOf, removeMachine, saveDefinition } from '../../src/vm-files.ts';
 import { waitUntil } from '../../src/wait-until.ts';
 import { pidOf } from '../image/support/processes.ts';
-import { untilPrinted } from './support/console.ts';
-import { deriveImage, removeImage, withoutKernel } from './support/derived-images.ts';
-import type { InstalledVm } from './support/installed-vm.ts';
-import { installedVm } from './support/installed-vm.ts';
-import { container, freshLab, lab, usual } from './support/lab.ts';
-import { endToEndSuite } from './support/requirements.ts';
+import { untilPrinted } from '../e2e/support/console.ts';
+import { deriveImage, removeImage, withoutKernel } from '../e2e/support/derived-images.ts';
+import type { InstalledVm } from '../e2e/support/installed-vm.ts';
+import { installedVm } from '../e2e/support/installed-vm.ts';
+import { container, freshLab, lab, usual } from '../e2e/support/lab.ts';
+import { endToEndSuite } from '../e2e/support/requirements.ts';
 
 const name = 'early';
 const number = 22;
 const bare = 'debian-12-test-bare';
-/** Four times what was measured without KVM; making an initramfs takes a minute and a half of it. */
-const installTimeoutMs = 900_000;
-const screenTimeoutMs = 120_000;
 
 describe('a VM that is powered on before server and definition are there', endToEndSuite(), () => {
   let vm: InstalledVm;
@@ -43,30 +40,30 @@ describe('a VM that is powered on before server and definition are there', endTo
     await removeMachine(lab, name);
     await saveDefinition(lab, { ...usual, name, number, distro: bare });
     await startVm(lab, name);
-    await waitUntil('the VM is switched on', screenTimeoutMs, () =>
+    await waitWhileRunning(lab, name, 'the VM is switched on', () =>
       Promise.resolve(existsSync(machinePaths(lab, name).qmpSocket)),
     );
     // Its firmware has not yet asked for an address: from here on there is no definition.
     await rename(definitionPath(lab, name), `${definitionPath(lab, name)}.kept`);
 
-    await untilPrinted(lab, name, /the service boot_handler does not answer this VM/, screenTimeoutMs);
+    await untilPrinted(lab, name, /the service boot_handler does not answer this VM/);
   });
 
   test('its screen says that it is not defined, and which file may be the one that was meant', async () => {
     await container.exec(['sh', '-c', 'kill -CONT $(cat /run/pxeboot/supervisord.pid)']);
-    await untilPrinted(lab, name, new RegExp(`this VM \\(MAC ${macOf(number)}\\) is not defined`), screenTimeoutMs);
+    await untilPrinted(lab, name, new RegExp(`this VM \\(MAC ${macOf(number)}\\) is not defined`));
     await writeFile(
       definitionPath(lab, 'typo'),
       JSON.stringify({ name: 'typo', role: 'target', mac: '52:54:00:zz:61:16' }),
     );
 
-    await untilPrinted(lab, name, /typo\.json is not in force: \/mac 52:54:00:zz:61:16/, screenTimeoutMs);
+    await untilPrinted(lab, name, /typo\.json is not in force: \/mac 52:54:00:zz:61:16/);
   });
 
   test('once its definition is saved it installs itself, the other file still broken', async () => {
     await rename(`${definitionPath(lab, name)}.kept`, definitionPath(lab, name));
 
-    vm = await installedVm(lab, name, installTimeoutMs);
+    vm = await installedVm(lab, name);
 
     assert.equal(await vm.shell('hostname'), name);
     assert.match(await httpGet('/api/vms/typo', lab), /"state":"rejected"/);

@@ -5,13 +5,13 @@ import { labDown } from '../../src/lab.ts';
 import { provisionerIp } from '../../src/settings.ts';
 import { startDefaults, startVm } from '../../src/vm.ts';
 import { ipOf, machinePaths, saveDefinition } from '../../src/vm-files.ts';
-import { consoleText } from './support/console.ts';
-import { assertMemory, testCleanCloudInit } from './support/installed-system.ts';
-import type { InstalledVm } from './support/installed-vm.ts';
-import { installedVm } from './support/installed-vm.ts';
-import { freshLab, lab, usual } from './support/lab.ts';
-import { endToEndSuite } from './support/requirements.ts';
-import { makeUsedDisk } from './support/used-disk.ts';
+import { consoleText } from '../e2e/support/console.ts';
+import { assertMemory, testCleanCloudInit } from '../e2e/support/installed-system.ts';
+import type { InstalledVm } from '../e2e/support/installed-vm.ts';
+import { installedVm } from '../e2e/support/installed-vm.ts';
+import { freshLab, lab, usual } from '../e2e/support/lab.ts';
+import { endToEndSuite } from '../e2e/support/requirements.ts';
+import { makeUsedDisk } from '../e2e/support/used-disk.ts';
 
 /** Its cloud kernel has a driver for AHCI; that of Debian 12 has none. */
 const distro = 'debian-13';

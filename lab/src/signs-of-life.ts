@@ -1,0 +1,22 @@
+/** How much has happened: lines of a VM's console and of the container's log that differ in more than their numbers, since a screen
+ * that waits prints the same ones again and again. Of an installer's status events each counts: one that unpacks reports bytes. */
+export function countNews(console: string, containerLog: string): number {
+  const lines = [...console.split('\n'), ...containerLog.split('\n')];
+  return new Set(lines.map((line) => (/ status .*\bstep=/.test(line) ? line : line.replaceAll(/\d+/g, '0')))).size;
+}
+
+/** Why a VM goes on no more by itself: it is in the installer's shell. Undefined when it is not.
+ * @param console all that it has printed; what it printed before its firmware last started something is over */
+export function standstill(console: string): string | undefined {
+  const boot = console.slice(Math.max(0, console.lastIndexOf('BdsDxe: ')));
+  const shell = boot.indexOf('init: shell on the console');
+  if (shell === -1) return undefined;
+  const before = boot.slice(0, shell);
+  return [...before.matchAll(/INSTALLATION FAILED: .*/g)].at(-1)?.[0] ?? lastLine(before);
+}
+
+/** The last line with anything in it. */
+export function lastLine(console: string): string {
+  const text = console.trimEnd();
+  return text.slice(text.lastIndexOf('\n') + 1);
+}

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { countNews, lastLine, standstill } from '@pxeboot/lab/signs-of-life';
+
+const firmware = 'BdsDxe: loading Boot0002 "UEFI PXEv4"\nBdsDxe: starting Boot0002 "UEFI PXEv4"\n';
+const shell = 'init: shell on the console; "reboot -f" starts the machine again\n~ # ';
+
+test('a screen that shows the same again and again is no news, whatever it counts', () => {
+  const screen = 'net0: 52:54:00:6c:61:0a TX:5 RX:9\npxeboot_stack: no answer to DHCP. Trying again in 10 s\n';
+  const log = '2026-01-02T03:04:05Z info nginx GET "/ipxe/why?mac=52:54:00:6c:61:0a" status=200 ms=3\n';
+  const news = countNews(screen, log);
+
+  assert.equal(countNews(screen + screen.replace('TX:5 RX:9', 'TX:15 RX:27'), log + log.replace('05Z', '15Z')), news);
+  assert.equal(countNews(`${screen}iPXE loads the kernel\n`, log), news + 1);
+});
+
+test("an installer's progress is news, though only numbers in it change", () => {
+  const status = '2026-01-02T03:04:05Z info boot_handler status vm=web1 seq=9 step=unpack state=progress bytes=1000\n';
+
+  assert.equal(
+    countNews('', status + status.replace('seq=9', 'seq=10').replace('1000', '2000')),
+    countNews('', status) + 1,
+  );
+});
+
+test('a VM in the shell of an installer that has failed stands still, with the reason', () => {
+  const failed = `${firmware}\nINSTALLATION FAILED: choose a disk: this machine has no disk\n\nLog and plan are in …\ninit: os-installer failed with status 2: the reason is above\n`;
+
+  assert.equal(standstill(failed), undefined);
+  assert.equal(standstill(failed + shell), 'INSTALLATION FAILED: choose a disk: this machine has no disk');
+});
+
+test('so does one in a shell that was asked for or came before the installer, with the last line', () => {
+  const stays = 'init: installed; staying here as asked, nothing is restarted';
+
+  assert.equal(standstill(`${firmware}init: unpacked\n${stays}\n${shell}`), stays);
+});
+
+test('a VM that was started again from that shell goes on', () => {
+  assert.equal(
+    standstill(`${firmware}INSTALLATION FAILED: no lease\n${shell}reboot -f\n${firmware}Linux version 6\n`),
+    undefined,
+  );
+  assert.equal(standstill(''), undefined);
+});
+
+test('the last line is one with anything in it', () => {
+  assert.equal(lastLine('one\ntwo  \n\n'), 'two');
+  assert.equal(lastLine(''), '');
+});
