@@ -42,8 +42,8 @@ demo: setup image ## build the container, boot a VM that installs itself, log in
 test: setup-foreign ## types, lint, unit, integration, both images, end to end (SUITES='unit e2e' ONLY=install for some)
 	@config/build/run-tests.sh
 
-test-all: setup-foreign ## the same, and every distribution and way to boot; writes docs/test-report.md (SUITES, ONLY for parts)
-	@RECORD=1 SUITES="$${SUITES:-static unit integration image-all image e2e matrix}" config/build/run-tests.sh
+test-all: setup-foreign ## the same, and every distribution, machine and fault; writes docs/test-report.md (PART, SUITES, ONLY)
+	@RECORD=1 PART="$${PART:-all}" config/build/run-tests.sh
 
 bench-install: setup image ## phases of one installation beside the prototype's, and a bare download in the same VM (as root)
 	@node lab/test/bench/streaming.ts

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Every test, the quick ones first; the suites that build or boot something run one file after the other.
-#   SUITES         which suites, in this order (default: static unit integration image-all image e2e); matrix is what takes longest:
-#                  every distribution, way to boot and kind of machine
+#   PART           standard (the default): what every change must pass; a part of what takes longest: every distribution, way to boot,
+#                  kind of machine and fault (test-parts.txt); or all
+#   SUITES         which suites, in this order, in place of a part (static unit integration image-all image e2e; a part is one too)
 #   ONLY, EXCEPT   only, or all but, the test files whose path matches this extended regular expression
 #   REQUIRE_ALL=1  a test that cannot run here is a failure
 #   TEST_LAB=name  of the lab of end-to-end tests, where another checkout tests at the same time (default: pxeboot-e2e)
@@ -11,24 +12,63 @@ set -u
 here=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$here" || exit 1
 standard='static unit integration image-all image e2e'
+list=config/build/test-parts.txt
+parts=$(sed '/^#/d; /^$/d; s/ .*//' "$list" | LC_ALL=C sort -u | tr '\n' ' ' | sed 's/ $//')
 logs=build/test
 summary=
 failed=0
-mkdir -p "$logs"
 
-# $1: a folder under test/; the rest: options of node.
-node_tests() {
-  folder=$1
+# $1: a name, the rest: those that there are.
+is_one_of() {
+  wanted=$1
   shift
-  files=$(find config boot_handler vm_watcher os_installer initrd lab -path "*/test/$folder/*" -name '*.test.ts' \
-    -not -path '*/node_modules/*' | grep -E -e "${ONLY:-.}" | grep -v -E -e "${EXCEPT:-^$}" | LC_ALL=C sort)
+  for name in "$@"; do [ "$name" != "$wanted" ] || return 0; done
+  return 1
+}
+
+choose_suites() {
+  # shellcheck disable=SC2086
+  if [ -n "${SUITES:-}" ]; then
+    for suite in $SUITES; do
+      is_one_of "$suite" $standard $parts && continue
+      echo "run tests: SUITES has \"$suite\", which is none of: $standard $parts" >&2
+      return 2
+    done
+    echo "$SUITES"
+  elif [ "${PART:-standard}" = standard ]; then
+    echo "$standard"
+  elif [ "$PART" = all ]; then
+    echo "$standard $parts"
+  elif is_one_of "$PART" $parts; then
+    echo "$PART"
+  else
+    echo "run tests: PART=\"$PART\" is none of: standard $parts all" >&2
+    return 2
+  fi
+}
+
+# $1: a folder under test/, or a part.
+files_of() {
+  # shellcheck disable=SC2086
+  if is_one_of "$1" $parts; then
+    sed -n "s,^$1 ,,p" "$list"
+  else
+    find */test/"$1" -name '*.test.ts'
+  fi
+}
+
+# $1: a folder under test/, or a part; the rest: options of node.
+node_tests() {
+  suite=$1
+  shift
+  files=$(files_of "$suite" | grep -E -e "${ONLY:-.}" | grep -v -E -e "${EXCEPT:-^$}" | LC_ALL=C sort)
   if [ -z "$files" ]; then
-    echo "run tests: no file of suite \"$folder\" is left by ONLY=\"${ONLY:-}\" EXCEPT=\"${EXCEPT:-}\"" >&2
+    echo "run tests: no file of suite \"$suite\" is left by ONLY=\"${ONLY:-}\" EXCEPT=\"${EXCEPT:-}\"" >&2
     return 2
   fi
   if [ "${RECORD:-}" = 1 ]; then
     set -- "$@" --test-reporter=spec --test-reporter-destination=stdout \
-      --test-reporter=./lab/src/test-report/reporter.ts --test-reporter-destination="$logs/$folder.json"
+      --test-reporter=./lab/src/test-report/reporter.ts --test-reporter-destination="$logs/$suite.json"
   fi
   # shellcheck disable=SC2086
   node --import ./config/build/keep-test-events.mjs --test --test-force-exit "$@" $files
@@ -42,12 +82,8 @@ run_suite() {
   case $1 in
     static) npm run --silent typecheck && npm run --silent lint ;;
     unit) node_tests unit ;;
-    integration) node_tests integration --test-concurrency=1 ;;
     image-all) config/build/make-all.sh ;;
-    image) node_tests image --test-concurrency=1 ;;
-    e2e) node_tests e2e --test-concurrency=1 ;;
-    matrix) node_tests matrix --test-concurrency=1 ;;
-    *) echo "run tests: \"$1\" is none of: $standard matrix" >&2; return 2 ;;
+    *) node_tests "$1" --test-concurrency=1 ;;
   esac
 }
 
@@ -60,8 +96,11 @@ run_logged() {
   return "$status"
 }
 
+chosen=$(choose_suites) || exit
+mkdir -p "$logs"
+begun=$(date +%s)
 test_report begin || exit 1
-for suite in ${SUITES:-$standard}; do
+for suite in $chosen; do
   echo "=== $suite"
   started=$(date +%s)
   rm -f "$logs/$suite.json"
@@ -73,5 +112,5 @@ for suite in ${SUITES:-$standard}; do
 done
 
 echo '=== summary'
-printf '%s' "$summary"
+printf '%s%14s s  in all\n' "$summary" "$(($(date +%s) - begun))"
 exit "$failed"

@@ -11,11 +11,13 @@ import type { FileResult } from './outcomes.ts';
 import { writeReport } from './report.ts';
 import type { Row, TestRun } from './results.ts';
 import { mergeRows, rowsOf } from './results.ts';
-import { steps } from './suites.ts';
+import type { SuiteFiles } from './suites.ts';
+import { listSuites } from './suites.ts';
 
 const page = 'docs/test-report.md';
 const directory = 'build/test/results';
 const runFile = join(directory, 'run.json');
+const partsFile = 'config/build/test-parts.txt';
 const log = createLog('test-report');
 
 interface RecordOptions {
@@ -30,8 +32,11 @@ async function begin(): Promise<void> {
 }
 
 async function record(suite: string, { status, seconds, files }: RecordOptions): Promise<void> {
-  if (!(suite in steps)) throw new Error(`record suite "${suite}": expected one of ${Object.keys(steps).join(', ')}`);
-  const step = steps[suite];
+  const suites = await allSuites();
+  const known = suites.find(({ name }) => name === suite);
+  if (known === undefined)
+    throw new Error(`record suite "${suite}": expected one of ${suites.map(({ name }) => name).join(', ')}`);
+  const { step } = known;
   const told = await readJson<FileResult[]>(files);
   if (step === undefined && status === '0' && told === undefined)
     throw new Error(`record suite "${suite}": it passed, but "${files}" does not exist`);
@@ -44,22 +49,20 @@ async function record(suite: string, { status, seconds, files }: RecordOptions):
     // A run that broke off has told nothing.
     files: step === undefined ? (told ?? []) : undefined,
   };
-  const rows = mergeRows(await rowsSoFar(suite), rowsOf(suiteRun, run, step ?? 'the run itself'), filesOf(suite));
+  const rows = mergeRows(await rowsSoFar(suite), rowsOf(suiteRun, run, step ?? 'the run itself'), known.files);
   await writeFile(resultFile(suite), JSON.stringify(rows, undefined, 1));
-  await writePage();
+  await writePage(suites);
 }
 
-async function writePage(): Promise<void> {
-  const known = await Promise.all(
-    Object.keys(steps).map(async (name) => ({ name, files: filesOf(name), rows: await rowsSoFar(name) })),
-  );
+async function writePage(suites: readonly SuiteFiles[]): Promise<void> {
+  const known = await Promise.all(suites.map(async (suite) => ({ ...suite, rows: await rowsSoFar(suite.name) })));
   await writeFile(page, writeReport(known));
 }
 
-function filesOf(suite: string): string[] {
-  return steps[suite] === undefined
-    ? globSync(`*/test/${suite}/**/*.test.ts`, { exclude: ['node_modules'] }).sort()
-    : [steps[suite]];
+async function allSuites(): Promise<SuiteFiles[]> {
+  return listSuites(await readFile(partsFile, 'utf8'), (folder) =>
+    globSync(`*/test/${folder}/**/*.test.ts`, { exclude: ['node_modules'] }).sort(),
+  );
 }
 
 async function rowsSoFar(suite: string): Promise<Row[]> {
