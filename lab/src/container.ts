@@ -116,7 +116,7 @@ async function isServing(lab: LabSettings): Promise<true> {
 
 async function containerState(lab: LabSettings): Promise<string> {
   try {
-    const args = ['inspect', '--format', '{{.State.Status}}', lab.container];
+    const args = ['container', 'inspect', '--format', '{{.State.Status}}', lab.container];
     return (await docker(lab, args, inspectTimeoutMs)).stdout.trim();
   } catch (error) {
     if (error instanceof CommandError && gone.test(error.stderr)) throw new GaveUp('it is gone', { cause: error });

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Arch } from '@pxeboot/config/architecture';
-import { InputError } from '@pxeboot/config/errors';
+import { describeError, InputError } from '@pxeboot/config/errors';
 import { run } from '@pxeboot/config/run';
 
+import { keyOf, putIntoCache, takeFromCache } from './image-cache.ts';
 import type { LabSettings } from './settings.ts';
 
 /** What the build script is told, by the name of the image. */
@@ -20,21 +22,58 @@ const images: Readonly<Record<string, DebianImage>> = {
   'debian-12-generic': { suite: 'bookworm', env: { KERNEL: 'generic', MODULES: 'all' } },
 };
 export const debianImages: readonly string[] = Object.keys(images);
+/** The build script and what it reads. */
+const sources = 'lab/image';
+/** Variables that the build script obeys. */
+const scriptEnvironment = ['KERNEL', 'MODULES', 'MIRROR'];
 
 /** Where the files of a distribution lie: images/<distro>/<arch>. */
 export function imageDirectory(lab: LabSettings, distro: string, arch: Arch): string {
   return join(lab.images, distro, arch);
 }
 
-/** Builds images/<distro>/<arch> with mmdebstrap, whole or not at all; one that is there is kept. */
-export async function buildImage(lab: LabSettings, distro: string, arch: Arch): Promise<'built' | 'kept'> {
+/** Makes images/<distro>/<arch>, whole or not at all, and says how: one that is there stays; one that another clone has made from the
+ * same sources is copied from the cache; else mmdebstrap builds it, and it is kept there.
+ * @param fresh builds it in any case */
+export async function buildImage(
+  lab: LabSettings,
+  distro: string,
+  arch: Arch,
+  { fresh = false }: { fresh?: boolean } = {},
+): Promise<string> {
   const image = images[distro];
   if (image === undefined) {
     throw new InputError(`build an image: "${distro}" is none of ${debianImages.join(', ')}`);
   }
   const directory = imageDirectory(lab, distro, arch);
-  if (existsSync(join(directory, 'rootfs.tar.gz'))) return 'kept';
-  const script = join(lab.root, 'lab/image/build-debian.sh');
+  if (!fresh && existsSync(join(directory, 'rootfs.tar.gz'))) return 'kept';
+  const entry = await cacheEntry(lab, distro, arch, image);
+  const made = fresh || entry === undefined ? undefined : await takeFromCache(entry, directory);
+  if (made !== undefined) return `kept from ${made}, in "${entry}"`;
+  const script = join(lab.root, sources, 'build-debian.sh');
   await run(script, [image.suite, arch, directory], { timeoutMs: 0, env: image.env ?? {} });
+  if (entry !== undefined) await putIntoCache(entry, directory).catch(warnOfCache);
   return 'built';
+}
+
+/** Where this image is kept for other clones: by all that goes into it but Debian's packages of the day. */
+async function cacheEntry(
+  lab: LabSettings,
+  distro: string,
+  arch: Arch,
+  { suite, env = {} }: DebianImage,
+): Promise<string | undefined> {
+  if (lab.imageCache === undefined) {
+    warnOfCache(new InputError('neither XDG_CACHE_HOME nor HOME is set'));
+    return undefined;
+  }
+  const given = Object.fromEntries(scriptEnvironment.map((name) => [name, env[name] ?? process.env[name] ?? '']));
+  const rootfs = process.env['ROOTFS_TAR'] ?? '';
+  const changed = rootfs === '' ? '' : `${rootfs} ${(await stat(rootfs)).mtimeMs}`;
+  const key = await keyOf(join(lab.root, sources), { suite, arch, changed, ...given });
+  return join(lab.imageCache, distro, arch, key);
+}
+
+function warnOfCache(reason: unknown): void {
+  console.error(`keep the image directory for other clones: ${describeError(reason)}; going on without that`);
 }

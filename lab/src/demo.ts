@@ -25,6 +25,8 @@ type Say = (text: string) => void;
 export interface DemoOptions {
   distro: string;
   arch: Arch;
+  /** Builds the image directory in any case. */
+  fresh?: boolean;
 }
 
 /** The user pressed Ctrl-C; everything that the demo had started is gone, or the message says that it is not. */
@@ -64,7 +66,7 @@ async function runPhases(lab: LabSettings, options: DemoOptions, say: Say, inter
     await requireDiskSpace(lab);
     await labDown(lab);
     const image = `image directory ${options.distro}/${options.arch}`;
-    await phase(image, buildImage(lab, options.distro, options.arch));
+    await phase(image, buildImage(lab, options.distro, options.arch, options));
     await phase('network up', createNamespace(lab));
     await phase('Docker engine up', startEngine(lab));
     await phase('container serves', startContainer(lab));

@@ -5,6 +5,7 @@ import type { Arch } from '@pxeboot/config/architecture';
 
 import { ipv6Environment, startContainer, removeContainer } from './container.ts';
 import { startEngine, stopEngine } from './engine.ts';
+import { cacheDirectory } from './image-cache.ts';
 import { addIpv6 } from './ipv6.ts';
 import { createNamespace, removeNamespace } from './namespace.ts';
 import type { LabSettings } from './settings.ts';
@@ -13,7 +14,8 @@ import { stopVm } from './vm.ts';
 
 /** This project's lab. */
 export function thisLab(hostArch: Arch, name?: string): LabSettings {
-  return labSettings(dirname(dirname(import.meta.dirname)), hostArch, name);
+  const settings = labSettings(dirname(dirname(import.meta.dirname)), hostArch, name);
+  return { ...settings, imageCache: cacheDirectory(process.env) };
 }
 
 /** The lab of all end-to-end tests; they follow one another. Two checkouts that test at the same time need two names for theirs,

@@ -32,6 +32,7 @@ import {
 
 /** As a shell tells of a program that SIGINT ended. */
 const interruptedStatus = 130;
+const fresh = process.env['FRESH'] === '1';
 const hostArch: Arch = arch() === 'arm64' ? 'aarch64' : 'x86_64';
 const program = new Command('lab')
   .description('A network of its own with the pxeboot_stack container and QEMU machines that boot from it. Needs root.')
@@ -64,10 +65,10 @@ program
   .action(() => labDown(lab()));
 program
   .command('image <distro>')
-  .description(`build images/<distro>/<arch>, for ${debianImages.join(', ')}`)
+  .description(`make images/<distro>/<arch>, for ${debianImages.join(', ')} (FRESH=1: build it anew)`)
   .addOption(archOption)
   .action(async (distro: string, options: { arch: Arch }) => {
-    console.log(await buildImage(lab(), distro, options.arch));
+    console.log(await buildImage(lab(), distro, options.arch, { fresh }));
   });
 program
   .command('demo')
@@ -77,7 +78,7 @@ program
   .action((options: { distro: string; arch: Arch }) => {
     const interrupt = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupt.abort());
-    return runDemo(lab(), options, interrupt.signal);
+    return runDemo(lab(), { ...options, fresh }, interrupt.signal);
   });
 program
   .command('status')

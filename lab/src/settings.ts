@@ -16,6 +16,8 @@ export interface LabSettings {
   /** Sockets and process ids. A Unix socket's path may have 107 characters at most. */
   runtime: string;
   images: string;
+  /** Where image directories are kept for other checkouts; nowhere when it is not given. */
+  imageCache?: string | undefined;
   tarball: string;
   container: string;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 
 import type { BuildTree } from './support/build-tree.ts';
@@ -94,5 +95,17 @@ describe('make clean', () => {
       'rmi localhost/pxeboot_base_amd64:trixie',
       'rmi localhost/pxeboot_base_arm64:trixie',
     ]);
+  });
+
+  test('tells where image directories are kept that are not in the clone', async () => {
+    const none = await tree.make('clean', { XDG_CACHE_HOME: tree.root });
+    tree.write('pxeboot_stack/images/debian-12/x86_64/0123/record.json', '{}');
+
+    const some = await tree.make('clean', { XDG_CACHE_HOME: tree.root });
+
+    assert.doesNotMatch(none.output, /other clones/);
+    const kept = join(tree.root, 'pxeboot_stack');
+    assert.ok(some.output.includes(`[image] "${kept}" stays, with image directories for all clones; rm -r "${kept}"`));
+    assert.ok(existsSync(join(kept, 'images')));
   });
 });
