@@ -20,7 +20,7 @@ export class AnswerTooLargeError extends HostError {
   override readonly name = 'AnswerTooLargeError';
 }
 
-/** Characters, since requests and reports of guests stand in reasons: of a line of the log, and of an answer. */
+/** Characters, since reasons hold what guests have sent: in a line of the log, in an answer, and of a URL in the log. */
 const [loggedReason, answeredReason, loggedUrl] = [1_000, 8_000, 300];
 
 /** What was asked for cannot be done until its blockers are gone. @param what such as `boot "web1"` */
