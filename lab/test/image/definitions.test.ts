@@ -98,6 +98,9 @@ describe('definitions while the built image runs', imageSuite(), () => {
 
     await waitUntil('the log names it', 10_000, async () => /bad\.json.*52:54:00:zz:00:01/.test(await stack.logs()));
     assert.equal((await stack.get('/cloud-init/bad/meta-data')).status, 404);
+    const { body: screen } = await stack.get('/ipxe/why?mac=52:54:00:00:00:77');
+    assert.match(screen, /^echo pxeboot_stack: this VM \(MAC 52:54:00:00:00:77\) is not defined\.$/m);
+    assert.match(screen.replaceAll('\necho ', ' '), /bad\.json is not in force: \/mac 52:54:00:zz:00:01/);
     await nameIs('db1', ['192.168.105.52']);
   });
 

@@ -80,6 +80,8 @@ describe('the services of the built image', imageSuite(), () => {
     assert.doesNotMatch(config.headers, /^retry-after:/m, 'iPXE would ask again and show nothing');
     await stack.untilServing();
     await stack.exec(['/opt/pxeboot/healthcheck']);
+    const back = await stack.get('/ipxe/why?mac=52:54:00:00:00:99');
+    assert.match(back.body, /^echo pxeboot_stack: this VM \(MAC 52:54:00:00:00:99\) is not defined\.$/m);
   });
 
   test('while boot_handler hangs the screen gets that script too, after a while', async () => {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { InputError } from '@pxeboot/config/errors';
 import { parseStatusEvent, statusBodyLimit } from '@pxeboot/config/status-event';
 
-import { disk } from '../unit/machine.ts';
+import { disk, hardware } from '../unit/machine.ts';
 import { readTable } from './support/loop-device.ts';
 import type { Given } from './support/trial.ts';
 import { isUntouched, requirements, trial } from './support/trial.ts';
@@ -62,6 +62,11 @@ const faults: [string, Given, RegExp][] = [
   ['a malformed SHA256SUMS', { files: { '/SHA256SUMS': { status: 200, text: 'x' } } }, /SHA256SUMS: line 1 "x"/],
   ['a malformed configuration', { config: { console: 'a b' } }, /read the installer's configuration: .*\/console/],
   ['a disk that is too small', { config: { disk: { min_size: '5GiB' } } }, /it is too small, 5\.0 GiB are needed/],
+  [
+    'a machine without a disk',
+    { machine: { probeHardware: () => Promise.resolve(hardware([])) } },
+    /choose a disk: this machine has no disk/,
+  ],
   ['a hint that names nothing', { config: { disk: { serial: 'x' } } }, /install\.disk\.serial "x" does not name it/],
   [
     'a kernel that cannot mount what is going to be made',
@@ -81,6 +86,45 @@ for (const [what, given, reason] of faults) {
     await assert.rejects(install(), (error: unknown) => error instanceof InputError && reason.test(error.message));
     assert.ok(await isUntouched(device));
   });
+}
+
+/** A byte of the header that gzip's own check of the content leaves out: the operating system (RFC 1952, 2.3). */
+const operatingSystem = 9;
+const damages: [string, (tarball: Buffer) => Buffer, RegExp][] = [
+  [
+    'cut short',
+    (tarball) => tarball.subarray(0, -30),
+    /^unpack \S+: gzip exited with 1: .*unexpected end of file.*; the tarball is corrupt or cut short, fetch the image again$/,
+  ],
+  [
+    'altered without changing its length',
+    (tarball) => Buffer.from(tarball.with(operatingSystem, 255)),
+    /^check \S+: its SHA-256 is "[0-9a-f]{64}" and SHA256SUMS beside it says "[0-9a-f]{64}"/,
+  ],
+];
+for (const [what, damage, reason] of damages) {
+  test(
+    `a tarball that is ${what} leaves a disk marked as not installed, and the server is told`,
+    requirements,
+    async (t) => {
+      const { device, reported, install } = await trial(t, { damage });
+
+      await assert.rejects(install(), (error: Error) => {
+        assert.match(error.message, reason);
+        return true;
+      });
+
+      const last = reported.at(-1);
+      assert.equal(last?.state, 'failed');
+      assert.match(last.message ?? '', reason);
+      const steps = reported.map(({ step }) => step);
+      assert.ok(steps.includes('unpack') && !steps.includes('boot-loader'), steps.join(' '));
+      assert.deepEqual(
+        (await readTable(device)).partitions.map(({ name }) => name),
+        ['ESP', 'installing'],
+      );
+    },
+  );
 }
 
 test(

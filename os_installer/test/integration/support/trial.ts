@@ -41,6 +41,8 @@ export interface Given {
   config?: Partial<InstallerConfig>;
   /** Answers instead of files. */
   files?: Record<string, { status: number; text: string }>;
+  /** What the server has of the tarball that SHA256SUMS lists. */
+  damage?: (tarball: Buffer) => Buffer;
   /** Statuses with which the first reports are answered; then 204. */
   statusAnswers?: number[];
   /** What is found on the disk. */
@@ -64,7 +66,9 @@ export async function trial(context: TestContext, given: Given = {}): Promise<Tr
   await mkdir(join(directory, 'empty'));
   const tarball = join(directory, 'tar');
   await run('tar', ['-czf', tarball, '-C', join(directory, 'empty'), '.'], { timeoutMs });
-  const packed = await readFile(tarball);
+  const original = await readFile(tarball);
+  const packed = given.damage?.(original) ?? original;
+  const sums = `${createHash('sha256').update(original).digest('hex')}  rootfs.tar.gz\n`;
   const url = await serve(context, (request, response) => {
     const path = request.url ?? '';
     if (path === '/status') {
@@ -79,7 +83,7 @@ export async function trial(context: TestContext, given: Given = {}): Promise<Tr
     const configured = { ...config, ...urls(url), status_url: `${url}/status`, ...given.config };
     const own: Record<string, { status: number; text: string }> = {
       '/config': { status: 200, text: JSON.stringify(configured) },
-      '/SHA256SUMS': { status: 404, text: '' },
+      '/SHA256SUMS': given.damage === undefined ? { status: 404, text: '' } : { status: 200, text: sums },
     };
     const { status, text: body } = { status: 200, text: packed, ...own[path], ...given.files?.[path] };
     response.writeHead(status, { 'content-length': Buffer.byteLength(body), etag: '"1"' });
