@@ -65,7 +65,7 @@ program
   .action(() => labDown(lab()));
 program
   .command('image <distro>')
-  .description(`make images/<distro>/<arch>, for ${debianImages.join(', ')} (FRESH=1: build it anew)`)
+  .description(`make images/<distro>/<arch>, for ${debianImages.join(', ')} (FRESH=1: build it again)`)
   .addOption(archOption)
   .action(async (distro: string, options: { arch: Arch }) => {
     console.log(await buildImage(lab(), distro, options.arch, { fresh }));
