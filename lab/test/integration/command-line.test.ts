@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 
@@ -21,7 +22,7 @@ async function lab(...words: string[]): Promise<{ status: number | undefined; st
 }
 
 after(async () => {
-  await rm(settings.state, { recursive: true, force: true });
+  for (const directory of [settings.state, settings.runtime]) await rm(directory, { recursive: true, force: true });
 });
 
 test('a VM is created once; what its file holds then is not written over', async () => {
@@ -61,6 +62,24 @@ test('a VM that is not running is not waited for', async () => {
 
   assert.equal(status, 1);
   assert.match(stderr, /it is not running; "lab vm start web1" starts it, ".*runner\.log" says why it has ended$/);
+});
+
+test('a VM in the shell of an installer that has failed is not waited for, and the reason is told', async (context) => {
+  const { directory, consoleLog, pidFile } = machinePaths(settings, 'web1');
+  const reason = 'INSTALLATION FAILED: choose a disk: this machine has no disk';
+  for (const needed of [directory, settings.runtime]) await mkdir(needed, { recursive: true });
+  await writeFile(consoleLog, `BdsDxe: starting Boot0002\r\n\r\n${reason}\r\ninit: shell on the console; …\r\n`);
+  const running = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', 'run-machine']);
+  context.after(async () => {
+    running.kill();
+    await rm(directory, { recursive: true });
+  });
+  await writeFile(pidFile, String(running.pid));
+
+  const { status, stderr } = await lab('wait', 'web1', '--seconds', '20');
+
+  assert.equal(status, 1);
+  assert.equal(stderr, `lab: VM "web1" answers SSH on 192.168.105.10: it is in the installer's shell: ${reason}`);
 });
 
 test('a VM in a lab that is down is not logged in to, and what says nothing yet is not followed', async () => {
