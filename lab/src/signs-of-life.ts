@@ -15,8 +15,11 @@ export function standstill(console: string): string | undefined {
   return [...before.matchAll(/INSTALLATION FAILED: .*/g)].at(-1)?.[0] ?? lastLine(before);
 }
 
-/** The last line with anything in it. */
+const shownCharacters = 100;
+
+/** The end of the last line with anything in it. A boot loader's menu is drawn on one line, again and again. */
 export function lastLine(console: string): string {
   const text = console.trimEnd();
-  return text.slice(text.lastIndexOf('\n') + 1);
+  const line = text.slice(text.lastIndexOf('\n') + 1).replaceAll(/ +/g, ' ');
+  return line.length > shownCharacters ? `…${line.slice(-shownCharacters)}` : line;
 }

@@ -49,3 +49,10 @@ test('the last line is one with anything in it', () => {
   assert.equal(lastLine('one\ntwo  \n\n'), 'two');
   assert.equal(lastLine(''), '');
 });
+
+test('of a line on which a menu was drawn again and again only the end is told', () => {
+  const drawn = `GNU GRUB${' '.repeat(900)}*Debian   GNU/Linux`;
+
+  assert.equal(lastLine(`one\n${drawn}`), 'GNU GRUB *Debian GNU/Linux');
+  assert.equal(lastLine(`${'menu '.repeat(200)}*Debian`), `…${'menu '.repeat(19).slice(-93)}*Debian`);
+});
