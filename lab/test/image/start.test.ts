@@ -101,7 +101,7 @@ describe("the built image, started with pvmlab's command line", imageSuite(), ()
     }
   });
 
-  test('nothing is written outside /run/pxeboot, nor into the image directory', async () => {
+  test('on its disk nothing is written outside /run/pxeboot, nor into the image directory', async () => {
     await requestLease(client);
     await stack.save('web1.json', { ...web1, mac });
     await waitUntil('a status event is taken', 10_000, async () => (await postStatus(stack)) === 204);
@@ -110,7 +110,7 @@ describe("the built image, started with pvmlab's command line", imageSuite(), ()
     const { stdout } = await stack.docker(['diff', container]);
 
     const changes = stdout.split('\n');
-    assert.ok(changes.includes('A /run/pxeboot/dnsmasq/dnsmasq.leases'), stdout);
+    assert.ok(changes.includes('A /run/pxeboot/watcher/vms.json'), stdout);
     assert.deepEqual(
       changes.filter((line) => !/^(C \/run|[AC] \/run\/pxeboot(\/.*)?)$/.test(line)),
       [],
