@@ -1,7 +1,7 @@
 import { HostError, InputError, describeError } from '@pxeboot/config/errors';
 import type { Blocker } from '@pxeboot/config/image-choice';
 import type { Log } from '@pxeboot/config/log';
-import { shorten } from '@pxeboot/config/result';
+import { escapeOdd, shorten } from '@pxeboot/config/result';
 import type { ErrorRequestHandler } from 'express';
 
 /** An answer other than 200 that the client can do something about. */
@@ -44,7 +44,7 @@ export function answerErrors(log: Log): ErrorRequestHandler {
     response
       .status(status)
       .type('text/plain')
-      .send(`${shorten(bodyOf(error, status), answeredReason)}\n`);
+      .send(`${shorten(escapeLines(bodyOf(error, status)), answeredReason)}\n`);
   };
 }
 
@@ -60,6 +60,11 @@ function statusOf(error: unknown): number {
 function bodyParserStatus(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return undefined;
   return error.status >= 400 && error.status < 500 ? error.status : undefined;
+}
+
+/** For a terminal: a reason may hold what a guest has reported, such as the name of its disk. */
+function escapeLines(text: string): string {
+  return text.split('\n').map(escapeOdd).join('\n');
 }
 
 function bodyOf(error: unknown, status: number): string {

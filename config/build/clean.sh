@@ -1,5 +1,5 @@
 #!/bin/sh
-# Removes what was built: both tarballs, build/, and the images that a builder keeps under the project's names; tells of what stays.
+# Removes what was built: both tarballs, build/, and the images that a builder keeps under the project's names; says what stays.
 set -eu
 . config/build/builders.sh
 rm -rf build pxeboot_stack_amd64.tar pxeboot_stack_arm64.tar pxeboot_stack_amd64.tar.new pxeboot_stack_arm64.tar.new

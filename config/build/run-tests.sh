@@ -97,6 +97,10 @@ run_logged() {
 }
 
 chosen=$(choose_suites) || exit
+case $chosen in
+  *[![:space:]]*) ;;
+  *) echo "run tests: SUITES names none of: $standard $parts" >&2; exit 2 ;;
+esac
 mkdir -p "$logs"
 begun=$(date +%s)
 test_report begin || exit 1

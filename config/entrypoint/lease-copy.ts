@@ -24,13 +24,16 @@ export interface LeaseCopier {
 const defaultPauseMs = 10_000;
 const reads = 5;
 const readPauseMs = 20;
+/** Each begins with the time at which it ends; dnsmasq's own identifier for DHCPv6, "duid …", is no lease. */
+const leaseLine = /^\d/gm;
 
 /** Makes the file that dnsmasq starts with: the leases of the last copy, or none. Without them, and without a ping before each
  * offer, an address could be given twice.
  * @throws HostError a file cannot be read or written */
 export async function restoreLeases({ inMemory, copy }: LeaseFiles, owner: string, log: Log): Promise<void> {
   const leases = await readIfThere(copy);
-  if (leases !== '') log.info('leases of the last run restored', { leases: leases.trimEnd().split('\n').length });
+  const count = leases.match(leaseLine)?.length ?? 0;
+  if (count > 0) log.info('leases of the last run restored', { leases: count });
   try {
     await writeFile(inMemory, leases);
     await chmod(inMemory, 0o644);
@@ -40,7 +43,7 @@ export async function restoreLeases({ inMemory, copy }: LeaseFiles, owner: strin
   await run('chown', [owner, inMemory], { timeoutMs: 5000 });
 }
 
-/** Copies the leases every 10 s, when they have changed. A copy that cannot be written is told once and tried again. */
+/** Copies the leases every 10 s, when they have changed. A copy that fails is logged once and tried again. */
 export function startLeaseCopier({ inMemory, copy }: LeaseFiles, log: Log, pauseMs = defaultPauseMs): LeaseCopier {
   const stop = new AbortController();
   let copied: string | undefined;

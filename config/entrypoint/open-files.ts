@@ -11,8 +11,8 @@ export interface OpenFiles {
 const enough = 16_384;
 const mostConnections = 4096;
 
-/** Newer versions of Docker give a container a soft limit of 1024, of which dnsmasq makes about 900 transfers, with a warning; the
- * hard limit is how far a service may be raised.
+/** Newer versions of Docker give a container a soft limit of 1024, of which dnsmasq makes about 900 transfers, with a warning. Node
+ * raises its own to the hard limit, which may be a thousand million: what its children get is set here, and relies on neither.
  * @param limits text of /proc/self/limits (proc_pid_limits(5))
  * @throws Error it has no line for open files */
 export function planOpenFiles(limits: string): OpenFiles {

@@ -1,7 +1,7 @@
 import type { Blocker } from './image-choice.ts';
 
 const namesOfOtherFamilies =
-  /^(fedora|centos|rhel|rocky|alma|almalinux|opensuse|sles|arch|alpine|gentoo|void|nixos)(?![a-z])/;
+  /^(alma|alpine|amazon|arch|centos|fedora|gentoo|mageia|nixos|opensuse|oracle|rhel|rocky|sles?|suse|void)(linux)?(?![a-z])/;
 
 /** Why a distribution cannot be installed yet, by its name; undefined when the name does not say so, and /etc/os-release
  * decides after unpacking. It needs no image, and is no reason against a direct boot. */

@@ -1,3 +1,5 @@
+import { escapeOdd } from './result.ts';
+
 export type LogValue = string | number | boolean | undefined;
 
 /** One line per event: a fixed message, the values as fields. */
@@ -29,14 +31,7 @@ function formatFields(fields: Record<string, LogValue>): string[] {
 
 function formatValue(value: string | number | boolean): string {
   const text = String(value);
-  return /^[^\s"=\p{C}]+$/u.test(text) ? text : JSON.stringify(text).replaceAll(oddCharacters, escapeCharacter);
-}
-
-/** Guests send text: what ends a line or turns it round for some reader, and JSON leaves as it is. */
-const oddCharacters = /[\p{C}\p{Zl}\p{Zp}]/gu;
-
-function escapeCharacter(character: string): string {
-  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+  return /^[^\s"=\p{C}]+$/u.test(text) ? text : escapeOdd(JSON.stringify(text));
 }
 
 function writeToStdout(line: string): void {

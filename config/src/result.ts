@@ -43,6 +43,7 @@ export function describeFault(fault: Fault): string {
   return `${where}: ${escapeOdd(fault.problem)}; ${escapeOdd(fault.fix)}`;
 }
 
+/** Guests send text: what ends a line or turns it round for some reader, or acts on a terminal. */
 const oddCharacters = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
 /** A name from a hostile directory must not break out of its line, nor turn the text on a screen round. */
@@ -50,6 +51,7 @@ function quoteIfOdd(text: string): string {
   return text.search(oddCharacters) === -1 ? text : escapeOdd(JSON.stringify(text));
 }
 
-function escapeOdd(text: string): string {
+/** The text in one line that is shown as it is read: such characters are written as `\u{…}`. */
+export function escapeOdd(text: string): string {
   return text.replaceAll(oddCharacters, (odd) => `\\u{${(odd.codePointAt(0) ?? 0).toString(16)}}`);
 }

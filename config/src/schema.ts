@@ -29,8 +29,8 @@ const shownNameLength = 80;
 
 /** Compiles a JSON Schema (draft 2020-12). Two keywords next to a rule say in words what its breach means: `errorHint` what is
  * expected, `errorProblem` what is wrong, where "is not valid" would leave the reason open.
- * @param mostFaults a check for one fault ends at the first: for documents of strangers that hold lists, since 64 KB of wrong
- * items are a quarter of a million faults, which are all found before any is left out */
+ * @param mostFaults 1 stops at the first fault. Use it for lists from guests: ajv finds every fault before the rest is cut, and
+ * 64 KB can hold 250,000 */
 export function compileValidator(schema: object, mostFaults = usualFaults): Validator {
   const ajv = new Ajv2020({ allErrors: mostFaults > 1, verbose: true, strict: true, allowUnionTypes: true });
   for (const keyword of ['errorHint', 'errorProblem']) ajv.addKeyword({ keyword, schemaType: 'string' });

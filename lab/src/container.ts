@@ -16,6 +16,7 @@ import {
   provisionerIp,
   vmsDirectory,
 } from './settings.ts';
+import { countNews } from './signs-of-life.ts';
 import { GaveUp, waitWhile } from './wait-until.ts';
 
 /** What docker calls a container that has not ended. */
@@ -65,7 +66,7 @@ export async function startContainer(lab: LabSettings, changes: ContainerChanges
 /** Waits until the services of a container that was started answer.
  * @throws HostError it has ended by itself: its last lines; or it has logged nothing new for a long while */
 export async function untilServing(lab: LabSettings): Promise<void> {
-  const living = { name: 'the container', traces: () => containerLogs(lab) };
+  const living = { name: 'the container', traces: async () => countNews('', await containerLogs(lab)) };
   await waitWhile('start the container', living, () => isServing(lab));
 }
 

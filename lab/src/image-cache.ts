@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 /** Debian's security updates matter little to what the lab installs, but a root file system should not grow old. */
 const daysKept = 30;
 const dayMs = 86_400_000;
-/** In an entry, next to the files that it tells of. */
+/** In an entry, next to the files that it lists. */
 const recordFile = 'record.json';
 
 /** What an entry says of itself. */

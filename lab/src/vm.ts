@@ -14,7 +14,7 @@ import { processOf, requireNamespace, sendSignal } from './namespace.ts';
 import { boards } from './qemu-arguments.ts';
 import type { DiskBus, Machine, SpareBus } from './qemu-arguments.ts';
 import type { LabSettings } from './settings.ts';
-import { countNews, lastLine, standstill } from './signs-of-life.ts';
+import { countNews, lastLine, linesAbout, standstill } from './signs-of-life.ts';
 import { runSsh } from './ssh.ts';
 import { createMachine, machinePaths, noDisk, readDefinition, tapOf } from './vm-files.ts';
 import { GaveUp, waitUntil, waitWhile } from './wait-until.ts';
@@ -118,8 +118,11 @@ export async function waitWhileRunning<T>(
   what: string,
   ask: () => Promise<T | undefined | false>,
 ): Promise<T> {
-  const traces = async (): Promise<number> =>
-    countNews(await consoleText(lab, name), await containerLogs(lab).catch(() => ''));
+  const definition = await readDefinition(lab, name);
+  const traces = async (): Promise<number> => {
+    const log = await containerLogs(lab).catch(() => '');
+    return countNews(await consoleText(lab, name), linesAbout(definition, log));
+  };
   return waitWhile(what, { name: `VM "${name}"`, remindMs: 60_000, traces }, async () => {
     // What it did last counts, though it has ended with that.
     const runs = await isRunning(lab, name);
@@ -154,8 +157,8 @@ export async function waitForSystem<T>(
 export async function waitForCloudInit(lab: LabSettings, name: string): Promise<string> {
   const ip = await addressOf(lab, name);
   return waitForSystem(lab, name, 'cloud-init has ended', async () => {
-    // cloud-init 22.4 ends with 0 for "done"; 25.1 with 2 when it is done but warned.
-    const { stdout } = await runSsh(lab, ip, 'timeout 50 cloud-init status --wait || [ $? = 2 ]', 120_000);
+    // Its exit status tells "done", "done with warnings" and "error" apart, each of them an answer; 124 is timeout's.
+    const { stdout } = await runSsh(lab, ip, 'timeout 50 cloud-init status --wait; [ $? != 124 ]', 120_000);
     return /status: (\w+)/.exec(stdout)?.[1];
   });
 }

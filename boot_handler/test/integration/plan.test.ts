@@ -51,6 +51,19 @@ async function startWith(fields: Record<string, unknown> = {}): Promise<RunningH
   return handler;
 }
 
+test('what a guest calls its disk does not act on the terminal of whoever asks for the plan', async () => {
+  await using handler = await startWith();
+  const [disk] = facts.disks;
+  assert.ok(disk);
+  await report(handler, { ...facts, disks: [{ ...disk, sizeBytes: 1, model: '\x1b]0;x\x07\x1b[2J\u202e' }] });
+
+  const { status, body } = await handler.ask('/api/vms/web1/plan');
+
+  assert.equal(status, 409);
+  assert.match(body, /^choose a disk: .*it is too small/);
+  assert.doesNotMatch(body.trimEnd(), /[^\n\P{C}]/u);
+});
+
 const hardwareEvent = { seq: 2, at: 'now', step: 'prepare', state: 'progress' };
 
 async function report(handler: RunningHandler, reported: HardwareFacts): Promise<void> {

@@ -3,8 +3,13 @@ import { test } from 'node:test';
 
 import { otherFamilyBlocker } from '@pxeboot/config/distro-family';
 
+const others = [
+  ...['fedora-40', 'Fedora', 'fedora40', 'rocky-9', 'rockylinux-9', 'almalinux-9', 'oraclelinux-9', 'amazonlinux-2023'],
+  ...['arch', 'archlinux', 'alpine-3.20', 'opensuse-leap-15.6', 'sle-15', 'sles15', 'voidlinux'],
+];
+
 test('a distribution of another family is refused by its name, with what to do', () => {
-  for (const distro of ['fedora-40', 'Fedora', 'rocky-9', 'arch', 'alpine-3.20', 'fedora40', 'opensuse-leap-15.6']) {
+  for (const distro of others) {
     assert.deepEqual(
       otherFamilyBlocker(distro),
       {
@@ -17,7 +22,15 @@ test('a distribution of another family is refused by its name, with what to do',
 });
 
 test('Debian, Ubuntu and names that say nothing are not refused', () => {
-  for (const distro of ['debian-12', 'ubuntu-24.04', 'my-image', 'archive-of-debian', 'my-fedora', '']) {
+  for (const distro of [
+    'linuxmint-22',
+    'debian-12',
+    'ubuntu-24.04',
+    'my-image',
+    'archive-of-debian',
+    'my-fedora',
+    '',
+  ]) {
     assert.equal(otherFamilyBlocker(distro), undefined, distro);
   }
 });

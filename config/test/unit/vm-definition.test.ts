@@ -232,6 +232,12 @@ for (const [name, problem] of refused) {
   }
 }
 
+test('a name that is no text has that fault alone', () => {
+  assert.deepEqual(faultsWith({ name: 5 }), [
+    'web1.json /name 5: is not of type string; expected a host name: 1 to 63 letters, digits and inner hyphens, such as web1 (RFC 1123, 2.1)',
+  ]);
+});
+
 for (const name of ['test', 'example', 'local', 'provisioner', 'wpad1', 'my-wpad', 'localhost4', 'isatap-router']) {
   test(`a VM may be called ${name}`, () => {
     assert.deepEqual(faultsWith({ name }, `${name}.json`), []);

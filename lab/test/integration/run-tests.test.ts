@@ -110,3 +110,11 @@ test('a name that is none is refused with those that are there, before anything 
     ran: [],
   });
 });
+
+test('SUITES of blanks alone is refused: it would pass and run nothing', async (context) => {
+  assert.deepEqual(await runTests(context, { SUITES: ' ' }), {
+    status: 2,
+    text: 'run tests: SUITES names none of: static unit integration image-all image e2e first second',
+    ran: [],
+  });
+});

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { countNews, lastLine, standstill } from '@pxeboot/lab/signs-of-life';
+import { countNews, lastLine, linesAbout, standstill } from '@pxeboot/lab/signs-of-life';
 
 const firmware = 'BdsDxe: loading Boot0002 "UEFI PXEv4"\nBdsDxe: starting Boot0002 "UEFI PXEv4"\n';
 const shell = 'init: shell on the console; "reboot -f" starts the machine again\n~ # ';
@@ -55,4 +55,19 @@ test('of a line on which a menu was drawn again and again only the end is told',
 
   assert.equal(lastLine(`one\n${drawn}`), 'GNU GRUB *Debian GNU/Linux');
   assert.equal(lastLine(`${'menu '.repeat(200)}*Debian`), `…${'menu '.repeat(19).slice(-93)}*Debian`);
+});
+
+test('only the lines of the log that name a VM are about it', () => {
+  const own = [
+    'dnsmasq-dhcp[30]: DHCPACK(pxe0) 192.168.105.20 52:54:00:aa:bb:01 web1',
+    '2026-01-02T03:04:05Z info nginx GET "/images/x" client=192.168.105.20 status=200 bytes=1 seconds=0.1',
+    '2026-01-02T03:04:05Z info boot_handler status mac=52:54:00:aa:bb:01 vm=web1 seq=9 step=unpack state=progress',
+  ];
+  const others = [
+    'dnsmasq-dhcp[30]: DHCPACK(pxe0) 192.168.105.200 52:54:00:aa:bb:02 web10',
+    '2026-01-02T03:04:05Z info boot_handler status mac=52:54:00:aa:bb:02 vm=web10 seq=9 step=unpack state=progress',
+  ];
+  const vm = { name: 'web1', mac: '52:54:00:aa:bb:01', ip: '192.168.105.20' };
+
+  assert.equal(linesAbout(vm, [...own, ...others].join('\n')), own.join('\n'));
 });

@@ -52,6 +52,15 @@ test('a later start begins with the leases of the copy, and says how many', asyn
   assert.match(lines.join('\n'), /^\S+ info test leases of the last run restored leases=2$/);
 });
 
+test('the identifier that dnsmasq has for DHCPv6 is no lease', async (context) => {
+  const { log, lines, ...files } = await createCase(context);
+  await writeFile(files.copy, 'duid 00:01:00:01:2e:aa:bb:cc:52:54:00:aa:bb:01\n');
+
+  await restoreLeases(files, owner, log);
+
+  assert.deepEqual(lines, []);
+});
+
 test('a copy that cannot be read ends the start: an address could be given twice', async (context) => {
   const { log, ...files } = await createCase(context);
   await mkdir(files.copy);
@@ -83,7 +92,7 @@ test('while the services run the leases are copied too, once for each change', a
   await assert.rejects(readFile(files.copy), { code: 'ENOENT' }, 'what has not changed is not written again');
 });
 
-test('a copy that cannot be written is told once, and stops nothing', async (context) => {
+test('a copy that cannot be written is logged once, and stops nothing', async (context) => {
   const { log, lines, ...files } = await createCase(context);
   await writeFile(files.inMemory, leases);
   const copier = startLeaseCopier({ ...files, copy: join(files.copy, 'not-there') }, log, pauseMs);
