@@ -51,7 +51,7 @@ async function startWith(fields: Record<string, unknown> = {}): Promise<RunningH
   return handler;
 }
 
-test('what a guest calls its disk does not act on the terminal of whoever asks for the plan', async () => {
+test('what a guest calls its disk does not act on the terminal of the person who asks for the plan', async () => {
   await using handler = await startWith();
   const [disk] = facts.disks;
   assert.ok(disk);
