@@ -118,11 +118,8 @@ export async function waitWhileRunning<T>(
   what: string,
   ask: () => Promise<T | undefined | false>,
 ): Promise<T> {
-  const definition = await readDefinition(lab, name);
-  const traces = async (): Promise<number> => {
-    const log = await containerLogs(lab).catch(() => '');
-    return countNews(await consoleText(lab, name), linesAbout(definition, log));
-  };
+  const traces = async (): Promise<number> =>
+    countNews(await consoleText(lab, name), await logAbout(lab, name).catch(() => ''));
   return waitWhile(what, { name: `VM "${name}"`, remindMs: 60_000, traces }, async () => {
     // What it did last counts, though it has ended with that.
     const runs = await isRunning(lab, name);
@@ -150,6 +147,13 @@ export async function waitForSystem<T>(
     if (reason !== undefined) throw new GaveUp(`it is in the installer's shell: ${reason}`);
     return ask();
   });
+}
+
+/** What the container has logged of one VM; all of it while the VM has no definition. */
+async function logAbout(lab: LabSettings, name: string): Promise<string> {
+  const log = await containerLogs(lab);
+  const definition = await readDefinition(lab, name).catch(() => undefined);
+  return definition === undefined ? log : linesAbout(definition, log);
 }
 
 /** Waits until cloud-init has ended: its word for how, such as "done". It restarts sshd on its way, so that a connection may

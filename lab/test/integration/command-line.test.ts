@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TestContext } from 'node:test';
 import { after, test } from 'node:test';
 
 import { boards } from '@pxeboot/lab/qemu-arguments';
 import { labSettings, vmsDirectory } from '@pxeboot/lab/settings';
+import { waitWhileRunning } from '@pxeboot/lab/vm';
 import { createMachine, machinePaths, noDisk } from '@pxeboot/lab/vm-files';
 import { execa } from 'execa';
 
@@ -64,22 +66,40 @@ test('a VM that is not running is not waited for', async () => {
   assert.match(stderr, /it is not running; "lab vm start web1" starts it, ".*runner\.log" says why it has ended$/);
 });
 
-test('a VM in the shell of an installer that has failed is not waited for, and the reason is told', async (context) => {
-  const { directory, consoleLog, pidFile } = machinePaths(settings, 'web1');
-  const reason = 'INSTALLATION FAILED: choose a disk: this machine has no disk';
+/** What the lab takes for a VM that runs, with this on its console. */
+async function pretendToRun(context: TestContext, vm: string, console: string): Promise<void> {
+  const { directory, consoleLog, pidFile } = machinePaths(settings, vm);
   for (const needed of [directory, settings.runtime]) await mkdir(needed, { recursive: true });
-  await writeFile(consoleLog, `BdsDxe: starting Boot0002\r\n\r\n${reason}\r\ninit: shell on the console; …\r\n`);
+  await writeFile(consoleLog, console);
   const running = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', 'run-machine']);
   context.after(async () => {
     running.kill();
     await rm(directory, { recursive: true });
   });
   await writeFile(pidFile, String(running.pid));
+}
+
+test('a VM in the shell of an installer that has failed is not waited for, and the reason is told', async (context) => {
+  const reason = 'INSTALLATION FAILED: choose a disk: this machine has no disk';
+  const console = `BdsDxe: starting Boot0002\r\n\r\n${reason}\r\ninit: shell on the console; …\r\n`;
+  await pretendToRun(context, 'web1', console);
 
   const { status, stderr } = await lab('wait', 'web1', '--seconds', '20');
 
   assert.equal(status, 1);
   assert.equal(stderr, `lab: VM "web1" answers SSH on 192.168.105.10: it is in the installer's shell: ${reason}`);
+});
+
+test('a VM that runs is waited for also while it has no definition', async (context) => {
+  await pretendToRun(context, 'no-file', 'iPXE starts');
+  let asked = 0;
+
+  const answer = await waitWhileRunning(settings, 'no-file', 'it is asked twice', async () => {
+    asked += 1;
+    return Promise.resolve(asked === 2 && 'done');
+  });
+
+  assert.equal(answer, 'done');
 });
 
 test('a VM in a lab that is down is not logged in to, and what says nothing yet is not followed', async () => {
