@@ -50,9 +50,12 @@ RUN initrd/fetch-packages.sh x86_64 /packages/x86_64 && initrd/fetch-packages.sh
 # compare what is copied from another stage, byte by byte.
 FROM toolchain AS bundles
 COPY config/build/bundle.sh config/build/
-COPY config/schemas config/schemas
-COPY config/src config/src
-COPY config/entrypoint config/entrypoint
+COPY config/kit config/kit
+COPY config/contract config/contract
+COPY config/definitions config/definitions
+COPY config/host config/host
+COPY config/lint config/lint
+COPY config/container config/container
 COPY boot_handler/src boot_handler/src
 COPY initrd/src initrd/src
 COPY os_installer/src os_installer/src
@@ -81,10 +84,10 @@ RUN build() { \
 # --- the container's files, but for the large ones ------------------------------------------------------------------------
 FROM --platform=$BUILDPLATFORM ${BUILD_BASE_IMAGE} AS files
 COPY supervisord.conf /out/etc/supervisor/supervisord.conf
-COPY config/container/ /out/opt/pxeboot/
+COPY config/container/programs/ /out/opt/pxeboot/
 RUN mkdir -p /out/usr/local/bin && ln -s /opt/pxeboot/lint-vms /out/usr/local/bin/lint-vms
-COPY config/schemas /out/opt/pxeboot/schemas
-COPY config/templates /out/opt/pxeboot/templates/config
+COPY config/contract/schemas /out/opt/pxeboot/schemas
+COPY config/container/templates /out/opt/pxeboot/templates/config
 COPY boot_handler/templates /out/opt/pxeboot/templates/boot_handler
 COPY --from=ipxe /out/ /out/www/boot/
 COPY --from=ipxe /out/ /out/srv/tftp/
@@ -123,14 +126,14 @@ RUN python3.13 -m compileall -q -j 0 -s /out -p / --invalidation-mode unchecked-
  && find /out ! -type d ! -name '*.pyc' -delete
 
 # --- what the image is made of --------------------------------------------------------------------------------------------
-FROM initrd-packages AS bill
-COPY config/bill config/bill
+FROM initrd-packages AS sbom
+COPY config/build/sbom config/build/sbom
 COPY --from=ipxe /packages/ /packages/
 COPY --from=bundles /meta/ /meta/
 COPY --from=packages /var/lib/dpkg/status /container/status
 COPY --from=packages /usr/share/doc /container/doc
 ARG TARGETARCH
-RUN node config/bill/main.ts --arch "$TARGETARCH" --container /container --metafile /meta/*.json --output /out \
+RUN node config/build/sbom/main.ts --arch "$TARGETARCH" --container /container --metafile /meta/*.json --output /out \
       --taken initrd-x86_64=/packages/x86_64 initrd-aarch64=/packages/aarch64 ipxe=/packages/ipxe
 
 # --- the container ------------------------------------------------------------------------------------------------------------
@@ -140,14 +143,14 @@ COPY --from=toolchain /node/node-$TARGETARCH /usr/local/bin/node
 COPY --from=bytecode /out/ /
 COPY --from=initrd /out/ /www/initrds/
 COPY --from=files /out/ /
-COPY --from=bill /out/ /
+COPY --from=sbom /out/ /
 
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 CMD ["/opt/pxeboot/healthcheck"]
 ENTRYPOINT ["/usr/local/bin/node", "/opt/pxeboot/entrypoint.cjs"]
 # What the labels mean: https://github.com/opencontainers/image-spec/blob/main/annotations.md. Empty: not known to the build.
 # "created" is the commit's time, so that one commit gives one image. "licenses" is of all that is inside: MIT is the project's own,
 # the GNU ones are those of busybox, tar, the C library and more; the last word stands for the rest, part by part, in
-# /usr/share/pxeboot/bill-of-materials.cdx.json (config/bill/bill.ts has the same expression).
+# /usr/share/pxeboot/bill-of-materials.cdx.json (config/build/sbom/sbom.ts has the same expression).
 ARG BASE_IMAGE
 ARG VERSION=
 ARG CREATED=

@@ -40,10 +40,10 @@ demo: setup image ## build the container, boot a VM that installs itself, log in
 	@$(LAB) demo $(if $(ARCH),--arch $(ARCH)) $(if $(DISTRO),--distro $(DISTRO))
 
 test: setup-foreign ## types, lint, unit, integration, both images, end to end (SUITES='unit e2e' ONLY=install for some)
-	@config/build/run-tests.sh
+	@lab/testing/run-tests.sh
 
 test-all: setup-foreign ## the same, and every distribution, machine and fault; writes docs/test-report.md (PART, SUITES, ONLY)
-	@RECORD=1 PART="$${PART:-all}" config/build/run-tests.sh
+	@RECORD=1 PART="$${PART:-all}" lab/testing/run-tests.sh
 
 bench-install: setup image ## phases of one installation beside the prototype's, and a bare download in the same VM (as root)
 	@node lab/test/bench/streaming.ts
@@ -60,7 +60,7 @@ fmt: ## write all files in the project's format
 
 lint-vms: ## look for flaws in the VM definitions in VMS=dir (LINT='--json --images images'); fails when there are any
 	@[ -n "$(VMS)" ] || { echo 'lint-vms: which directory? make lint-vms VMS=/path/to/vms' >&2; exit 2; }
-	@node config/src/lint-vms/main.ts --vms "$(VMS)" $(LINT)
+	@node config/lint/main.ts --vms "$(VMS)" $(LINT)
 
 lab-down: ## remove the lab's VMs, container and network
 	@$(LAB) down

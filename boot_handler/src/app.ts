@@ -1,10 +1,10 @@
-import { shorten } from '@pxeboot/config/result';
-import { statusBodyLimit } from '@pxeboot/config/status-event';
+import { shorten } from '@pxeboot/config/kit/result';
+import { statusBodyLimit } from '@pxeboot/config/contract/status-event';
 import type { Express } from 'express';
 import express from 'express';
 
-import { serve } from './answer.ts';
-import { answerErrors, RequestError } from './errors.ts';
+import { serve } from './http/answer.ts';
+import { answerErrors, RequestError } from './http/errors.ts';
 import { listVmsRoute, showVmRoute } from './routes/api.ts';
 import { cloudInitRoute } from './routes/cloud-init.ts';
 import { answerHealth } from './routes/health.ts';

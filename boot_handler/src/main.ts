@@ -1,14 +1,14 @@
-import { describeError, InputError } from '@pxeboot/config/errors';
-import { lintNetworkOf } from '@pxeboot/config/lint-network';
-import { createLog } from '@pxeboot/config/log';
+import { describeError, InputError } from '@pxeboot/config/kit/errors';
+import { lintNetworkOf } from '@pxeboot/config/lint/lint-network';
+import { createLog } from '@pxeboot/config/host/log';
 
 import { createApp } from './app.ts';
-import { createImageStore } from '@pxeboot/config/image-files';
-import { listen, stop } from './listen.ts';
+import { createImageStore } from '@pxeboot/config/definitions/read/image-files';
+import { listen, stop } from './http/listen.ts';
 import { parseOptions } from './options.ts';
 import { loadTemplates } from './templates.ts';
 import { createLinter } from './vms/linter.ts';
-import { createStatusStore } from './vms/status-store.ts';
+import { createStatusStore } from './status/status-store.ts';
 import { createVmStore } from './vms/vm-store.ts';
 
 const log = createLog('boot_handler');

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 
-import { InputError } from '@pxeboot/config/errors';
-import { paths } from '@pxeboot/config/paths';
+import { InputError } from '@pxeboot/config/kit/errors';
+import { paths } from '@pxeboot/config/contract/paths';
 
-import type { ListenAddress } from './listen.ts';
-import { parseListenAddress } from './listen.ts';
+import type { ListenAddress } from './http/listen.ts';
+import { parseListenAddress } from './http/listen.ts';
 
 export interface Options {
   vmsDir: string;

@@ -1,9 +1,9 @@
-import type { Log } from '@pxeboot/config/log';
+import type { Log } from '@pxeboot/config/host/log';
 
-import type { ImageStore } from '@pxeboot/config/image-files';
+import type { ImageStore } from '@pxeboot/config/definitions/read/image-files';
 import type { Templates } from './templates.ts';
 import type { Linter } from './vms/linter.ts';
-import type { StatusStore } from './vms/status-store.ts';
+import type { StatusStore } from './status/status-store.ts';
 import type { VmStore } from './vms/vm-store.ts';
 
 /** What the routes need; built once in main. */

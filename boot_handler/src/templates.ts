@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { HostError } from '@pxeboot/config/errors';
-import { compileTemplate } from '@pxeboot/config/render';
+import { HostError } from '@pxeboot/config/kit/errors';
+import { compileTemplate } from '@pxeboot/config/kit/render';
 
 import type { Boot, BootContext, DiskContext } from './render/boot-context.ts';
 import type { CloudInitContext } from './render/cloud-init-context.ts';

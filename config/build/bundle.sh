@@ -15,10 +15,10 @@ bundle() {
 }
 service() { bundle "services/$1.cjs" "$2" --keep-names --metafile="$meta/$1.json"; }
 
-service entrypoint config/entrypoint/main.ts
+service entrypoint config/container/main.ts
 service boot_handler boot_handler/src/main.ts
 service vm_watcher vm_watcher/src/main.ts
-service lint-vms config/src/lint-vms/main.ts
+service lint-vms config/lint/main.ts
 # Names stay readable in stack traces.
 bundle installer/os-installer.cjs os_installer/src/main.ts --minify-whitespace --minify-syntax \
   --metafile="$meta/os-installer.json"

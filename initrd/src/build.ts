@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { Arch } from '@pxeboot/config/architecture';
-import { describeError, InputError } from '@pxeboot/config/errors';
-import { describeFault } from '@pxeboot/config/result';
+import type { Arch } from '@pxeboot/config/contract/architecture';
+import { describeError, InputError } from '@pxeboot/config/kit/errors';
+import { describeFault } from '@pxeboot/config/kit/result';
 
-import { planArchive, type Claim } from './archive-plan.ts';
-import type { ArchiveEntry } from './archive-entry.ts';
-import { parseElf, type ElfFacts } from './elf.ts';
-import { parseManifest, type Manifest, type ManifestEntry, type Source } from './manifest.ts';
+import { planArchive, type Claim } from './plan/archive-plan.ts';
+import type { ArchiveEntry } from './plan/archive-entry.ts';
+import { parseElf, type ElfFacts } from './plan/elf.ts';
+import { parseManifest, type Manifest, type ManifestEntry, type Source } from './plan/manifest.ts';
 import { openPackagesRoot, type PackagesRoot } from './packages-root.ts';
 import { libraryDirectories, resolveLibraries, type ElfObject } from './resolve-libraries.ts';
 

@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { constants, zstdCompressSync } from 'node:zlib';
 
-import { HostError } from '@pxeboot/config/errors';
+import { HostError } from '@pxeboot/config/kit/errors';
 
 export type Compression = 'zstd' | 'xz';
 

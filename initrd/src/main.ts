@@ -2,14 +2,14 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-import { architectures, type Arch } from '@pxeboot/config/architecture';
-import { describeError, InputError } from '@pxeboot/config/errors';
-import { createLog } from '@pxeboot/config/log';
-import { writeAtomic } from '@pxeboot/config/write-atomic';
+import { architectures, type Arch } from '@pxeboot/config/contract/architecture';
+import { describeError, InputError } from '@pxeboot/config/kit/errors';
+import { createLog } from '@pxeboot/config/host/log';
+import { writeAtomic } from '@pxeboot/config/host/write-atomic';
 
 import { collectEntries } from './build.ts';
 import { compress, type Compression } from './compress.ts';
-import { writeCpio } from './cpio.ts';
+import { writeCpio } from './plan/cpio.ts';
 
 interface Options {
   arch: Arch;

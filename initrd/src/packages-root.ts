@@ -1,7 +1,7 @@
 import { lstatSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
-import { isErrno } from '@pxeboot/config/errors';
+import { isErrno } from '@pxeboot/config/kit/errors';
 
 /** A directory of unpacked packages, whose absolute links point into itself.
  * Debian's packages hold /lib, /lib64, /bin and /sbin only below /usr; such a path is looked up there. */

@@ -1,6 +1,6 @@
-import type { Arch } from '@pxeboot/config/architecture';
+import type { Arch } from '@pxeboot/config/contract/architecture';
 
-import type { ElfFacts } from './elf.ts';
+import type { ElfFacts } from './plan/elf.ts';
 
 /** An ELF file that is to be in the archive. */
 export interface ElfObject {

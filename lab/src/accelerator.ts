@@ -5,12 +5,12 @@ import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { Arch } from '@pxeboot/config/architecture';
-import { writeAtomic } from '@pxeboot/config/write-atomic';
+import type { Arch } from '@pxeboot/config/contract/architecture';
+import { writeAtomic } from '@pxeboot/config/host/write-atomic';
 
-import { boards } from './qemu-arguments.ts';
-import type { Accelerator } from './qemu-arguments.ts';
-import type { LabSettings } from './settings.ts';
+import { boards } from './decide/qemu-arguments.ts';
+import type { Accelerator } from './decide/qemu-arguments.ts';
+import type { LabSettings } from './decide/settings.ts';
 import { GaveUp, waitUntil } from './wait-until.ts';
 
 const probeMs = 8_000;

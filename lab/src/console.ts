@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { stripVTControlCharacters } from 'node:util';
 
-import type { LabSettings } from './settings.ts';
+import type { LabSettings } from './decide/settings.ts';
 import { machinePaths } from './vm-files.ts';
 
 /** What a VM has printed on its serial console since it was powered on, without the firmware's cursor movements. */

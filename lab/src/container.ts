@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { HostError, InputError } from '@pxeboot/config/errors';
-import { CommandError } from '@pxeboot/config/run';
+import { HostError, InputError } from '@pxeboot/config/kit/errors';
+import { CommandError } from '@pxeboot/config/host/run';
 
 import { docker } from './engine.ts';
 import { runInNamespace } from './namespace.ts';
-import type { LabSettings } from './settings.ts';
+import type { LabSettings } from './decide/settings.ts';
 import {
   dhcpRangeEnd,
   dhcpRangeStart,
@@ -15,8 +15,8 @@ import {
   dhcpRangeV6Start,
   provisionerIp,
   vmsDirectory,
-} from './settings.ts';
-import { countNews } from './signs-of-life.ts';
+} from './decide/settings.ts';
+import { countNews } from './decide/signs-of-life.ts';
 import { GaveUp, waitWhile } from './wait-until.ts';
 
 /** What docker calls a container that has not ended. */

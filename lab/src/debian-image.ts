@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { Arch } from '@pxeboot/config/architecture';
-import { describeError, InputError } from '@pxeboot/config/errors';
-import { run } from '@pxeboot/config/run';
+import type { Arch } from '@pxeboot/config/contract/architecture';
+import { describeError, InputError } from '@pxeboot/config/kit/errors';
+import { run } from '@pxeboot/config/host/run';
 
 import { keyOf, putIntoCache, takeFromCache } from './image-cache.ts';
-import type { LabSettings } from './settings.ts';
+import type { LabSettings } from './decide/settings.ts';
 
 /** What the build script is told, by the name of the image. */
 interface DebianImage {

@@ -1,8 +1,8 @@
 import { statfs } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { Arch } from '@pxeboot/config/architecture';
-import { describeErrorLines, HostError, InputError } from '@pxeboot/config/errors';
+import type { Arch } from '@pxeboot/config/contract/architecture';
+import { describeErrorLines, HostError, InputError } from '@pxeboot/config/kit/errors';
 
 import { startContainer } from './container.ts';
 import { buildImage } from './debian-image.ts';
@@ -10,7 +10,7 @@ import { engineSocket, startEngine } from './engine.ts';
 import { followPhases } from './follow-phases.ts';
 import { labDown } from './lab.ts';
 import { createNamespace } from './namespace.ts';
-import type { LabSettings } from './settings.ts';
+import type { LabSettings } from './decide/settings.ts';
 import { runSsh } from './ssh.ts';
 import { startVm, waitForCloudInit, waitForSsh } from './vm.ts';
 import { machinePaths, removeMachine, saveDefinition } from './vm-files.ts';

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { arch } from 'node:os';
 
-import type { Arch } from '@pxeboot/config/architecture';
-import { describeError, describeErrorLines, InputError } from '@pxeboot/config/errors';
-import { createLog } from '@pxeboot/config/log';
+import type { Arch } from '@pxeboot/config/contract/architecture';
+import { describeError, describeErrorLines, InputError } from '@pxeboot/config/kit/errors';
+import { createLog } from '@pxeboot/config/host/log';
 import { Command, InvalidArgumentError, Option } from 'commander';
 
 import { buildImage, debianImages } from './debian-image.ts';
@@ -13,9 +13,9 @@ import { Interrupted, runDemo } from './demo.ts';
 import { labDown, labUp, thisLab } from './lab.ts';
 import { runMachine } from './machine-runner.ts';
 import { requireNamespace } from './namespace.ts';
-import type { DiskBus, SpareBus } from './qemu-arguments.ts';
-import { diskBuses, spareBuses } from './qemu-arguments.ts';
-import type { LabSettings } from './settings.ts';
+import type { DiskBus, SpareBus } from './decide/qemu-arguments.ts';
+import { diskBuses, spareBuses } from './decide/qemu-arguments.ts';
+import type { LabSettings } from './decide/settings.ts';
 import { sshCommand } from './ssh.ts';
 import type { StartOptions } from './vm.ts';
 import { describeMachine, isRunning, startDefaults, startVm, stopVm, waitForSsh } from './vm.ts';

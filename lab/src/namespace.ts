@@ -3,12 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { InputError, isErrno } from '@pxeboot/config/errors';
-import { run } from '@pxeboot/config/run';
-import type { RunResult } from '@pxeboot/config/run';
+import { InputError, isErrno } from '@pxeboot/config/kit/errors';
+import { run } from '@pxeboot/config/host/run';
+import type { RunResult } from '@pxeboot/config/host/run';
 
-import type { LabSettings } from './settings.ts';
-import { bridge, provisionerIp } from './settings.ts';
+import type { LabSettings } from './decide/settings.ts';
+import { bridge, provisionerIp } from './decide/settings.ts';
 
 const commandTimeoutMs = 10_000;
 

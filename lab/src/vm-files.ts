@@ -2,16 +2,16 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { Arch } from '@pxeboot/config/architecture';
-import { InputError } from '@pxeboot/config/errors';
-import { describeFault } from '@pxeboot/config/result';
-import { run } from '@pxeboot/config/run';
-import { parseVmDefinition } from '@pxeboot/config/vm-definition';
-import type { VmDefinition } from '@pxeboot/config/vm-definition';
-import { writeAtomic } from '@pxeboot/config/write-atomic';
+import type { Arch } from '@pxeboot/config/contract/architecture';
+import { InputError } from '@pxeboot/config/kit/errors';
+import { describeFault } from '@pxeboot/config/kit/result';
+import { run } from '@pxeboot/config/host/run';
+import { parseVmDefinition } from '@pxeboot/config/contract/vm-definition';
+import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
+import { writeAtomic } from '@pxeboot/config/host/write-atomic';
 
-import { boards } from './qemu-arguments.ts';
-import type { LabSettings } from './settings.ts';
+import { boards } from './decide/qemu-arguments.ts';
+import type { LabSettings } from './decide/settings.ts';
 import {
   machineDirectory,
   provisionerIp,
@@ -20,7 +20,7 @@ import {
   subnet,
   subnetV6,
   vmsDirectory,
-} from './settings.ts';
+} from './decide/settings.ts';
 import { publicKey } from './ssh.ts';
 
 const networkPrefix = provisionerIp.replace(/\d+$/, '');

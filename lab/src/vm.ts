@@ -3,18 +3,18 @@ import { openSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { Arch } from '@pxeboot/config/architecture';
-import { HostError, InputError } from '@pxeboot/config/errors';
-import type { VmDefinition } from '@pxeboot/config/vm-definition';
+import type { Arch } from '@pxeboot/config/contract/architecture';
+import { HostError, InputError } from '@pxeboot/config/kit/errors';
+import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
 
 import { chooseAccelerator } from './accelerator.ts';
 import { consoleText } from './console.ts';
 import { containerLogs } from './container.ts';
 import { processOf, requireNamespace, sendSignal } from './namespace.ts';
-import { boards } from './qemu-arguments.ts';
-import type { DiskBus, Machine, SpareBus } from './qemu-arguments.ts';
-import type { LabSettings } from './settings.ts';
-import { countNews, lastLine, linesAbout, standstill } from './signs-of-life.ts';
+import { boards } from './decide/qemu-arguments.ts';
+import type { DiskBus, Machine, SpareBus } from './decide/qemu-arguments.ts';
+import type { LabSettings } from './decide/settings.ts';
+import { countNews, lastLine, linesAbout, standstill } from './decide/signs-of-life.ts';
 import { runSsh } from './ssh.ts';
 import { createMachine, machinePaths, noDisk, readDefinition, tapOf } from './vm-files.ts';
 import { GaveUp, waitUntil, waitWhile } from './wait-until.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { describeError, HostError } from '@pxeboot/config/errors';
+import { describeError, HostError } from '@pxeboot/config/kit/errors';
 
 const pauseMs = 200;
 /** Nothing new for so long: no machine was seen to be that slow. */

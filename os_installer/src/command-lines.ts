@@ -1,8 +1,8 @@
-import { quoteCommand } from '@pxeboot/config/quote-command';
+import { quoteCommand } from '@pxeboot/config/kit/quote-command';
 
 import type { Command, Place } from './commands.ts';
 import { commands, plannedPlace } from './commands.ts';
-import { markerName, waitingName } from './marker.ts';
+import { markerName, waitingName } from './plan/marker.ts';
 import type { Step, StepKind, StepOf } from './steps.ts';
 
 /** What a step does besides commands: downloads and files. */

@@ -1,6 +1,6 @@
-import { optionalGrubOptions } from './grub-options.ts';
-import { waitingName } from './marker.ts';
-import { espLabel, finishedName, rootLabel, unfinishedName } from './plan.ts';
+import { optionalGrubOptions } from './distro/grub-options.ts';
+import { waitingName } from './plan/marker.ts';
+import { espLabel, finishedName, rootLabel, unfinishedName } from './plan/plan.ts';
 import type { StepKind, StepOf } from './steps.ts';
 
 /** A program that a step runs. The plan is described by the same commands that are run. */

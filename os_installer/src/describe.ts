@@ -1,6 +1,6 @@
 import type { Place } from './commands.ts';
 import { commandLines } from './command-lines.ts';
-import type { InstallPlan } from './plan.ts';
+import type { InstallPlan } from './plan/plan.ts';
 import type { Step, StepKind, StepOf } from './steps.ts';
 
 const descriptions: { [Kind in StepKind]: (step: StepOf<Kind>) => string } = {

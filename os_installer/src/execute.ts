@@ -1,4 +1,4 @@
-import { describeError } from '@pxeboot/config/errors';
+import { describeError } from '@pxeboot/config/kit/errors';
 
 import { describeStep } from './describe.ts';
 import { installBootLoader, verify } from './executors/boot-loader.ts';
@@ -12,7 +12,7 @@ import { partition } from './executors/partition.ts';
 import { writeSeed, writeSystem } from './executors/system-files.ts';
 import { unpack } from './executors/unpack.ts';
 import type { Executor, Installation } from './installation.ts';
-import type { Reporter } from './reporter.ts';
+import type { Reporter } from './report/reporter.ts';
 import type { Step, StepKind, StepOf } from './steps.ts';
 
 /** One executor for each kind of step: a kind without one does not compile. */

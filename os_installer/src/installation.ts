@@ -1,4 +1,4 @@
-import type { Log } from '@pxeboot/config/log';
+import type { Log } from '@pxeboot/config/host/log';
 
 import type { Command } from './commands.ts';
 

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 
-import { describeError, InputError } from '@pxeboot/config/errors';
-import { createLog } from '@pxeboot/config/log';
+import { describeError, InputError } from '@pxeboot/config/kit/errors';
+import { createLog } from '@pxeboot/config/host/log';
 import { Command } from 'commander';
 
 import { describeFailure } from './describe.ts';

@@ -1,4 +1,4 @@
-import { quoteCommand } from '@pxeboot/config/quote-command';
+import { quoteCommand } from '@pxeboot/config/kit/quote-command';
 
 import type { Step, StepKind, StepOf } from './steps.ts';
 

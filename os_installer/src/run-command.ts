@@ -1,6 +1,6 @@
-import type { Log } from '@pxeboot/config/log';
-import type { RunResult } from '@pxeboot/config/run';
-import { run } from '@pxeboot/config/run';
+import type { Log } from '@pxeboot/config/host/log';
+import type { RunResult } from '@pxeboot/config/host/run';
+import { run } from '@pxeboot/config/host/run';
 
 import type { Command } from './commands.ts';
 

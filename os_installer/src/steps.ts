@@ -1,5 +1,5 @@
-import type { SeedFile } from './facts.ts';
-import type { Marker } from './marker.ts';
+import type { SeedFile } from './plan/facts.ts';
+import type { Marker } from './plan/marker.ts';
 
 export type Decompressor = 'gzip' | 'zstd';
 

@@ -1,19 +1,19 @@
-import { parseWatchSetting } from '@pxeboot/config/environment';
-import { describeError, InputError } from '@pxeboot/config/errors';
-import { lintNetworkOf } from '@pxeboot/config/lint-network';
-import { createLog } from '@pxeboot/config/log';
-import { describeFault } from '@pxeboot/config/result';
+import { parseWatchSetting } from '@pxeboot/config/contract/environment';
+import { describeError, InputError } from '@pxeboot/config/kit/errors';
+import { lintNetworkOf } from '@pxeboot/config/lint/lint-network';
+import { createLog } from '@pxeboot/config/host/log';
+import { describeFault } from '@pxeboot/config/kit/result';
 
-import type { TaskOutcome } from './coalesce.ts';
-import { createCoalescer } from './coalesce.ts';
-import { reloadDnsmasq } from './dnsmasq.ts';
-import { createKeeper } from './keeper.ts';
-import { createLeaseKeeper } from './lease-keeper.ts';
-import { createLeases } from './lease-releaser.ts';
-import { every } from './every.ts';
-import { createFollower } from './follow.ts';
+import type { TaskOutcome } from './watch/coalesce.ts';
+import { createCoalescer } from './watch/coalesce.ts';
+import { reloadDnsmasq } from './publish/reload-dnsmasq.ts';
+import { createKeeper } from './publish/keeper.ts';
+import { createLeaseKeeper } from './leases/lease-keeper.ts';
+import { createLeases } from './leases/dnsmasq-leases.ts';
+import { every } from './watch/every.ts';
+import { createFollower } from './watch/follow.ts';
 import { parseOptions } from './options.ts';
-import { costOfPolling } from './poll.ts';
+import { costOfPolling } from './watch/poll.ts';
 
 const log = createLog('vm_watcher');
 

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
-import { InputError } from '@pxeboot/config/errors';
-import { paths } from '@pxeboot/config/paths';
+import { InputError } from '@pxeboot/config/kit/errors';
+import { paths } from '@pxeboot/config/contract/paths';
 
 export interface Options {
   vmsDir: string;

@@ -1,10 +1,10 @@
-import { architectures, type Arch } from '@pxeboot/config/architecture';
-import { systemKernelArgs } from '@pxeboot/config/kernel-args';
-import type { VmDefinition } from '@pxeboot/config/vm-definition';
-import { markerName } from '@pxeboot/os-installer/marker';
+import { architectures, type Arch } from '@pxeboot/config/contract/architecture';
+import { systemKernelArgs } from '@pxeboot/config/contract/kernel-args';
+import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
+import { markerName } from '@pxeboot/os-installer/plan/marker';
 
-import type { Blocker, ImageFiles } from '@pxeboot/config/image-choice';
-import { chooseDirectBootFiles, chooseInstallFiles } from '@pxeboot/config/image-choice';
+import type { Blocker, ImageFiles } from '@pxeboot/config/definitions/image-choice';
+import { chooseDirectBootFiles, chooseInstallFiles } from '@pxeboot/config/definitions/image-choice';
 
 /** Context of install.ipxe.hbs and direct-boot.ipxe.hbs. */
 export interface BootContext {

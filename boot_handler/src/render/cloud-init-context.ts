@@ -1,5 +1,5 @@
-import { domain } from '@pxeboot/config/domain';
-import type { VmDefinition } from '@pxeboot/config/vm-definition';
+import { domain } from '@pxeboot/config/contract/domain';
+import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
 
 /** Context of user-data, meta-data, network-config and vendor-data. */
 export interface CloudInitContext {

@@ -1,9 +1,9 @@
-import { architectures } from '@pxeboot/config/architecture';
-import type { InstallerConfig } from '@pxeboot/config/installer-config';
-import type { VmDefinition } from '@pxeboot/config/vm-definition';
+import { architectures } from '@pxeboot/config/contract/architecture';
+import type { InstallerConfig } from '@pxeboot/config/contract/installer-config';
+import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
 
-import type { Choice, ImageFiles } from '@pxeboot/config/image-choice';
-import { chooseInstallFiles } from '@pxeboot/config/image-choice';
+import type { Choice, ImageFiles } from '@pxeboot/config/definitions/image-choice';
+import { chooseInstallFiles } from '@pxeboot/config/definitions/image-choice';
 
 /** What the installer is told, or what is missing for it. */
 export function installerConfigFor(

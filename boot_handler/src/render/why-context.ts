@@ -1,7 +1,7 @@
-import type { PublishedEntry } from '@pxeboot/config/published-state';
-import type { Fault } from '@pxeboot/config/result';
+import type { PublishedEntry } from '@pxeboot/config/contract/published-state';
+import type { Fault } from '@pxeboot/config/kit/result';
 
-import type { Blocker } from '@pxeboot/config/image-choice';
+import type { Blocker } from '@pxeboot/config/definitions/image-choice';
 import { ipxeLines } from './ipxe-text.ts';
 
 /** Context of why.ipxe.hbs. */

@@ -1,12 +1,12 @@
-import type { PublishedEntry } from '@pxeboot/config/published-state';
-import { describeFault, shorten, showValue } from '@pxeboot/config/result';
+import type { PublishedEntry } from '@pxeboot/config/contract/published-state';
+import { describeFault, shorten, showValue } from '@pxeboot/config/kit/result';
 
-import type { Answer, Route } from '../answer.ts';
-import { compactJsonAnswer } from '../answer.ts';
-import { RequestError } from '../errors.ts';
+import type { Answer, Route } from '../http/answer.ts';
+import { compactJsonAnswer } from '../http/answer.ts';
+import { RequestError } from '../http/errors.ts';
 import type { Services } from '../services.ts';
-import type { KeptEvent } from '../vms/event-record.ts';
-import type { StatusStore } from '../vms/status-store.ts';
+import type { KeptEvent } from '../status/event-record.ts';
+import type { StatusStore } from '../status/status-store.ts';
 import type { VmStore } from '../vms/vm-store.ts';
 
 /** Characters of a guest's message in the list of all VMs. */

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 
-import { showValue } from '@pxeboot/config/result';
+import { showValue } from '@pxeboot/config/kit/result';
 
-import type { Answer, Route } from '../answer.ts';
-import { RequestError } from '../errors.ts';
+import type { Answer, Route } from '../http/answer.ts';
+import { RequestError } from '../http/errors.ts';
 import { cloudInitContext } from '../render/cloud-init-context.ts';
 import type { Services } from '../services.ts';
 import type { SeedName } from '../templates.ts';

@@ -1,7 +1,7 @@
-import { parseMac } from '@pxeboot/config/mac';
-import { showValue } from '@pxeboot/config/result';
+import { parseMac } from '@pxeboot/config/kit/mac';
+import { showValue } from '@pxeboot/config/kit/result';
 
-import { RequestError } from '../errors.ts';
+import { RequestError } from '../http/errors.ts';
 import type { VmRecord } from '../vms/vm-index.ts';
 import type { VmStore } from '../vms/vm-store.ts';
 

@@ -1,4 +1,4 @@
-import type { Answer } from '../answer.ts';
+import type { Answer } from '../http/answer.ts';
 
 /** `GET /healthz`: 200 while this process answers at all; not logged, since it is asked every few seconds. */
 export function answerHealth(): Answer {

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 
-import { exists } from '@pxeboot/config/exists';
+import { exists } from '@pxeboot/config/host/exists';
 
-import type { Answer, Route } from '../answer.ts';
-import { jsonAnswer } from '../answer.ts';
-import { blockedError } from '../errors.ts';
-import { readReinstallToken } from '../reinstall-token.ts';
+import type { Answer, Route } from '../http/answer.ts';
+import { jsonAnswer } from '../http/answer.ts';
+import { blockedError } from '../http/errors.ts';
+import { readReinstallToken } from '../vms/reinstall-token.ts';
 import { installerConfigFor } from '../render/installer-config.ts';
-import { parseRequestHost } from '../request-host.ts';
+import { parseRequestHost } from '../http/request-host.ts';
 import type { Services } from '../services.ts';
 import { requireMac, requireTarget } from './find-vm.ts';
 

@@ -1,8 +1,8 @@
-import type { Answer, Route } from '../answer.ts';
-import { blockedError } from '../errors.ts';
-import { isInstalled } from '../installed.ts';
+import type { Answer, Route } from '../http/answer.ts';
+import { blockedError } from '../http/errors.ts';
+import { isInstalled } from '../vms/kept-system.ts';
 import { decideBoot } from '../render/boot-context.ts';
-import { parseRequestHost } from '../request-host.ts';
+import { parseRequestHost } from '../http/request-host.ts';
 import type { Services } from '../services.ts';
 import { renderBoot } from '../templates.ts';
 import { requireMac, requireTarget } from './find-vm.ts';

@@ -1,7 +1,7 @@
-import { vmDefinitionSchema } from '@pxeboot/config/vm-definition';
+import { vmDefinitionSchema } from '@pxeboot/config/contract/vm-definition';
 
-import type { Answer, Route } from '../answer.ts';
-import { jsonAnswer } from '../answer.ts';
+import type { Answer, Route } from '../http/answer.ts';
+import { jsonAnswer } from '../http/answer.ts';
 import type { Services } from '../services.ts';
 
 /** `GET /api/lint`: what is wrong with the definitions, what will not work, what is worth knowing. */

@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 
-import type { HardwareFacts } from '@pxeboot/config/hardware-facts';
-import { assumedHardware } from '@pxeboot/os-installer/assumed-hardware';
+import type { HardwareFacts } from '@pxeboot/config/contract/hardware-facts';
+import { assumedHardware } from '@pxeboot/os-installer/plan/assumed-hardware';
 import { commandLines } from '@pxeboot/os-installer/command-lines';
 import { describeStep } from '@pxeboot/os-installer/describe';
-import { planInstallation, requiredBytes } from '@pxeboot/os-installer/plan';
+import { planInstallation, requiredBytes } from '@pxeboot/os-installer/plan/plan';
 
-import type { Answer, Route } from '../answer.ts';
-import { compactJsonAnswer } from '../answer.ts';
-import { blockedError, RequestError } from '../errors.ts';
-import { readImageSources } from '../image-sources.ts';
+import type { Answer, Route } from '../http/answer.ts';
+import { compactJsonAnswer } from '../http/answer.ts';
+import { blockedError, RequestError } from '../http/errors.ts';
+import { readImageSources } from '../vms/image-sources.ts';
 import { installerConfigFor } from '../render/installer-config.ts';
-import { parseRequestHost } from '../request-host.ts';
+import { parseRequestHost } from '../http/request-host.ts';
 import type { Services } from '../services.ts';
 import { seedNames } from '../templates.ts';
 import { requireEntry } from './api.ts';

@@ -1,8 +1,8 @@
-import { describeFault, shorten } from '@pxeboot/config/result';
-import { parseStatusEvent } from '@pxeboot/config/status-event';
+import { describeFault, shorten } from '@pxeboot/config/kit/result';
+import { parseStatusEvent } from '@pxeboot/config/contract/status-event';
 
-import type { Answer, Route } from '../answer.ts';
-import { RequestError } from '../errors.ts';
+import type { Answer, Route } from '../http/answer.ts';
+import { RequestError } from '../http/errors.ts';
 import type { Services } from '../services.ts';
 import { requireMac, requireTarget } from './find-vm.ts';
 

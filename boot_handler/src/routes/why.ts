@@ -1,15 +1,15 @@
-import { architectures } from '@pxeboot/config/architecture';
-import { HostError, InputError, describeError } from '@pxeboot/config/errors';
-import { parseMac } from '@pxeboot/config/mac';
-import { showValue } from '@pxeboot/config/result';
-import type { VmDefinition } from '@pxeboot/config/vm-definition';
+import { architectures } from '@pxeboot/config/contract/architecture';
+import { HostError, InputError, describeError } from '@pxeboot/config/kit/errors';
+import { parseMac } from '@pxeboot/config/kit/mac';
+import { showValue } from '@pxeboot/config/kit/result';
+import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
 
-import type { Answer, Route } from '../answer.ts';
-import { isInstalled } from '../installed.ts';
+import type { Answer, Route } from '../http/answer.ts';
+import { isInstalled } from '../vms/kept-system.ts';
 import { decideBoot } from '../render/boot-context.ts';
 import type { Reason } from '../render/why-context.ts';
 import { unknownMacReason, whyContext } from '../render/why-context.ts';
-import { parseRequestHost } from '../request-host.ts';
+import { parseRequestHost } from '../http/request-host.ts';
 import type { Services } from '../services.ts';
 import { renderBoot } from '../templates.ts';
 import { filesNaming } from '../vms/files-naming.ts';

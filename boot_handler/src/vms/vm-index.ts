@@ -1,6 +1,6 @@
-import type { PublishedEntry, PublishedState } from '@pxeboot/config/published-state';
-import { emptyState } from '@pxeboot/config/published-state';
-import type { VmDefinition } from '@pxeboot/config/vm-definition';
+import type { PublishedEntry, PublishedState } from '@pxeboot/config/contract/published-state';
+import { emptyState } from '@pxeboot/config/contract/published-state';
+import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
 
 /** A definition that is in force, and the entry it comes from. */
 export interface VmRecord {

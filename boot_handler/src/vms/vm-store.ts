@@ -1,13 +1,13 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { describeError, HostError } from '@pxeboot/config/errors';
-import type { Log } from '@pxeboot/config/log';
-import type { PublishedEntry, PublishedState } from '@pxeboot/config/published-state';
-import { parsePublishedState } from '@pxeboot/config/published-state';
-import { resolve } from '@pxeboot/config/resolve';
-import { describeFault } from '@pxeboot/config/result';
-import { fingerprintOf, scanDefinitions } from '@pxeboot/config/scan-definitions';
+import { describeError, HostError } from '@pxeboot/config/kit/errors';
+import type { Log } from '@pxeboot/config/host/log';
+import type { PublishedEntry, PublishedState } from '@pxeboot/config/contract/published-state';
+import { parsePublishedState } from '@pxeboot/config/contract/published-state';
+import { resolve } from '@pxeboot/config/definitions/resolve';
+import { describeFault } from '@pxeboot/config/kit/result';
+import { fingerprintOf, scanDefinitions } from '@pxeboot/config/definitions/read/scan';
 
 import { createRefresher } from './refresher.ts';
 import type { VmIndex, VmRecord } from './vm-index.ts';

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-import type { Disk } from '@pxeboot/config/hardware-facts';
+import type { Disk } from '@pxeboot/config/contract/hardware-facts';
 
 import { saveDefinition, saveImage, templatesDir } from '../support/running-handler.ts';
 

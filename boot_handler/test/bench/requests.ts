@@ -7,10 +7,10 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { formatPublishedState } from '@pxeboot/config/published-state';
-import { resolve } from '@pxeboot/config/resolve';
-import { run } from '@pxeboot/config/run';
-import { scanDefinitions } from '@pxeboot/config/scan-definitions';
+import { formatPublishedState } from '@pxeboot/config/contract/published-state';
+import { resolve } from '@pxeboot/config/definitions/resolve';
+import { run } from '@pxeboot/config/host/run';
+import { scanDefinitions } from '@pxeboot/config/definitions/read/scan';
 
 import { definitionJson, saveImage, templatesDir } from '../support/running-handler.ts';
 

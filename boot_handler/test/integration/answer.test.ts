@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 
-import { createLog } from '@pxeboot/config/log';
+import { createLog } from '@pxeboot/config/host/log';
 import express from 'express';
 
-import type { Answer } from '../../src/answer.ts';
-import { serve } from '../../src/answer.ts';
-import { answerErrors } from '../../src/errors.ts';
-import { listen, stop } from '../../src/listen.ts';
+import type { Answer } from '../../src/http/answer.ts';
+import { serve } from '../../src/http/answer.ts';
+import { answerErrors } from '../../src/http/errors.ts';
+import { listen, stop } from '../../src/http/listen.ts';
 
 test('an answer over the limit is 500, and says how long it was and what to ask for', async () => {
   const lines: string[] = [];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 
-import { CommandError } from '@pxeboot/config/run';
+import { CommandError } from '@pxeboot/config/host/run';
 
 import { checkWithCloudInit, cloudInitSkip, ensureCloudInitRoot, parseYaml } from '../support/cloud-init-root.ts';
 import { saveDefinition, startHandler } from '../support/running-handler.ts';

@@ -3,8 +3,8 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { resolve } from '@pxeboot/config/resolve';
-import { scanDefinitions } from '@pxeboot/config/scan-definitions';
+import { resolve } from '@pxeboot/config/definitions/resolve';
+import { scanDefinitions } from '@pxeboot/config/definitions/read/scan';
 
 import type { RunningHandler } from '../support/running-handler.ts';
 import { saveDefinition, saveImage, saveState, startHandler } from '../support/running-handler.ts';

@@ -3,7 +3,7 @@ import { mkdir, open, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { run } from '@pxeboot/config/run';
+import { run } from '@pxeboot/config/host/run';
 
 import type { RunningHandler } from '../support/running-handler.ts';
 import { saveDefinition, saveImage, startHandler } from '../support/running-handler.ts';

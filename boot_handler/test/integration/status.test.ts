@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { HardwareFacts } from '@pxeboot/config/hardware-facts';
+import type { HardwareFacts } from '@pxeboot/config/contract/hardware-facts';
 
 import type { Reply, RunningHandler } from '../support/running-handler.ts';
 import { receivedAt, saveDefinition, startHandler } from '../support/running-handler.ts';

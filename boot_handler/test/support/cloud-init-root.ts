@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { RunResult } from '@pxeboot/config/run';
-import { run } from '@pxeboot/config/run';
+import type { RunResult } from '@pxeboot/config/host/run';
+import { run } from '@pxeboot/config/host/run';
 
 const root = join(import.meta.dirname, '../../../build/cloud-init-root');
 const makeTimeoutMs = 600_000;

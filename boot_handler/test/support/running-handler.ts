@@ -3,16 +3,16 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { Log } from '@pxeboot/config/log';
-import { createLog } from '@pxeboot/config/log';
-import type { PublishedState } from '@pxeboot/config/published-state';
+import type { Log } from '@pxeboot/config/host/log';
+import { createLog } from '@pxeboot/config/host/log';
+import type { PublishedState } from '@pxeboot/config/contract/published-state';
 
 import { createApp } from '../../src/app.ts';
-import { createImageStore } from '@pxeboot/config/image-files';
-import { listen, stop } from '../../src/listen.ts';
+import { createImageStore } from '@pxeboot/config/definitions/read/image-files';
+import { listen, stop } from '../../src/http/listen.ts';
 import { loadTemplates } from '../../src/templates.ts';
 import { createLinter } from '../../src/vms/linter.ts';
-import { createStatusStore } from '../../src/vms/status-store.ts';
+import { createStatusStore } from '../../src/status/status-store.ts';
 import { createVmStore } from '../../src/vms/vm-store.ts';
 import { completeImage, sampleKey } from './sample-vm.ts';
 

@@ -1,6 +1,6 @@
-import type { VmDefinition } from '@pxeboot/config/vm-definition';
+import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
 
-import type { ImageFiles } from '@pxeboot/config/image-choice';
+import type { ImageFiles } from '@pxeboot/config/definitions/image-choice';
 
 import { sampleKey, sampleVm as minimalVm } from '../../../config/test/support/sample-vm.ts';
 

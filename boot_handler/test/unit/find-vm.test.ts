@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { PublishedEntry } from '@pxeboot/config/published-state';
+import type { PublishedEntry } from '@pxeboot/config/contract/published-state';
 
-import { RequestError } from '../../src/errors.ts';
+import { RequestError } from '../../src/http/errors.ts';
 import { requireMac, requireTarget } from '../../src/routes/find-vm.ts';
 import { indexState } from '../../src/vms/vm-index.ts';
 import type { VmStore } from '../../src/vms/vm-store.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { parseInstallerConfig } from '@pxeboot/config/installer-config';
+import { parseInstallerConfig } from '@pxeboot/config/contract/installer-config';
 
 import { installerConfigFor } from '../../src/render/installer-config.ts';
 import { sampleImage, sampleVm } from '../support/sample-vm.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { PublishedEntry } from '@pxeboot/config/published-state';
+import type { PublishedEntry } from '@pxeboot/config/contract/published-state';
 
-import { answerLimit } from '../../src/answer.ts';
+import { answerLimit } from '../../src/http/answer.ts';
 import { listVmsRoute } from '../../src/routes/api.ts';
-import type { KeptEvent } from '../../src/vms/event-record.ts';
+import type { KeptEvent } from '../../src/status/event-record.ts';
 import { sampleKey, sampleVm } from '../support/sample-vm.ts';
 
 const definitions = 10_000;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { RequestError } from '../../src/errors.ts';
-import { parseRequestHost } from '../../src/request-host.ts';
+import { RequestError } from '../../src/http/errors.ts';
+import { parseRequestHost } from '../../src/http/request-host.ts';
 
 test('addresses, names, ports and bracketed IPv6 are hosts', () => {
   for (const host of ['192.168.105.1', '192.168.105.1:8080', 'boot.pvmlab.local', '[fd00::1]', '[fd00::1]:80']) {

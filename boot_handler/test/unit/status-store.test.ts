@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { HardwareFacts } from '@pxeboot/config/hardware-facts';
-import type { StatusEvent } from '@pxeboot/config/status-event';
+import type { HardwareFacts } from '@pxeboot/config/contract/hardware-facts';
+import type { StatusEvent } from '@pxeboot/config/contract/status-event';
 
-import type { StatusStore } from '../../src/vms/status-store.ts';
-import { createStatusStore } from '../../src/vms/status-store.ts';
+import type { StatusStore } from '../../src/status/status-store.ts';
+import { createStatusStore } from '../../src/status/status-store.ts';
 
 /** A store whose clock advances by one second with each event. */
 function createStore(limits?: Parameters<typeof createStatusStore>[1]): StatusStore {

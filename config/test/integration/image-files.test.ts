@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { run } from '@pxeboot/config/run';
+import { run } from '../../host/run.ts';
 
 import { networkTestSkip } from '../../../vm_watcher/test/support/requirements.ts';
-import type { ImageFiles } from '../../src/image-choice.ts';
+import type { ImageFiles } from '../../definitions/image-choice.ts';
 
 const program = `
-  import { createImageStore } from ${JSON.stringify(join(import.meta.dirname, '../../src/image-files.ts'))};
+  import { createImageStore } from ${JSON.stringify(join(import.meta.dirname, '../../definitions/read/image-files.ts'))};
   console.log(JSON.stringify(await createImageStore(process.argv[1]).list('ubuntu-24.04', 'x86_64')));`;
 
 /** As user nobody, who has no more rights than the container's services. */

@@ -13,7 +13,7 @@ const vm = { name: 'web1', role: 'target', arch: 'x86_64', mac: '52:54:00:00:00:
 const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBvT1u0m2yKnRZrXlqFHC7sfI6X7oGgAqQ0t2cQ0p6fG me@laptop';
 
 async function lint(...args: string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
-  return finished(spawn(process.execPath, [join(repository, 'config/src/lint-vms/main.ts'), ...args]));
+  return finished(spawn(process.execPath, [join(repository, 'config/lint/main.ts'), ...args]));
 }
 
 async function finished(

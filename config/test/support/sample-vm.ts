@@ -1,4 +1,4 @@
-import type { VmDefinition } from '../../src/vm-definition.ts';
+import type { VmDefinition } from '../../contract/vm-definition.ts';
 
 export const sampleKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBvT1u0m2yKnRZrXlqFHC7sfI6X7oGgAqQ0t2cQ0p6fG me@laptop';
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { PublishedState } from '../../src/published-state.ts';
-import { emptyState } from '../../src/published-state.ts';
-import type { ScannedFile } from '../../src/resolve.ts';
-import { resolve } from '../../src/resolve.ts';
-import { describeFault } from '../../src/result.ts';
-import type { VmDefinition } from '../../src/vm-definition.ts';
+import type { PublishedState } from '../../contract/published-state.ts';
+import { emptyState } from '../../contract/published-state.ts';
+import type { ScannedFile } from '../../definitions/resolve.ts';
+import { resolve } from '../../definitions/resolve.ts';
+import { describeFault } from '../../kit/result.ts';
+import type { VmDefinition } from '../../contract/vm-definition.ts';
 import { seededChance } from '../support/seeded.ts';
 
 const now = new Date('2026-01-01T00:00:00Z');

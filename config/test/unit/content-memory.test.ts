@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { createContentMemory } from '../../src/content-memory.ts';
+import { createContentMemory } from '../../definitions/content-memory.ts';
 
 const bytes = (text: string): Buffer => Buffer.from(text);
 

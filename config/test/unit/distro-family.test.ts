@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { otherFamilyBlocker } from '@pxeboot/config/distro-family';
+import { otherFamilyBlocker } from '../../definitions/distro-family.ts';
 
 const others = [
   ...['fedora-40', 'Fedora', 'fedora40', 'rocky-9', 'rockylinux-9', 'almalinux-9', 'oraclelinux-9', 'amazonlinux-2023'],

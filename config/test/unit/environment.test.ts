@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { parseEnvironment } from '../../src/environment.ts';
-import { describeFault } from '../../src/result.ts';
+import { parseEnvironment } from '../../contract/environment.ts';
+import { describeFault } from '../../kit/result.ts';
 
 const pvmlab = {
   PROVISIONER_IP: '192.168.105.1',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { describeError, describeErrorLines, HostError } from '@pxeboot/config/errors';
+import { describeError, describeErrorLines, HostError } from '../../kit/errors.ts';
 
 const error = new HostError('start the container', { cause: new Error('it ended:\nline\tone\nline\u001btwo') });
 

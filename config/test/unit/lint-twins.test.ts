@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { LintInput } from '../../src/lint/lint.ts';
-import { lintDefinitions } from '../../src/lint/lint.ts';
-import { resolve } from '../../src/resolve.ts';
+import type { LintInput } from '../../lint/rules/index.ts';
+import { lintDefinitions } from '../../lint/rules/index.ts';
+import { resolve } from '../../definitions/resolve.ts';
 import { good, images, lintOne, lintText } from '../support/lint-one.ts';
 import { sampleKey } from '../support/sample-vm.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { createLog } from '../../src/log.ts';
+import { createLog } from '../../host/log.ts';
 
 function lineOf(message: string): string {
   const lines: string[] = [];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { mountOf, overlayLayers, parseMountInfo } from '../../src/mount-info.ts';
+import { mountOf, overlayLayers, parseMountInfo } from '../../kit/mount-info.ts';
 
 const text = String.raw`21 28 0:20 / /proc rw,nosuid - proc proc rw
 28 1 252:0 / / rw,relatime - ext4 /dev/vda rw,discard

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { PublishedState } from '../../src/published-state.ts';
-import type { ScannedFile } from '../../src/resolve.ts';
-import { resolve } from '../../src/resolve.ts';
+import type { PublishedState } from '../../contract/published-state.ts';
+import type { ScannedFile } from '../../definitions/resolve.ts';
+import { resolve } from '../../definitions/resolve.ts';
 
 const [early, late] = [new Date('2026-01-01T00:00:00Z'), new Date('2026-01-02T00:00:00Z')];
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { parseSize } from '../../src/size.ts';
+import { parseSize } from '../../kit/size.ts';
 
 test('a size is a number and a binary unit', () => {
   assert.deepEqual(['1MiB', '20GiB', '2TiB'].map(parseSize), [2 ** 20, 20 * 2 ** 30, 2 ** 41]);

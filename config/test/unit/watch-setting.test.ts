@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { parseEnvironment, parseWatchSetting } from '../../src/environment.ts';
+import { parseEnvironment, parseWatchSetting } from '../../contract/environment.ts';
 
 const complete = {
   PROVISIONER_IP: '192.168.105.1',

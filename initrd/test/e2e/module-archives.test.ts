@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 
-import type { ArchiveEntry } from '@pxeboot/initrd/archive-entry';
-import { writeCpio } from '@pxeboot/initrd/cpio';
+import type { ArchiveEntry } from '../../src/plan/archive-entry.ts';
+import { writeCpio } from '../../src/plan/cpio.ts';
 import { buildImage, imageDirectory } from '@pxeboot/lab/debian-image';
 import { testLab } from '@pxeboot/lab/lab';
 

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { zstdDecompressSync } from 'node:zlib';
 
-import { architectures, type Arch } from '@pxeboot/config/architecture';
-import { markerPath } from '@pxeboot/initrd/archive-plan';
+import { architectures, type Arch } from '@pxeboot/config/contract/architecture';
+import { markerPath } from '../../src/plan/archive-plan.ts';
 
 import { readImageFile } from './support/image-file.ts';
 import { readCpio, type Member } from './support/read-cpio.ts';

@@ -6,9 +6,9 @@ import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { zstdDecompressSync } from 'node:zlib';
 
-import { collectEntries, type BuildInput } from '@pxeboot/initrd/build';
-import { compress } from '@pxeboot/initrd/compress';
-import { writeCpio } from '@pxeboot/initrd/cpio';
+import { collectEntries, type BuildInput } from '../../src/build.ts';
+import { compress } from '../../src/compress.ts';
+import { writeCpio } from '../../src/plan/cpio.ts';
 
 const goodManifest = ['link bin usr/bin', 'file usr/bin/tool 0755 packages:usr/bin/tool', 'file init 0755 initrd:init'];
 

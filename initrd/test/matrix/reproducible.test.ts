@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { zstdDecompressSync } from 'node:zlib';
 
-import { architectures, type Arch } from '@pxeboot/config/architecture';
+import { architectures, type Arch } from '@pxeboot/config/contract/architecture';
 
 import { readImageFile } from '../image/support/image-file.ts';
 import { readCpio } from '../image/support/read-cpio.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { planArchive, type Claim } from '@pxeboot/initrd/archive-plan';
+import { planArchive, type Claim } from '../../src/plan/archive-plan.ts';
 
 function file(path: string, source = 'a'): Claim {
   return { entry: { kind: 'file', path, mode: 0o644, content: Buffer.alloc(0) }, source };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { writeCpio } from '@pxeboot/initrd/cpio';
+import { writeCpio } from '../../src/plan/cpio.ts';
 
 function hex(...fields: number[]): string {
   return fields.map((field) => field.toString(16).toUpperCase().padStart(8, '0')).join('');

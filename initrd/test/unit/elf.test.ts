@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { parseElf } from '@pxeboot/initrd/elf';
+import { parseElf } from '../../src/plan/elf.ts';
 
 const base = 0x1000; // the file is loaded at this address
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { parseManifest } from '@pxeboot/initrd/manifest';
+import { parseManifest } from '../../src/plan/manifest.ts';
 
 test('a manifest line of each kind becomes an entry, comments and empty lines none', () => {
   const text = [

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { ElfFacts } from '@pxeboot/initrd/elf';
-import { resolveLibraries, type ResolvedLibraries } from '@pxeboot/initrd/resolve-libraries';
+import type { ElfFacts } from '../../src/plan/elf.ts';
+import { resolveLibraries, type ResolvedLibraries } from '../../src/resolve-libraries.ts';
 
 const loader = 'lib64/ld-linux-x86-64.so.2';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { labDown, labReset, thisLab } from '../../src/lab.ts';
 import { inNamespace } from '../../src/namespace.ts';
-import { provisionerIp, vmsDirectory } from '../../src/settings.ts';
+import { provisionerIp, vmsDirectory } from '../../src/decide/settings.ts';
 import { startProvisioner } from '../matrix/support/provisioner-guest.ts';
 
 const lab = thisLab('x86_64', 'pxeboot-bench');

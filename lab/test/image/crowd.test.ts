@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 
-import { provisionerIp } from '@pxeboot/lab/settings';
+import { provisionerIp } from '../../src/decide/settings.ts';
 
 import type { TestClient } from './support/network.ts';
 import { pidOf } from './support/processes.ts';

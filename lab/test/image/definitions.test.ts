@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { waitUntil } from '@pxeboot/lab/wait-until';
+import { waitUntil } from '../../src/wait-until.ts';
 
 import { requestLease } from './support/dhcp-client.ts';
 import type { DirectoryFacts } from './support/directory-facts.ts';

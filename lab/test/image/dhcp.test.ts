@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { provisionerIp } from '@pxeboot/lab/settings';
-import { waitUntil } from '@pxeboot/lab/wait-until';
+import { provisionerIp } from '../../src/decide/settings.ts';
+import { waitUntil } from '../../src/wait-until.ts';
 
 import type { LeaseRequest } from './support/dhcp-client.ts';
 import { requestLease } from './support/dhcp-client.ts';

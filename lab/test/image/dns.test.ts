@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile, rm } from 'node:fs/promises';
 import { after, afterEach, before, describe, test } from 'node:test';
 
-import { provisionerIp } from '@pxeboot/lab/settings';
-import { waitUntil } from '@pxeboot/lab/wait-until';
+import { provisionerIp } from '../../src/decide/settings.ts';
+import { waitUntil } from '../../src/wait-until.ts';
 
 import { requestLease } from './support/dhcp-client.ts';
 import { resolveName } from './support/dns.ts';

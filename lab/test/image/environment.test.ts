@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 
-import { provisionerIp } from '@pxeboot/lab/settings';
-import { waitUntil } from '@pxeboot/lab/wait-until';
+import { provisionerIp } from '../../src/decide/settings.ts';
+import { waitUntil } from '../../src/wait-until.ts';
 
 import { imageSuite } from './support/requirements.ts';
 import type { TestStack } from './support/stack.ts';

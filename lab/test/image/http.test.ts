@@ -3,8 +3,8 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { run } from '@pxeboot/config/run';
-import { waitUntil } from '@pxeboot/lab/wait-until';
+import { run } from '@pxeboot/config/host/run';
+import { waitUntil } from '../../src/wait-until.ts';
 
 import { imageSuite } from './support/requirements.ts';
 import type { TestStack } from './support/stack.ts';

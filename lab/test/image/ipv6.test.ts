@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, describe, test } from 'node:test';
 
-import { ipv6Environment } from '@pxeboot/lab/container';
-import { addIpv6 } from '@pxeboot/lab/ipv6';
-import { provisionerIpV6, subnetV6 } from '@pxeboot/lab/settings';
+import { ipv6Environment } from '../../src/container.ts';
+import { addIpv6 } from '../../src/ipv6.ts';
+import { provisionerIpV6, subnetV6 } from '../../src/decide/settings.ts';
 
 import { requestLeaseV6 } from './support/dhcpv6-client.ts';
 import { resolveName } from './support/dns.ts';

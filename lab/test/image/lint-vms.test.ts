@@ -5,9 +5,9 @@ import { after, afterEach, before, describe, test } from 'node:test';
 
 import { execa } from 'execa';
 
-import { engineSocket } from '@pxeboot/lab/engine';
-import { dhcpRangeEnd, dhcpRangeStart } from '@pxeboot/lab/settings';
-import { waitUntil } from '@pxeboot/lab/wait-until';
+import { engineSocket } from '../../src/engine.ts';
+import { dhcpRangeEnd, dhcpRangeStart } from '../../src/decide/settings.ts';
+import { waitUntil } from '../../src/wait-until.ts';
 
 import { imageSuite } from './support/requirements.ts';
 import type { TestStack } from './support/stack.ts';

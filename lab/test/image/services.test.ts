@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 
-import { waitUntil } from '@pxeboot/lab/wait-until';
+import { waitUntil } from '../../src/wait-until.ts';
 
 import { requestLease } from './support/dhcp-client.ts';
 import type { TestClient } from './support/network.ts';

@@ -3,8 +3,8 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { provisionerIp } from '@pxeboot/lab/settings';
-import { waitUntil } from '@pxeboot/lab/wait-until';
+import { provisionerIp } from '../../src/decide/settings.ts';
+import { waitUntil } from '../../src/wait-until.ts';
 
 import { requestLease } from './support/dhcp-client.ts';
 import type { TestClient } from './support/network.ts';

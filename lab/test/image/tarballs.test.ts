@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
-import type { Arch } from '@pxeboot/config/architecture';
-import { architectures } from '@pxeboot/config/architecture';
-import { run } from '@pxeboot/config/run';
-import { httpGet } from '@pxeboot/lab/container';
-import type { LabSettings } from '@pxeboot/lab/settings';
-import { provisionerIp } from '@pxeboot/lab/settings';
+import type { Arch } from '@pxeboot/config/contract/architecture';
+import { architectures } from '@pxeboot/config/contract/architecture';
+import { run } from '@pxeboot/config/host/run';
+import { httpGet } from '../../src/container.ts';
+import type { LabSettings } from '../../src/decide/settings.ts';
+import { provisionerIp } from '../../src/decide/settings.ts';
 
 import { requestLease } from './support/dhcp-client.ts';
 import { resolveName } from './support/dns.ts';

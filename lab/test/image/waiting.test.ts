@@ -5,11 +5,11 @@ import { arch } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import type { Arch } from '@pxeboot/config/architecture';
-import { imageDirectory } from '@pxeboot/lab/debian-image';
-import { runDemo } from '@pxeboot/lab/demo';
-import { docker } from '@pxeboot/lab/engine';
-import { waitUntil } from '@pxeboot/lab/wait-until';
+import type { Arch } from '@pxeboot/config/contract/architecture';
+import { imageDirectory } from '../../src/debian-image.ts';
+import { runDemo } from '../../src/demo.ts';
+import { docker } from '../../src/engine.ts';
+import { waitUntil } from '../../src/wait-until.ts';
 
 import { imageSuite } from './support/requirements.ts';
 import type { TestStack } from './support/stack.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 
-import { run } from '@pxeboot/config/run';
+import { run } from '@pxeboot/config/host/run';
 
 import { needs } from '../../../os_installer/test/integration/support/requirements.ts';
 import { modules, packRoot, release } from './support/packed-root.ts';

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { after, test } from 'node:test';
 
-import { boards } from '@pxeboot/lab/qemu-arguments';
-import { labSettings, vmsDirectory } from '@pxeboot/lab/settings';
-import { waitWhileRunning } from '@pxeboot/lab/vm';
-import { createMachine, machinePaths, noDisk } from '@pxeboot/lab/vm-files';
+import { boards } from '../../src/decide/qemu-arguments.ts';
+import { labSettings, vmsDirectory } from '../../src/decide/settings.ts';
+import { waitWhileRunning } from '../../src/vm.ts';
+import { createMachine, machinePaths, noDisk } from '../../src/vm-files.ts';
 import { execa } from 'execa';
 
 const root = join(import.meta.dirname, '../../..');

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { describe, test } from 'node:test';
 
-import { buildImage, imageDirectory } from '@pxeboot/lab/debian-image';
-import { cacheDirectory } from '@pxeboot/lab/image-cache';
-import type { LabSettings } from '@pxeboot/lab/settings';
-import { labSettings } from '@pxeboot/lab/settings';
+import { buildImage, imageDirectory } from '../../src/debian-image.ts';
+import { cacheDirectory } from '../../src/image-cache.ts';
+import type { LabSettings } from '../../src/decide/settings.ts';
+import { labSettings } from '../../src/decide/settings.ts';
 
 import { needs } from '../../../os_installer/test/integration/support/requirements.ts';
 import { packRoot, release } from './support/packed-root.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 
-import { run } from '@pxeboot/config/run';
+import { run } from '@pxeboot/config/host/run';
 
 import { assertBlankDisk } from '../e2e/support/blank-disk.ts';
 import { inspectDisk, partitionNames } from '../e2e/support/installed-disk.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { run } from '@pxeboot/config/run';
+import { run } from '@pxeboot/config/host/run';
 
 import { imageDirectory } from '../../src/debian-image.ts';
 import { labDown } from '../../src/lab.ts';

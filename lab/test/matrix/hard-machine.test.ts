@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { labDown } from '../../src/lab.ts';
-import { provisionerIp } from '../../src/settings.ts';
+import { provisionerIp } from '../../src/decide/settings.ts';
 import { startDefaults, startVm } from '../../src/vm.ts';
 import { ipOf, machinePaths, saveDefinition } from '../../src/vm-files.ts';
 import { consoleText } from '../e2e/support/console.ts';

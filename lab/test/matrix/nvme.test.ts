@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { containerLogs, httpGet } from '../../src/container.ts';
 import { labDown } from '../../src/lab.ts';
-import { diskSerial } from '../../src/qemu-arguments.ts';
+import { diskSerial } from '../../src/decide/qemu-arguments.ts';
 import { consoleText } from '../e2e/support/console.ts';
 import { deriveImage, gzipRootfs, removeImage } from '../e2e/support/derived-images.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';

@@ -8,7 +8,7 @@ import { httpGet } from '../../src/container.ts';
 import { buildImage } from '../../src/debian-image.ts';
 import { labDown, labReset } from '../../src/lab.ts';
 import { runInNamespace } from '../../src/namespace.ts';
-import { provisionerIp } from '../../src/settings.ts';
+import { provisionerIp } from '../../src/decide/settings.ts';
 import { startDefaults, startVm } from '../../src/vm.ts';
 import { definitionPath, macOf, noDisk, saveDefinition } from '../../src/vm-files.ts';
 import { waitUntil } from '../../src/wait-until.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { comparePhases, phaseOf } from '@pxeboot/lab/phases';
+import { comparePhases, phaseOf } from '../../src/decide/phases.ts';
 
 const phases: [line: string, phase: string][] = [
   ['dnsmasq-dhcp: DHCPACK(pxe0) 192.168.105.10 52:54:00:6c:61:0a demo', 'firmware asked for an address'],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { shutdownReason } from '@pxeboot/lab/qmp';
+import { shutdownReason } from '../../src/qmp.ts';
 
 test('a guest that resets itself is told from one that switches off', () => {
   const event = (reason: string): string =>

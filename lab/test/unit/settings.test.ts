@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { labSettings, machineDirectory } from '@pxeboot/lab/settings';
-import { definitionPath } from '@pxeboot/lab/vm-files';
+import { labSettings, machineDirectory } from '../../src/decide/settings.ts';
+import { definitionPath } from '../../src/vm-files.ts';
 
 // "lab down" removes the folder that the name leads to, as root.
 for (const name of ['', '.', '..', '../etc', 'a/b', 'a b', '-x', 'a\n']) {

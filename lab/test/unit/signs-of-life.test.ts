@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { countNews, lastLine, linesAbout, standstill } from '@pxeboot/lab/signs-of-life';
+import { countNews, lastLine, linesAbout, standstill } from '../../src/decide/signs-of-life.ts';
 
 const firmware = 'BdsDxe: loading Boot0002 "UEFI PXEv4"\nBdsDxe: starting Boot0002 "UEFI PXEv4"\n';
 const shell = 'init: shell on the console; "reboot -f" starts the machine again\n~ # ';

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
 
-import { untilExit } from '@pxeboot/lab/until-exit';
+import { untilExit } from '../../src/until-exit.ts';
 
 test('a program that is aborted is waited for until it has ended', async () => {
   const stop = new AbortController();

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { Clock } from '@pxeboot/lab/wait-until';
-import { GaveUp, waitUntil, waitWhile } from '@pxeboot/lab/wait-until';
+import type { Clock } from '../../src/wait-until.ts';
+import { GaveUp, waitUntil, waitWhile } from '../../src/wait-until.ts';
 
 /** A clock that a pause moves at once, and what was said by it. */
 function fastClock(): { clock: Clock; said: string[] } {

@@ -1,16 +1,16 @@
 import { access, copyFile, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { describeError, HostError, InputError } from '@pxeboot/config/errors';
-import type { Log } from '@pxeboot/config/log';
+import { describeError, HostError, InputError } from '@pxeboot/config/kit/errors';
+import type { Log } from '@pxeboot/config/host/log';
 
 import type { Place } from '../commands.ts';
 import { commands, plannedPlace } from '../commands.ts';
-import { osReleaseValue } from '../family.ts';
-import { grubCfg } from '../grub-cfg.ts';
-import { knownGrubOptions, optionalGrubOptions } from '../grub-options.ts';
+import { osReleaseValue } from '../distro/family.ts';
+import { grubCfg } from '../distro/grub-cfg.ts';
+import { knownGrubOptions, optionalGrubOptions } from '../distro/grub-options.ts';
 import type { Installation } from '../installation.ts';
-import { waitingName } from '../marker.ts';
+import { waitingName } from '../plan/marker.ts';
 import { commandOutput, runCommand } from '../run-command.ts';
 import type { StepOf } from '../steps.ts';
 import { hasContent, hasModulesIndex, modulesPath } from './modules.ts';

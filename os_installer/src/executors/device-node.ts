@@ -1,9 +1,9 @@
 import { access } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { describeError, HostError } from '@pxeboot/config/errors';
-import type { Log } from '@pxeboot/config/log';
-import { CommandError } from '@pxeboot/config/run';
+import { describeError, HostError } from '@pxeboot/config/kit/errors';
+import type { Log } from '@pxeboot/config/host/log';
+import { CommandError } from '@pxeboot/config/host/run';
 
 import type { Command } from '../commands.ts';
 import { runCommand } from '../run-command.ts';

@@ -1,13 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { InputError } from '@pxeboot/config/errors';
-import { exists } from '@pxeboot/config/exists';
+import { InputError } from '@pxeboot/config/kit/errors';
+import { exists } from '@pxeboot/config/host/exists';
 
 import { commands, plannedPlace, rootType } from '../commands.ts';
 import type { Installation } from '../installation.ts';
-import { modulesFor } from '../probe-drivers.ts';
-import { DamagedInitramfsError, missingModules, UnreadableInitramfsError } from '../read-initramfs.ts';
+import { modulesFor } from '../probe/drivers.ts';
+import { DamagedInitramfsError, missingModules, UnreadableInitramfsError } from '../initramfs/missing-modules.ts';
 import { runCommand } from '../run-command.ts';
 import type { StepOf } from '../steps.ts';
 import { builtInModules, hasContent, modulesPath } from './modules.ts';

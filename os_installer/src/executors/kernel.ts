@@ -1,8 +1,8 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { InputError } from '@pxeboot/config/errors';
-import { exists } from '@pxeboot/config/exists';
+import { InputError } from '@pxeboot/config/kit/errors';
+import { exists } from '@pxeboot/config/host/exists';
 
 import { commands, plannedPlace } from '../commands.ts';
 import { checkRemote, downloadChecked } from '../fetch/checked.ts';

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 
-import { describeError } from '@pxeboot/config/errors';
+import { describeError } from '@pxeboot/config/kit/errors';
 
 import { commands, plannedPlace } from '../commands.ts';
 import type { Installation } from '../installation.ts';

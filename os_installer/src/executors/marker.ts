@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Installation } from '../installation.ts';
-import { formatMarker, markerName } from '../marker.ts';
+import { formatMarker, markerName } from '../plan/marker.ts';
 import type { StepOf } from '../steps.ts';
 
 /** Puts the marker on the ESP. Only the root partition's name, given afterwards, makes it count. */

@@ -1,9 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { isErrno } from '@pxeboot/config/errors';
+import { isErrno } from '@pxeboot/config/kit/errors';
 
-import { moduleIn } from '../initramfs-format.ts';
+import { moduleIn } from '../initramfs/parse/format.ts';
 
 /** Where a system has the modules of a kernel. */
 export function modulesPath(release: string): string {

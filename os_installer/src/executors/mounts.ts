@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { exists } from '@pxeboot/config/exists';
+import { exists } from '@pxeboot/config/host/exists';
 
 import { commands, plannedPlace, unmountCommand } from '../commands.ts';
 import type { Installation } from '../installation.ts';

@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-import { InputError } from '@pxeboot/config/errors';
+import { InputError } from '@pxeboot/config/kit/errors';
 
-import { familyFromOsRelease } from '../family.ts';
+import { familyFromOsRelease } from '../distro/family.ts';
 import type { Installation } from '../installation.ts';
 import type { StepOf } from '../steps.ts';
 

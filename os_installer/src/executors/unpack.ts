@@ -7,9 +7,9 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { HostError, InputError, isErrno } from '@pxeboot/config/errors';
+import { HostError, InputError, isErrno } from '@pxeboot/config/kit/errors';
 
-import { requireChecksum } from '../checksums.ts';
+import { requireChecksum } from '../plan/checksums.ts';
 import { commands, plannedPlace } from '../commands.ts';
 import { readLogged } from '../fetch/checked.ts';
 import type { Installation } from '../installation.ts';

@@ -4,9 +4,9 @@ import { rename, rm } from 'node:fs/promises';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-import type { Log } from '@pxeboot/config/log';
+import type { Log } from '@pxeboot/config/host/log';
 
-import { requireChecksum } from '../checksums.ts';
+import { requireChecksum } from '../plan/checksums.ts';
 import { defaultResumeOptions, readResumable } from './resumable.ts';
 
 /** Reads a URL through the network's troubles, which go to the log. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { HostError, InputError } from '@pxeboot/config/errors';
+import { HostError, InputError } from '@pxeboot/config/kit/errors';
 import { request } from 'undici';
 
 const timeouts = { headersTimeout: 10_000, bodyTimeout: 10_000 };

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { describeError, HostError, InputError } from '@pxeboot/config/errors';
+import { describeError, HostError, InputError } from '@pxeboot/config/kit/errors';
 import type { Dispatcher } from 'undici';
 import { Agent, request } from 'undici';
 

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 
-import { HostError, InputError } from '@pxeboot/config/errors';
+import { HostError, InputError } from '@pxeboot/config/kit/errors';
 
 import { commands, plannedPlace } from '../../src/commands.ts';
 import { execute } from '../../src/execute.ts';
 import { installBootLoader, verify } from '../../src/executors/boot-loader.ts';
-import { osReleaseValue } from '../../src/family.ts';
-import { knownGrubOptions } from '../../src/grub-options.ts';
-import { createReporter } from '../../src/reporter.ts';
+import { osReleaseValue } from '../../src/distro/family.ts';
+import { knownGrubOptions } from '../../src/distro/grub-options.ts';
+import { createReporter } from '../../src/report/reporter.ts';
 import { commandOutput } from '../../src/run-command.ts';
 import { chrootNeeds, systemWith, systemWithOwn } from './support/chroot.ts';
 import { installationInto } from './support/installation.ts';

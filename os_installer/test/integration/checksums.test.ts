@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 
-import { InputError } from '@pxeboot/config/errors';
-import { createLog } from '@pxeboot/config/log';
-import { run } from '@pxeboot/config/run';
+import { InputError } from '@pxeboot/config/kit/errors';
+import { createLog } from '@pxeboot/config/host/log';
+import { run } from '@pxeboot/config/host/run';
 
 import { execute } from '../../src/execute.ts';
 import { checkRemote, downloadChecked } from '../../src/fetch/checked.ts';
-import { planInstallation } from '../../src/plan.ts';
-import { createReporter } from '../../src/reporter.ts';
+import { planInstallation } from '../../src/plan/plan.ts';
+import { createReporter } from '../../src/report/reporter.ts';
 import { disk, input } from '../unit/machine.ts';
 import { serveFile } from './support/file-server.ts';
 import { installationInto } from './support/installation.ts';

@@ -9,13 +9,13 @@ import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { run } from '@pxeboot/config/run';
+import { run } from '@pxeboot/config/host/run';
 
 import { execute } from '../../src/execute.ts';
 import { formatEsp, formatRoot } from '../../src/executors/format.ts';
 import { mountRoot } from '../../src/executors/mounts.ts';
 import { partition } from '../../src/executors/partition.ts';
-import { createReporter } from '../../src/reporter.ts';
+import { createReporter } from '../../src/report/reporter.ts';
 import { installationInto } from './support/installation.ts';
 import { createPhysicalVolume, writeRaid } from './support/leftovers.ts';
 import { blkid, loopDevice, nameRoot, readTable, stepsOn } from './support/loop-device.ts';

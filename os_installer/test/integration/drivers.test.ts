@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { modulesFor } from '../../src/probe-drivers.ts';
+import { modulesFor } from '../../src/probe/drivers.ts';
 import { fakeRoot } from './support/fake-root.ts';
 import { driver, loaded, nvmeDisk } from './support/sysfs-trees.ts';
 

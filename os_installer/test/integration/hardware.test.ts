@@ -6,13 +6,13 @@ import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { InputError } from '@pxeboot/config/errors';
-import { parseHardwareFacts } from '@pxeboot/config/hardware-facts';
-import { createLog } from '@pxeboot/config/log';
-import { run } from '@pxeboot/config/run';
+import { InputError } from '@pxeboot/config/kit/errors';
+import { parseHardwareFacts } from '@pxeboot/config/contract/hardware-facts';
+import { createLog } from '@pxeboot/config/host/log';
+import { run } from '@pxeboot/config/host/run';
 
-import { requireFileSystems } from '../../src/probe-file-systems.ts';
-import { probeDisk, probeHardware, probeHardwareWithDisk } from '../../src/probe-hardware.ts';
+import { requireFileSystems } from '../../src/probe/file-systems.ts';
+import { probeDisk, probeHardware, probeHardwareWithDisk } from '../../src/probe/hardware.ts';
 import { fakeRoot } from './support/fake-root.ts';
 import { loopDevice } from './support/loop-device.ts';
 import { needs } from './support/requirements.ts';

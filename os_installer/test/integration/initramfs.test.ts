@@ -3,12 +3,12 @@ import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 
-import { InputError } from '@pxeboot/config/errors';
-import type { StatusEvent } from '@pxeboot/config/status-event';
+import { InputError } from '@pxeboot/config/kit/errors';
+import type { StatusEvent } from '@pxeboot/config/contract/status-event';
 
 import { execute } from '../../src/execute.ts';
 import { makeInitramfs } from '../../src/executors/initramfs.ts';
-import { missingModules } from '../../src/read-initramfs.ts';
+import { missingModules } from '../../src/initramfs/missing-modules.ts';
 import {
   archive,
   cannotTell,

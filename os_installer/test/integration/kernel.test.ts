@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { InputError } from '@pxeboot/config/errors';
+import { InputError } from '@pxeboot/config/kit/errors';
 
 import { installKernel } from '../../src/executors/kernel.ts';
 import type { StepOf } from '../../src/steps.ts';

@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 
-import { run } from '@pxeboot/config/run';
-import type { StatusEvent } from '@pxeboot/config/status-event';
+import { run } from '@pxeboot/config/host/run';
+import type { StatusEvent } from '@pxeboot/config/contract/status-event';
 
 import { commands, plannedPlace } from '../../src/commands.ts';
 import { execute } from '../../src/execute.ts';
 import { partition } from '../../src/executors/partition.ts';
-import { formatMarker } from '../../src/marker.ts';
-import { findInstalled } from '../../src/probe-installed.ts';
+import { formatMarker } from '../../src/plan/marker.ts';
+import { findInstalled } from '../../src/probe/installed-systems.ts';
 import { runCommand } from '../../src/run-command.ts';
 import type { StepOf } from '../../src/steps.ts';
 import type { ObservedInstallation } from './support/installation.ts';

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 
-import { run } from '@pxeboot/config/run';
+import { run } from '@pxeboot/config/host/run';
 
 import { writeMarker } from '../../src/executors/marker.ts';
 import { partition } from '../../src/executors/partition.ts';
-import type { InstalledSystem } from '../../src/marker.ts';
-import { formatMarker, parseMarker } from '../../src/marker.ts';
-import { findInstalled } from '../../src/probe-installed.ts';
+import type { InstalledSystem } from '../../src/plan/marker.ts';
+import { formatMarker, parseMarker } from '../../src/plan/marker.ts';
+import { findInstalled } from '../../src/probe/installed-systems.ts';
 import { installationInto } from './support/installation.ts';
 import { loopDevice, nameRoot, stepsOn } from './support/loop-device.ts';
 import { needs } from './support/requirements.ts';

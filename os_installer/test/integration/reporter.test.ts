@@ -4,11 +4,11 @@ import { test } from 'node:test';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { createLog } from '@pxeboot/config/log';
-import type { StatusEvent } from '@pxeboot/config/status-event';
-import { parseStatusEvent } from '@pxeboot/config/status-event';
+import { createLog } from '@pxeboot/config/host/log';
+import type { StatusEvent } from '@pxeboot/config/contract/status-event';
+import { parseStatusEvent } from '@pxeboot/config/contract/status-event';
 
-import { createReporter } from '../../src/reporter.ts';
+import { createReporter } from '../../src/report/reporter.ts';
 import { serve } from './support/web-server.ts';
 
 const silent = createLog('test', () => undefined);

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { HostError, InputError } from '@pxeboot/config/errors';
+import { HostError, InputError } from '@pxeboot/config/kit/errors';
 
 import { readResumable } from '../../src/fetch/resumable.ts';
 import { serveFile } from './support/file-server.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 
-import { InputError } from '@pxeboot/config/errors';
+import { InputError } from '@pxeboot/config/kit/errors';
 
 import { serveFile } from './support/file-server.ts';
 import { read } from './support/read.ts';

@@ -3,10 +3,10 @@ import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
-import { HostError, InputError } from '@pxeboot/config/errors';
+import { HostError, InputError } from '@pxeboot/config/kit/errors';
 
 import { fetchText } from '../../src/fetch/document.ts';
-import { probeSources } from '../../src/probe-sources.ts';
+import { probeSources } from '../../src/probe/sources.ts';
 import { config } from '../unit/machine.ts';
 import { serve } from './support/web-server.ts';
 

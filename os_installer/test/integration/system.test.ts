@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { InputError } from '@pxeboot/config/errors';
+import { InputError } from '@pxeboot/config/kit/errors';
 
 import { writeSeed, writeSystem } from '../../src/executors/system-files.ts';
 import { installationInto } from './support/installation.ts';

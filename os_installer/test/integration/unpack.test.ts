@@ -6,8 +6,8 @@ import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { createHash, randomBytes } from 'node:crypto';
 
-import { HostError, InputError } from '@pxeboot/config/errors';
-import { run } from '@pxeboot/config/run';
+import { HostError, InputError } from '@pxeboot/config/kit/errors';
+import { run } from '@pxeboot/config/host/run';
 
 import { unpack } from '../../src/executors/unpack.ts';
 import type { StepOf } from '../../src/steps.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { DiskHints } from '@pxeboot/config/disk-hints';
-import { InputError } from '@pxeboot/config/errors';
-import type { Disk } from '@pxeboot/config/hardware-facts';
+import type { DiskHints } from '@pxeboot/config/contract/disk-hints';
+import { InputError } from '@pxeboot/config/kit/errors';
+import type { Disk } from '@pxeboot/config/contract/hardware-facts';
 
-import { chooseDisk } from '../../src/choose-disk.ts';
+import { chooseDisk } from '../../src/plan/choose-disk.ts';
 import { disk, gib } from './machine.ts';
 
 const usb = disk('sdu', { transport: 'usb', model: 'Stick', serial: 'U1' });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { InputError } from '@pxeboot/config/errors';
+import { InputError } from '@pxeboot/config/kit/errors';
 
-import { familyFromOsRelease, osReleaseValue, refuseUnknownDistro } from '../../src/family.ts';
+import { familyFromOsRelease, osReleaseValue, refuseUnknownDistro } from '../../src/distro/family.ts';
 
 test('a distribution of another family is refused by its name', () => {
   for (const distro of ['fedora-40', 'Fedora', 'rocky-9', 'arch', 'alpine-3.20', 'fedora40']) {

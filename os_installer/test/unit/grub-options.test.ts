@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { knownGrubOptions } from '../../src/grub-options.ts';
+import { knownGrubOptions } from '../../src/distro/grub-options.ts';
 
 /** As argp prints it (Debian 12): an option too long for its column pushes the words away, or below. */
 const debianHelp = `Usage: grub-install [OPTION...] [OPTION] [INSTALL_DEVICE]

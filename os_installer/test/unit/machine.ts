@@ -1,9 +1,9 @@
-import type { Disk, HardwareFacts } from '@pxeboot/config/hardware-facts';
-import type { InstallerConfig } from '@pxeboot/config/installer-config';
+import type { Disk, HardwareFacts } from '@pxeboot/config/contract/hardware-facts';
+import type { InstallerConfig } from '@pxeboot/config/contract/installer-config';
 
-import type { InstallPlan, PlanInput } from '../../src/plan.ts';
-import { planInstallation } from '../../src/plan.ts';
-import { transportOf } from '../../src/sysfs.ts';
+import type { InstallPlan, PlanInput } from '../../src/plan/plan.ts';
+import { planInstallation } from '../../src/plan/plan.ts';
+import { transportOf } from '../../src/probe/parse/sysfs.ts';
 
 export const gib = 2 ** 30;
 

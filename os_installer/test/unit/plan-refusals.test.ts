@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { InputError } from '@pxeboot/config/errors';
+import { InputError } from '@pxeboot/config/kit/errors';
 
-import type { PlanInput } from '../../src/plan.ts';
-import { planInstallation } from '../../src/plan.ts';
+import type { PlanInput } from '../../src/plan/plan.ts';
+import { planInstallation } from '../../src/plan/plan.ts';
 import { disk, input } from './machine.ts';
 
 test('a machine without UEFI firmware is refused: its disk would not start', () => {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { commandLines } from '../../src/command-lines.ts';
 import { plannedPlace } from '../../src/commands.ts';
 import { describePlan } from '../../src/describe.ts';
-import { kernelRelease, partitionPath, planInstallation, requiredBytes } from '../../src/plan.ts';
+import { kernelRelease, partitionPath, planInstallation, requiredBytes } from '../../src/plan/plan.ts';
 import type { StepKind, StepOf } from '../../src/steps.ts';
 import { disk, gib, input, plan } from './machine.ts';
 

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { HostError } from '@pxeboot/config/errors';
+import { HostError } from '@pxeboot/config/kit/errors';
 
-import { availableMemory, devicesUpFrom, isDiskName, serialFromVpd, transportOf, usesOf } from '../../src/sysfs.ts';
+import {
+  availableMemory,
+  devicesUpFrom,
+  isDiskName,
+  serialFromVpd,
+  transportOf,
+  usesOf,
+} from '../../src/probe/parse/sysfs.ts';
 
 test('disks are told from what only looks like one', () => {
   for (const name of ['vda', 'sda', 'nvme0n1', 'xvda', 'mmcblk0']) assert.ok(isDiskName(name), name);

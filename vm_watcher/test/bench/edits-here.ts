@@ -2,7 +2,7 @@
  * Needs root, as the integration tests do. */
 import { join } from 'node:path';
 
-import type { WatchSetting } from '@pxeboot/config/environment';
+import type { WatchSetting } from '@pxeboot/config/contract/environment';
 
 import type { FileSystem } from '../support/file-systems.ts';
 import { startHandler } from '../support/running-handler.ts';

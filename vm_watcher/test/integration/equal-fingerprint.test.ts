@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'node:test';
 
-import { fingerprintOf } from '@pxeboot/config/scan-definitions';
+import { fingerprintOf } from '@pxeboot/config/definitions/read/scan';
 
 import { saveMany } from '../bench/save-many.ts';
 import { fileSystemSkip } from '../support/file-systems.ts';

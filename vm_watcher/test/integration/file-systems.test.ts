@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 
-import { run } from '@pxeboot/config/run';
+import { run } from '@pxeboot/config/host/run';
 
 import type { FileSystem } from '../support/file-systems.ts';
 import { fileSystemSkip, mountOn } from '../support/file-systems.ts';

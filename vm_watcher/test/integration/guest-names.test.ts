@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { CommandError } from '@pxeboot/config/run';
+import { CommandError } from '@pxeboot/config/host/run';
 
 import { serverAddress } from '../support/network.ts';
 import { networkTestSkip } from '../support/requirements.ts';

@@ -5,7 +5,7 @@ import { mkdtempDisposable } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { run } from '@pxeboot/config/run';
+import { run } from '@pxeboot/config/host/run';
 
 const program = join(import.meta.dirname, '../support/follow-twice.ts');
 

@@ -3,8 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import type { PublishedEntry } from '@pxeboot/config/published-state';
-import { parsePublishedState } from '@pxeboot/config/published-state';
+import type { PublishedEntry } from '@pxeboot/config/contract/published-state';
+import { parsePublishedState } from '@pxeboot/config/contract/published-state';
 
 import { networkTestSkip } from '../support/requirements.ts';
 import { startHandler } from '../support/running-handler.ts';

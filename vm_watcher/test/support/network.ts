@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { RunResult } from '@pxeboot/config/run';
-import { CommandError, run } from '@pxeboot/config/run';
+import type { RunResult } from '@pxeboot/config/host/run';
+import { CommandError, run } from '@pxeboot/config/host/run';
 
 export const serverAddress = '192.168.105.1';
 const serverAddress6 = 'fd00:105::1';

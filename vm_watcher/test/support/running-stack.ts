@@ -4,11 +4,11 @@ import { chmod, chown, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { WatchSetting } from '@pxeboot/config/environment';
-import { compileTemplate } from '@pxeboot/config/render';
-import { run } from '@pxeboot/config/run';
+import type { WatchSetting } from '@pxeboot/config/contract/environment';
+import { compileTemplate } from '@pxeboot/config/kit/render';
+import { run } from '@pxeboot/config/host/run';
 
-import type { DnsmasqContext } from '../../../config/entrypoint/contexts.ts';
+import type { DnsmasqContext } from '../../../config/container/decide/contexts.ts';
 import type { FileSystem } from './file-systems.ts';
 import { mountDirectory } from './file-systems.ts';
 import type { Network } from './network.ts';
@@ -144,7 +144,7 @@ async function end(child: ChildProcess | undefined, signal: NodeJS.Signals = 'SI
 }
 
 async function renderConfig(files: { outDir: string; pidFile: string; leasesFile: string }): Promise<string> {
-  const source = await readFile(join(repository, 'config/templates/dnsmasq.conf.hbs'), 'utf8');
+  const source = await readFile(join(repository, 'config/container/templates/dnsmasq.conf.hbs'), 'utf8');
   return compileTemplate<DnsmasqContext>(
     'dnsmasq.conf',
     source,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { createEventTrust } from '../../src/event-trust.ts';
+import { createEventTrust } from '../../src/decide/event-trust.ts';
 
 const unchanged = { directoryChanged: false, lastLookMs: 9000, changedPasses: 3 };
 

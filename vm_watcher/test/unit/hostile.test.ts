@@ -6,14 +6,14 @@ import {
   emptyState,
   formatPublishedState,
   parsePublishedState,
-} from '@pxeboot/config/published-state';
-import type { ScannedFile } from '@pxeboot/config/resolve';
-import { resolve } from '@pxeboot/config/resolve';
+} from '@pxeboot/config/contract/published-state';
+import type { ScannedFile } from '@pxeboot/config/definitions/resolve';
+import { resolve } from '@pxeboot/config/definitions/resolve';
 
 import { hostileFile } from '../../../config/test/support/hostile.ts';
 import { seededChance } from '../../../config/test/support/seeded.ts';
-import { hostsFiles } from '../../src/hosts-files.ts';
-import { changesBetween } from '../../src/report-changes.ts';
+import { hostsFiles } from '../../src/decide/hosts-files.ts';
+import { changesBetween } from '../../src/decide/changes.ts';
 
 const name = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 const ipv4 = String.raw`(?:\d{1,3}\.){3}\d{1,3}`;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { definitionsInForce } from '@pxeboot/config/published-state';
-import type { ScannedFile } from '@pxeboot/config/resolve';
-import { resolve } from '@pxeboot/config/resolve';
+import { definitionsInForce } from '@pxeboot/config/contract/published-state';
+import type { ScannedFile } from '@pxeboot/config/definitions/resolve';
+import { resolve } from '@pxeboot/config/definitions/resolve';
 
-import { hostsFiles } from '../../src/hosts-files.ts';
+import { hostsFiles } from '../../src/decide/hosts-files.ts';
 import { sampleVm } from '../../../config/test/support/sample-vm.ts';
 
 test('each VM gives one DHCP line and one DNS line per reserved address, sorted by name', () => {

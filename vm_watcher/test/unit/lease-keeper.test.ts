@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { createLog } from '@pxeboot/config/log';
+import { createLog } from '@pxeboot/config/host/log';
 
-import { createLeaseKeeper } from '../../src/lease-keeper.ts';
-import type { Leases } from '../../src/lease-releaser.ts';
-import type { Lease } from '../../src/leases.ts';
+import { createLeaseKeeper } from '../../src/leases/lease-keeper.ts';
+import type { Leases } from '../../src/leases/dnsmasq-leases.ts';
+import type { Lease } from '../../src/decide/leases.ts';
 import { sampleVm } from '../../../config/test/support/sample-vm.ts';
 
 const vm = sampleVm({ ip: '192.168.105.20' });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { PublishedEntry, PublishedState } from '@pxeboot/config/published-state';
+import type { PublishedEntry, PublishedState } from '@pxeboot/config/contract/published-state';
 
-import { changesBetween } from '../../src/report-changes.ts';
+import { changesBetween } from '../../src/decide/changes.ts';
 import { sampleVm } from '../../../config/test/support/sample-vm.ts';
 
 const fault = {

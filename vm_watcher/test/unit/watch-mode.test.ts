@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { costOfPolling, pauseMs } from '../../src/poll.ts';
-import { decideWatchMode } from '../../src/watch-mode.ts';
+import { costOfPolling, pauseMs } from '../../src/watch/poll.ts';
+import { decideWatchMode } from '../../src/decide/watch-mode.ts';
 
 test('local file systems give events', () => {
   for (const type of ['ext4', 'tmpfs', 'xfs', 'btrfs']) {

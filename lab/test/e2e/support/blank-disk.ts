@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { run } from '@pxeboot/config/run';
+import { run } from '@pxeboot/config/host/run';
 
 const timeoutMs = 20_000;
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createConnection } from 'node:net';
 
 import { consoleText } from '../../../src/console.ts';
-import type { LabSettings } from '../../../src/settings.ts';
+import type { LabSettings } from '../../../src/decide/settings.ts';
 import { waitWhileRunning } from '../../../src/vm.ts';
 import { machinePaths } from '../../../src/vm-files.ts';
 

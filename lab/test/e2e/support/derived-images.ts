@@ -1,11 +1,11 @@
 import { link, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { Arch } from '@pxeboot/config/architecture';
-import { run } from '@pxeboot/config/run';
+import type { Arch } from '@pxeboot/config/contract/architecture';
+import { run } from '@pxeboot/config/host/run';
 
 import { imageDirectory } from '../../../src/debian-image.ts';
-import type { LabSettings } from '../../../src/settings.ts';
+import type { LabSettings } from '../../../src/decide/settings.ts';
 
 const timeoutMs = 300_000;
 export const gzipRootfs = 'rootfs.tar.gz';

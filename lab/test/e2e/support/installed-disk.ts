@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { run } from '@pxeboot/config/run';
+import { run } from '@pxeboot/config/host/run';
 
 const timeoutMs = 300_000;
 

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import type { Arch } from '@pxeboot/config/architecture';
-import { architectures } from '@pxeboot/config/architecture';
-import { run } from '@pxeboot/config/run';
+import type { Arch } from '@pxeboot/config/contract/architecture';
+import { architectures } from '@pxeboot/config/contract/architecture';
+import { run } from '@pxeboot/config/host/run';
 
 import { containerLogs } from '../../../src/container.ts';
 import { imageDirectory } from '../../../src/debian-image.ts';
-import { provisionerIp } from '../../../src/settings.ts';
+import { provisionerIp } from '../../../src/decide/settings.ts';
 import type { InstalledVm } from './installed-vm.ts';
 import { lab } from './lab.ts';
 

@@ -1,8 +1,8 @@
 import { copyFile } from 'node:fs/promises';
 
 import { containerLogs } from '../../../src/container.ts';
-import { boards } from '../../../src/qemu-arguments.ts';
-import type { LabSettings } from '../../../src/settings.ts';
+import { boards } from '../../../src/decide/qemu-arguments.ts';
+import type { LabSettings } from '../../../src/decide/settings.ts';
 import { runSsh } from '../../../src/ssh.ts';
 import type { StartOptions } from '../../../src/vm.ts';
 import { startDefaults, startVm, stopVm, waitForCloudInit, waitForSsh, waitForSystem } from '../../../src/vm.ts';

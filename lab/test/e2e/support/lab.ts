@@ -1,4 +1,4 @@
-import type { Arch } from '@pxeboot/config/architecture';
+import type { Arch } from '@pxeboot/config/contract/architecture';
 
 import { buildImage } from '../../../src/debian-image.ts';
 import { docker } from '../../../src/engine.ts';

@@ -1,4 +1,4 @@
-import { run } from '@pxeboot/config/run';
+import { run } from '@pxeboot/config/host/run';
 
 /** What is said of each path of a tree, by path. */
 export type Manifest = ReadonlyMap<string, string>;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 
-import type { StatusEvent } from '@pxeboot/config/status-event';
+import type { StatusEvent } from '@pxeboot/config/contract/status-event';
 
 import { httpGet } from '../../../src/container.ts';
-import type { LabSettings } from '../../../src/settings.ts';
+import type { LabSettings } from '../../../src/decide/settings.ts';
 import { waitWhileRunning } from '../../../src/vm.ts';
 import { GaveUp } from '../../../src/wait-until.ts';
 

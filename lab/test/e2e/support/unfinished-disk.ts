@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import type { LabSettings } from '../../../src/settings.ts';
+import type { LabSettings } from '../../../src/decide/settings.ts';
 import { runInShell } from './console.ts';
 
 /** Looks from the installer's shell: the disk is marked as not installed and holds no boot loader, so that no firmware starts it. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-import { run } from '@pxeboot/config/run';
+import { run } from '@pxeboot/config/host/run';
 
 import { createPhysicalVolume, writeRaid } from '../../../../os_installer/test/integration/support/leftovers.ts';
 

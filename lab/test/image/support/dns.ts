@@ -1,4 +1,4 @@
-import { provisionerIp } from '@pxeboot/lab/settings';
+import { provisionerIp } from '../../../src/decide/settings.ts';
 
 import type { TestNetwork } from './network.ts';
 

@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { RunResult } from '@pxeboot/config/run';
-import { run } from '@pxeboot/config/run';
-import { createNamespace, inNamespace, removeNamespace, runInNamespace } from '@pxeboot/lab/namespace';
-import type { LabSettings } from '@pxeboot/lab/settings';
-import { bridge } from '@pxeboot/lab/settings';
+import type { RunResult } from '@pxeboot/config/host/run';
+import { run } from '@pxeboot/config/host/run';
+import { createNamespace, inNamespace, removeNamespace, runInNamespace } from '../../../src/namespace.ts';
+import type { LabSettings } from '../../../src/decide/settings.ts';
+import { bridge } from '../../../src/decide/settings.ts';
 
 /** The lab's namespace with its bridge; nothing leads out of it. The lab itself goes with `labDown`. */
 export interface TestNetwork {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-import type { LabSettings } from '@pxeboot/lab/settings';
+import type { LabSettings } from '../../../src/decide/settings.ts';
 
 import { lab as ownLab } from './stack.ts';
 

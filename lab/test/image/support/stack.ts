@@ -2,15 +2,21 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { arch } from 'node:os';
 import { join } from 'node:path';
 
-import type { Arch } from '@pxeboot/config/architecture';
-import type { RunResult } from '@pxeboot/config/run';
-import { quoteCommand } from '@pxeboot/config/quote-command';
-import type { ContainerChanges } from '@pxeboot/lab/container';
-import { containerArguments, containerLogs, loadTarball, removeContainer, untilServing } from '@pxeboot/lab/container';
-import { docker, startEngine } from '@pxeboot/lab/engine';
-import { labDown } from '@pxeboot/lab/lab';
-import type { LabSettings } from '@pxeboot/lab/settings';
-import { labSettings, provisionerIp, vmsDirectory } from '@pxeboot/lab/settings';
+import type { Arch } from '@pxeboot/config/contract/architecture';
+import type { RunResult } from '@pxeboot/config/host/run';
+import { quoteCommand } from '@pxeboot/config/kit/quote-command';
+import type { ContainerChanges } from '../../../src/container.ts';
+import {
+  containerArguments,
+  containerLogs,
+  loadTarball,
+  removeContainer,
+  untilServing,
+} from '../../../src/container.ts';
+import { docker, startEngine } from '../../../src/engine.ts';
+import { labDown } from '../../../src/lab.ts';
+import type { LabSettings } from '../../../src/decide/settings.ts';
+import { labSettings, provisionerIp, vmsDirectory } from '../../../src/decide/settings.ts';
 
 import type { TestNetwork } from './network.ts';
 import { createTestNetwork } from './network.ts';

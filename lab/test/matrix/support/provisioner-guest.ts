@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { run } from '@pxeboot/config/run';
+import { run } from '@pxeboot/config/host/run';
 
 import { httpGet } from '../../../src/container.ts';
 import { createNamespace, createTap, inNamespace, runInNamespace } from '../../../src/namespace.ts';
-import type { LabSettings } from '../../../src/settings.ts';
-import { bridge, machineDirectory, provisionerIp, vmsDirectory } from '../../../src/settings.ts';
+import type { LabSettings } from '../../../src/decide/settings.ts';
+import { bridge, machineDirectory, provisionerIp, vmsDirectory } from '../../../src/decide/settings.ts';
 import { GaveUp, waitWhile } from '../../../src/wait-until.ts';
 
 const name = 'provisioner';

@@ -3,7 +3,7 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 
-import { run } from '@pxeboot/config/run';
+import { run } from '@pxeboot/config/host/run';
 
 import type { StepOf } from '../../../src/steps.ts';
 import { systemWith } from './chroot.ts';

@@ -1,6 +1,6 @@
-import type { Log } from '@pxeboot/config/log';
-import { createLog } from '@pxeboot/config/log';
-import { run } from '@pxeboot/config/run';
+import type { Log } from '@pxeboot/config/host/log';
+import { createLog } from '@pxeboot/config/host/log';
+import { run } from '@pxeboot/config/host/run';
 
 import type { Installation } from '../../../src/installation.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { run } from '@pxeboot/config/run';
+import { run } from '@pxeboot/config/host/run';
 
 const udhcpcScript = join(import.meta.dirname, '../../../../initrd/files/udhcpc.script');
 const child = join(import.meta.dirname, 'network-child.ts');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
-import { run } from '@pxeboot/config/run';
+import { run } from '@pxeboot/config/host/run';
 
 import type { StepKind, StepOf } from '../../../src/steps.ts';
 import { disk, plan } from '../../unit/machine.ts';

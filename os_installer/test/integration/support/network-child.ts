@@ -2,12 +2,12 @@
 // like then as JSON. See isolated-network.ts.
 import { readFile } from 'node:fs/promises';
 
-import { describeError } from '@pxeboot/config/errors';
-import { createLog } from '@pxeboot/config/log';
-import { run } from '@pxeboot/config/run';
+import { describeError } from '@pxeboot/config/kit/errors';
+import { createLog } from '@pxeboot/config/host/log';
+import { run } from '@pxeboot/config/host/run';
 
-import { parseCmdline } from '../../../src/cmdline.ts';
-import { bringUpNetwork } from '../../../src/network.ts';
+import { parseCmdline } from '../../../src/plan/cmdline.ts';
+import { bringUpNetwork } from '../../../src/network/bring-up.ts';
 
 const log: string[] = [];
 const patience = { interfaceMs: 500, carrierMs: 2_000, dhcpAttempts: 2, dhcpQuestions: 1 };

@@ -5,16 +5,16 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { text } from 'node:stream/consumers';
 
-import type { Disk } from '@pxeboot/config/hardware-facts';
-import type { InstallerConfig } from '@pxeboot/config/installer-config';
-import { createLog } from '@pxeboot/config/log';
-import { run } from '@pxeboot/config/run';
-import type { StatusEvent } from '@pxeboot/config/status-event';
+import type { Disk } from '@pxeboot/config/contract/hardware-facts';
+import type { InstallerConfig } from '@pxeboot/config/contract/installer-config';
+import { createLog } from '@pxeboot/config/host/log';
+import { run } from '@pxeboot/config/host/run';
+import type { StatusEvent } from '@pxeboot/config/contract/status-event';
 
 import type { Machine } from '../../../src/install.ts';
 import { install } from '../../../src/install.ts';
-import type { InstalledSystem } from '../../../src/marker.ts';
-import { probeDisk } from '../../../src/probe-hardware.ts';
+import type { InstalledSystem } from '../../../src/plan/marker.ts';
+import { probeDisk } from '../../../src/probe/hardware.ts';
 import { config, hardware } from '../../unit/machine.ts';
 import { installationInto } from './installation.ts';
 import { loopDevice } from './loop-device.ts';

@@ -1,0 +1,68 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { release } from 'node:os';
+import { join } from 'node:path';
+
+import type { StackEnvironment } from '../contract/environment.ts';
+import { HostError, isErrno } from '../kit/errors.ts';
+import { exists } from '../host/exists.ts';
+import { paths } from '../contract/paths.ts';
+import { compileTemplate } from '../kit/render.ts';
+import { run } from '../host/run.ts';
+import { writeAtomic } from '../host/write-atomic.ts';
+
+import type { InterfaceAddress } from './decide/private-interface.ts';
+import { dnsmasqContext, nginxContext } from './decide/contexts.ts';
+import { createRunDirectories } from './directories.ts';
+import type { OpenFiles } from './decide/open-files.ts';
+import { readSize } from './decide/read-size.ts';
+import type { ResolvFile } from './decide/resolvers.ts';
+import { chooseResolvFile, resolvFiles } from './decide/resolvers.ts';
+
+const checkMs = 10_000;
+
+/** Writes the configuration of dnsmasq and nginx and lets both check it.
+ * @throws HostError a directory or file cannot be written, or a program refuses its configuration */
+export async function configureServices(
+  environment: StackEnvironment,
+  place: InterfaceAddress,
+  openFiles: OpenFiles,
+): Promise<void> {
+  await createRunDirectories();
+  const resolvFile = chooseResolvFile(await readResolvFiles(), place.address);
+  await renderFile('dnsmasq.conf.hbs', dnsmasqContext(environment, place, resolvFile), paths.dnsmasqConf);
+  await renderFile('nginx.conf.hbs', nginxContext(place, await imageReadSize(), openFiles), paths.nginxConf);
+  await createHostsFiles();
+  await run('dnsmasq', ['--test', `--conf-file=${paths.dnsmasqConf}`], { timeoutMs: checkMs });
+  await run(join(paths.programs, 'start-nginx'), ['--test'], { timeoutMs: checkMs });
+}
+
+async function renderFile(template: string, context: object, output: string): Promise<void> {
+  const source = await readFile(join(paths.configTemplates, template), 'utf8');
+  await writeAtomic(output, compileTemplate(template, source)(context));
+}
+
+async function imageReadSize(): Promise<number> {
+  return readSize(await readFile('/proc/self/mountinfo', 'utf8'), paths.images, release());
+}
+
+async function readResolvFiles(): Promise<ResolvFile[]> {
+  return Promise.all(
+    resolvFiles.map(async (path) => {
+      try {
+        return { path, text: await readFile(path, 'utf8') };
+      } catch (error) {
+        if (isErrno(error, 'ENOENT')) return { path, text: undefined };
+        throw new HostError(`read ${path}`, { cause: error });
+      }
+    }),
+  );
+}
+
+/** vm_watcher fills them a moment later; dnsmasq complains about a missing one. What an earlier start left stays. */
+async function createHostsFiles(): Promise<void> {
+  for (const path of [paths.dhcpHosts, paths.dnsHosts]) {
+    if (await exists(path)) continue;
+    await writeFile(path, '');
+    await run('chown', ['dnsmasq:nogroup', path], { timeoutMs: 5000 });
+  }
+}

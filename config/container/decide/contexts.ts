@@ -1,0 +1,102 @@
+import type { StackEnvironment } from '../../contract/environment.ts';
+import type { Fault } from '../../kit/result.ts';
+
+import { domain } from '../../contract/domain.ts';
+import { inSubnet, ipv4Number, netmaskOf } from '../../kit/ip.ts';
+import { paths } from '../../contract/paths.ts';
+import { showValue } from '../../kit/result.ts';
+
+import type { InterfaceAddress } from './private-interface.ts';
+import type { OpenFiles } from './open-files.ts';
+
+/** Everything that config/container/templates/dnsmasq.conf.hbs names. */
+export interface DnsmasqContext {
+  interface: string;
+  address: string;
+  domain: string;
+  netmask: string;
+  rangeStart: string;
+  rangeEnd: string;
+  rangeV6: { start: string; end: string } | null;
+  /** The host's list of DNS servers; null: names outside the lab are not answered. */
+  resolvFile: string | null;
+  pidFile: string;
+  leaseFile: string;
+  dhcpHosts: string;
+  dnsHosts: string;
+  tftpRoot: string;
+}
+
+/** Everything that config/container/templates/nginx.conf.hbs names. */
+export interface NginxContext {
+  address: string;
+  runDirectory: string;
+  handlerSocket: string;
+  filesRoot: string;
+  bootDirectory: string;
+  /** Bytes of one read of an image, see read-size.ts. */
+  readSize: number;
+  /** Of each worker at once. */
+  connections: number;
+}
+
+/** What dnsmasq.conf is made of: the settings, the interface found, the fixed paths.
+ * @param resolvFile names servers for names outside the lab; undefined: these are not answered */
+export function dnsmasqContext(
+  environment: StackEnvironment,
+  place: InterfaceAddress,
+  resolvFile: string | undefined,
+): DnsmasqContext {
+  return {
+    interface: place.interface,
+    address: place.address,
+    domain,
+    netmask: netmaskOf(place.prefixLength),
+    rangeStart: environment.dhcpRangeStart,
+    rangeEnd: environment.dhcpRangeEnd,
+    rangeV6: environment.dhcpRangeV6 ?? null,
+    resolvFile: resolvFile ?? null,
+    pidFile: paths.dnsmasqPid,
+    leaseFile: paths.dnsmasqLeases,
+    dhcpHosts: paths.dhcpHosts,
+    dnsHosts: paths.dnsHosts,
+    tftpRoot: paths.tftp,
+  };
+}
+
+/** What nginx.conf is made of. */
+export function nginxContext(place: InterfaceAddress, readSize: number, { connections }: OpenFiles): NginxContext {
+  return {
+    address: place.address,
+    runDirectory: paths.nginxRun,
+    handlerSocket: paths.handlerSocket,
+    filesRoot: paths.www,
+    bootDirectory: paths.boot,
+    readSize,
+    connections,
+  };
+}
+
+/** The dynamic range must lie in the interface's own network, else dnsmasq answers nobody and says nothing; and dnsmasq lends the
+ * broadcast address and offers that of the network, if they are in the range. */
+export function rangeFaults(environment: StackEnvironment, place: InterfaceAddress): Fault[] {
+  const network = { address: place.address, prefixLength: place.prefixLength };
+  const ends = { DHCP_RANGE_START: environment.dhcpRangeStart, DHCP_RANGE_END: environment.dhcpRangeEnd };
+  return Object.entries(ends).flatMap(([name, address]) => {
+    const problem = inSubnet(address, network)
+      ? edgeOf(address, place.prefixLength)
+      : `does not lie in the network of interface ${place.interface}`;
+    if (problem === undefined) return [];
+    const fix = `expected an address of one machine in ${place.address}/${place.prefixLength}`;
+    return [{ file: 'environment', path: `/${name}`, value: showValue(address), problem, fix }];
+  });
+}
+
+/** First and last address of a network name it and everybody in it (RFC 1122, 3.2.1.3), but not of two (RFC 3021). */
+function edgeOf(address: string, prefixLength: number): string | undefined {
+  if (prefixLength > 30) return undefined;
+  const size = 2 ** (32 - prefixLength);
+  const position = ipv4Number(address) % size;
+  if (position === 0) return 'is the address of the network itself';
+  return position === size - 1 ? "is the network's broadcast address" : undefined;
+}

@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises';
+
+import type { StackEnvironment } from '../contract/environment.ts';
+import { HostError, InputError } from '../kit/errors.ts';
+import type { Log } from '../host/log.ts';
+import { paths } from '../contract/paths.ts';
+import { describeFault } from '../kit/result.ts';
+import { run } from '../host/run.ts';
+
+import { configureServices } from './configure.ts';
+import { rangeFaults } from './decide/contexts.ts';
+import { restoreLeases, startLeaseCopier } from './lease-copy.ts';
+import { planOpenFiles } from './decide/open-files.ts';
+import { describeTakenPorts, parseListeners } from './decide/ports.ts';
+import { supervise } from './supervise.ts';
+import { startSupervisord } from './supervisord.ts';
+import { waitForInterface } from './wait-for-interface.ts';
+
+/** Checks the host, writes the configuration, and runs the services until `stop` is aborted.
+ * @throws InputError the variables do not fit the network   @throws HostError the start or a service fails */
+export async function startStack(environment: StackEnvironment, stop: AbortSignal, log: Log): Promise<void> {
+  const place = await waitForInterface(environment, log, stop);
+  log.info('private interface found', {
+    interface: place.interface,
+    address: `${place.address}/${place.prefixLength}`,
+  });
+  if (place.interface === 'lo')
+    log.warn('PROVISIONER_IP is on the loopback interface, where no VM is; it gets HTTP alone');
+  const faults = rangeFaults(environment, place);
+  if (faults.length > 0) throw new InputError(faults.map(describeFault).join('\n'));
+
+  const { stdout } = await run('ss', ['--no-header', '--numeric', '--listening', '--tcp', '--udp', '--processes'], {
+    timeoutMs: 5000,
+  });
+  const taken = describeTakenPorts(parseListeners(stdout), { ...place, dhcpV6: environment.dhcpRangeV6 !== undefined });
+  if (taken.length > 0) throw new HostError(taken.join('\n'));
+
+  const openFiles = planOpenFiles(await readFile('/proc/self/limits', 'utf8'));
+  await configureServices(environment, place, openFiles);
+  const leases = { inMemory: paths.dnsmasqLeases, copy: paths.leaseCopy };
+  await restoreLeases(leases, 'dnsmasq:nogroup', log);
+  const supervisord = await startSupervisord(paths.supervisordConf, {
+    privateInterface: place.interface,
+    openFiles: openFiles.limit,
+  });
+  const copier = startLeaseCopier(leases, log);
+  try {
+    await supervise(supervisord, stop, log);
+  } finally {
+    await copier.stop();
+  }
+}

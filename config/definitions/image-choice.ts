@@ -1,0 +1,131 @@
+import { otherFamilyBlocker } from './distro-family.ts';
+import type { VmDefinition } from '../contract/vm-definition.ts';
+
+/** What lies in a VM's image directory. */
+export interface ImageFiles {
+  /** As users know it: `images/debian-12/x86_64`. */
+  directory: string;
+  exists: boolean;
+  names: readonly string[];
+  /** Of these names: what is not for everybody to read, and links that lead nowhere. */
+  unreadable?: readonly string[];
+}
+
+/** Why a VM cannot be served now, and what its owner can do. */
+export interface Blocker {
+  problem: string;
+  fix: string;
+}
+
+export type Choice<T> = { ok: true; value: T } | { ok: false; blockers: Blocker[] };
+
+export interface InstallFiles {
+  kernel: string;
+  rootfs: string;
+  modules: string;
+}
+
+export interface DirectBootFiles {
+  kernel: string;
+  initrd: string;
+}
+
+const modulesName = 'modules.cpio.gz';
+/** In order of preference: zstd is a fifth smaller and unpacks faster. */
+const rootfsNames = ['rootfs.tar.zst', 'rootfs.tar.gz'] as const;
+/** The same names that a definition may hold. */
+const safeName = /^[A-Za-z0-9][A-Za-z0-9._+~-]{0,127}$/;
+const byVersion = new Intl.Collator('en', { numeric: true });
+
+/** The files an installation needs, or everything that is missing. No file helps a distribution that cannot be installed. */
+export function chooseInstallFiles(vm: VmDefinition, image: ImageFiles): Choice<InstallFiles> {
+  const otherFamily = otherFamilyBlocker(vm.distro);
+  if (otherFamily !== undefined) return { ok: false, blockers: [otherFamily] };
+  if (!image.exists) return { ok: false, blockers: [missingDirectory(vm, image)] };
+  const kernel = chooseKernel(vm, image);
+  const rootfs = rootfsNames.find((name) => image.names.includes(name));
+  const blockers: Blocker[] = [];
+  if (kernel === undefined) blockers.push(missingBootFile('kernel', vm.kernel, 'vmlinuz*', image));
+  if (rootfs === undefined) blockers.push(missingFile(rootfsNames.toReversed().join(' or '), image));
+  if (!image.names.includes(modulesName)) blockers.push(missingFile(modulesName, image));
+  blockers.push(...unreadableFiles([kernel, rootfs, modulesName], image));
+  if (kernel === undefined || rootfs === undefined || blockers.length > 0) return { ok: false, blockers };
+  return { ok: true, value: { kernel, rootfs, modules: modulesName } };
+}
+
+/** The distribution's own kernel and initrd, or everything that is missing. */
+export function chooseDirectBootFiles(vm: VmDefinition, image: ImageFiles): Choice<DirectBootFiles> {
+  if (!image.exists) return { ok: false, blockers: [missingDirectory(vm, image)] };
+  const kernel = chooseKernel(vm, image);
+  const initrd = chooseInitrd(vm, kernel, image);
+  const blockers: Blocker[] = [];
+  if (kernel === undefined) blockers.push(missingBootFile('kernel', vm.kernel, 'vmlinuz*', image));
+  if (initrd === undefined) blockers.push(missingBootFile('initrd', vm.initrd, 'initrd* or initramfs*', image));
+  blockers.push(...unreadableFiles([kernel, initrd], image));
+  if (kernel === undefined || initrd === undefined || blockers.length > 0) return { ok: false, blockers };
+  return { ok: true, value: { kernel, initrd } };
+}
+
+function chooseKernel(vm: VmDefinition, image: ImageFiles): string | undefined {
+  if (vm.kernel !== undefined) return image.names.find((name) => name === vm.kernel);
+  return newest(image.names.filter((name) => name.startsWith('vmlinuz')));
+}
+
+/** Without a name in the definition: the initrd of the kernel's version, else the newest. */
+function chooseInitrd(vm: VmDefinition, kernel: string | undefined, image: ImageFiles): string | undefined {
+  if (vm.initrd !== undefined) return image.names.find((name) => name === vm.initrd);
+  const candidates = image.names.filter((name) => /^(?:initrd|initramfs)/.test(name));
+  const version = kernel?.replace(/^vmlinuz-?/, '') ?? '';
+  const ofKernel = candidates.filter((name) => version !== '' && withoutInitrdAffixes(name) === version);
+  return newest(ofKernel.length > 0 ? ofKernel : candidates);
+}
+
+/** `initrd.img-6.1.0-56-amd64` and `initramfs-6.8.5-301.fc40.x86_64.img` -> the kernel's version. */
+function withoutInitrdAffixes(name: string): string {
+  return name.replace(/^(?:initrd|initramfs)(?:\.img)?-?/, '').replace(/\.img$/, '');
+}
+
+function newest(names: readonly string[]): string | undefined {
+  const usable = names.filter((name) => safeName.test(name) && !name.endsWith('.old'));
+  return usable.toSorted((a, b) => byVersion.compare(a, b)).at(-1);
+}
+
+function missingDirectory(vm: VmDefinition, image: ImageFiles): Blocker {
+  return {
+    problem: `the directory ${image.directory} is missing`,
+    fix: `run "pvmlab distro pull" for ${vm.distro} (${vm.arch}), put the files there, or correct "distro" or "arch"`,
+  };
+}
+
+/** Ubuntu's kernels, for one, are root's alone where they were copied with their mode. */
+function unreadableFiles(
+  chosen: readonly (string | undefined)[],
+  { directory, unreadable = [] }: ImageFiles,
+): Blocker[] {
+  return unreadable
+    .filter((name) => chosen.includes(name))
+    .map((name) => ({
+      problem: `${directory}/${name} cannot be read by the web server`,
+      fix: 'let everybody read it ("chmod a+r"); a link must lead to a file that is there',
+    }));
+}
+
+function missingFile(name: string, image: ImageFiles): Blocker {
+  return { problem: `${image.directory} has no ${name}`, fix: `put ${name} there` };
+}
+
+function missingBootFile(
+  field: 'kernel' | 'initrd',
+  name: string | undefined,
+  pattern: string,
+  image: ImageFiles,
+): Blocker {
+  if (name === undefined) return missingFile(pattern, image);
+  const prefix = field === 'kernel' ? /^vmlinuz/ : /^(?:initrd|initramfs)/;
+  const present = image.names.filter((candidate) => prefix.test(candidate) && safeName.test(candidate)).slice(0, 3);
+  const has = present.length > 0 ? `; it has ${present.join(', ')}` : '';
+  return {
+    problem: `${image.directory} has no "${name}"${has}`,
+    fix: `correct "${field}", remove it to use the newest ${pattern}, or put the file there`,
+  };
+}

@@ -1,0 +1,59 @@
+import { access, constants, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { Arch } from '../../contract/architecture.ts';
+import { HostError, isErrno } from '../../kit/errors.ts';
+
+import type { ImageFiles } from '../image-choice.ts';
+
+export interface ImageStore {
+  /** What lies in `<images>/<distro>/<arch>/`; not older than a second.
+   * @throws HostError the directory is there and cannot be read */
+  list(distro: string, arch: Arch): Promise<ImageFiles>;
+}
+
+const keepMs = 1000;
+const keepAtMost = 256;
+
+interface Listing {
+  readAt: number;
+  files: Promise<ImageFiles>;
+}
+
+/** The images directory, listed at most once a second per distribution: it often lies on a slow share. */
+export function createImageStore(imagesDir: string, now: () => number = () => performance.now()): ImageStore {
+  const listings = new Map<string, Listing>();
+
+  return {
+    list(distro, arch) {
+      const key = `${distro}/${arch}`;
+      const known = listings.get(key);
+      if (known !== undefined && now() - known.readAt < keepMs) return known.files;
+      if (listings.size >= keepAtMost) listings.clear();
+      const listing = { readAt: now(), files: listImage(imagesDir, key) };
+      listings.set(key, listing);
+      listing.files.catch(() => listings.delete(key));
+      return listing.files;
+    },
+  };
+}
+
+async function listImage(imagesDir: string, key: string): Promise<ImageFiles> {
+  try {
+    const names = await readdir(join(imagesDir, key));
+    const readable = await Promise.all(names.map((name) => isReadable(join(imagesDir, key, name))));
+    const unreadable = names.filter((_, index) => readable[index] !== true);
+    return { directory: `images/${key}`, exists: true, names, unreadable };
+  } catch (cause) {
+    if (isErrno(cause, 'ENOENT', 'ENOTDIR')) return { directory: `images/${key}`, exists: false, names: [] };
+    throw new HostError(`list the image directory "${join(imagesDir, key)}"`, { cause });
+  }
+}
+
+/** nginx runs as another user without more rights than ours, so what this one may not read, that one may not either. */
+async function isReadable(path: string): Promise<boolean> {
+  return access(path, constants.R_OK).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,61 @@
+import { stat } from 'node:fs/promises';
+
+import { Command } from 'commander';
+
+import { describeError } from '../kit/errors.ts';
+import { createImageStore } from '../definitions/read/image-files.ts';
+import { lintDirectory } from './lint-directory.ts';
+import { lintNetworkOf } from './lint-network.ts';
+import type { Finding } from './rules/finding.ts';
+import { paths } from '../contract/paths.ts';
+import { describeFault } from '../kit/result.ts';
+
+interface Options {
+  vms: string;
+  images: string;
+  state: string;
+  json: boolean;
+}
+
+const program = new Command('lint-vms')
+  .description(
+    'Looks for flaws in the VM definitions. Exit status: 0 nothing but notes, 1 an error or a warning, 2 it could not look.',
+  )
+  .option('--vms <dir>', 'directory of the definitions', paths.vms)
+  .option('--images <dir>', 'directory of the image files; absent or not there: they are not looked at', paths.images)
+  .option('--state <file>', 'what vm_watcher has published: who holds what', paths.publishedState)
+  .option('--json', 'print JSON', false)
+  .showHelpAfterError()
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+
+/** Looks at every VM definition. Exit status: 0 nothing but notes, 1 an error or a warning, 2 it could not look. */
+async function main(): Promise<number> {
+  const options = program.parse().opts<Options>();
+  const findings = await lintDirectory({
+    vmsDir: options.vms,
+    stateFile: options.state,
+    images: (await isDirectory(options.images)) ? createImageStore(options.images) : undefined,
+    network: lintNetworkOf(process.env),
+  });
+  const bad = findings.some(({ level }) => level !== 'note');
+  console.log(options.json ? JSON.stringify({ findings }, undefined, 2) : describeFindings(findings));
+  return bad ? 1 : 0;
+}
+
+function describeFindings(findings: readonly Finding[]): string {
+  const lines = findings.map((found) => `${found.level} ${found.rule} ${describeFault(found)}`);
+  const count = (level: Finding['level']) => findings.filter((found) => found.level === level).length;
+  return [...lines, `${count('error')} errors, ${count('warning')} warnings, ${count('note')} notes`].join('\n');
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  const stats = await stat(path).catch(() => undefined);
+  return stats?.isDirectory() === true;
+}
+
+main()
+  .then((status) => (process.exitCode = status))
+  .catch((error: unknown) => {
+    console.error(`lint-vms: ${describeError(error)}`);
+    process.exitCode = 2;
+  });

@@ -1,0 +1,258 @@
+import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, cp, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { compileTemplate } from '../../../kit/render.ts';
+import { run } from '../../../host/run.ts';
+
+import { networkTestSkip } from '../../../../vm_watcher/test/support/requirements.ts';
+import { nginxContext } from '../../../container/decide/contexts.ts';
+
+const repository = join(import.meta.dirname, '../../../..');
+const skip = networkTestSkip();
+const namespace = `nginx-${process.pid.toString(36)}`;
+const inside = ['nsenter', `--net=/run/netns/${namespace}`, '--'] as const;
+const programs: ChildProcess[] = [];
+let directory: string;
+
+function start(...words: string[]): void {
+  const [file = '', ...args] = words;
+  programs.push(spawn(file, args, { stdio: 'ignore' }));
+}
+
+/** Starts nginx with its error log in a file. */
+async function startNginx(configuration: string): Promise<void> {
+  const [program, ...words] = [...inside, 'nginx', '-e', 'stderr', '-c', configuration];
+  const log = await open(join(directory, 'error.log'), 'a');
+  programs.push(spawn(program, words, { stdio: ['ignore', 'ignore', log.fd] }));
+  await log.close();
+}
+
+/** Status line, headers and body of an answer; what curl is told beside the URL. */
+async function ask(path: string, ...options: string[]): Promise<string> {
+  const [program, ...words] = [...inside, 'curl', '-s', '-i', '-m', '5', ...options, `http://127.0.0.1${path}`];
+  return (await run(program, words, { timeoutMs: 10_000 })).stdout;
+}
+
+before(async () => {
+  if (skip !== false) return;
+  directory = await mkdtemp(join(tmpdir(), 'nginx-'));
+  await chmod(directory, 0o755);
+  const [www, boot, vms, socket] = ['www', 'www/boot', 'vms', 'handler.sock'].map((name) => join(directory, name));
+  await mkdir(join(directory, 'www/images/debian-12'), { recursive: true });
+  await mkdir(vms ?? '');
+  await cp(join(repository, 'config/container/templates'), boot ?? '', { recursive: true });
+  const source = await readFile(join(repository, 'config/container/templates/nginx.conf.hbs'), 'utf8');
+  const place = { interface: 'lo', address: '127.0.0.1', prefixLength: 8 };
+  const context = {
+    ...nginxContext(place, 65_536, { limit: 1024, connections: 512 }),
+    runDirectory: directory,
+    handlerSocket: socket ?? '',
+    filesRoot: www ?? '',
+    bootDirectory: boot ?? '',
+  };
+  const text = compileTemplate('nginx.conf', source)(context).replace('/dev/stdout', join(directory, 'access.log'));
+  const file = join(directory, 'nginx.conf');
+  // Its workers are nobody's otherwise, who may not use the handler's socket.
+  await writeFile(file, `user root;\n${text}`);
+  await run('ip', ['netns', 'add', namespace], { timeoutMs: 5000 });
+  await run('ip', ['-n', namespace, 'link', 'set', 'lo', 'up'], { timeoutMs: 5000 });
+  await startNginx(file);
+  const handler = join(repository, 'boot_handler/src/main.ts');
+  const templates = join(repository, 'boot_handler/templates');
+  start(process.execPath, handler, '--vms', vms ?? '', '--templates', templates, '--listen', socket ?? '');
+  for (const deadline = performance.now() + 10_000; ;) {
+    if ((await ask('/healthz').catch(() => '')).includes(' 200 ')) return;
+    assert.ok(performance.now() < deadline, 'nginx and boot_handler answer');
+    await sleep(50);
+  }
+});
+
+after(async () => {
+  if (skip !== false) return;
+  for (const program of programs) {
+    program.kill('SIGTERM');
+    if (program.exitCode === null && program.signalCode === null) await once(program, 'exit');
+  }
+  await run('ip', ['netns', 'del', namespace], { timeoutMs: 5000 });
+  await rm(directory, { recursive: true });
+});
+
+test(
+  'a directory asked for without its slash is found again behind whatever port the client uses',
+  { skip },
+  async () => {
+    const answer = await ask('/images/debian-12', '-H', 'Host: 10.0.0.1:8080');
+
+    assert.match(answer, /^HTTP\/1\.1 301 /);
+    assert.match(answer, /^Location: \/images\/debian-12\/\r$/m);
+  },
+);
+
+test('the reason is a script with status 200 also for a client that names no host', { skip }, async () => {
+  const answer = await ask('/ipxe/why?mac=52:54:00:00:00:01', '--http1.0', '-H', 'Host:');
+
+  assert.match(answer, /^HTTP\/1\.1 200 /);
+  assert.match(answer, /^echo pxeboot_stack: this VM \(MAC 52:54:00:00:00:01\) is not defined\.$/m);
+});
+
+/** A request by its bytes, one for each character. */
+function request(path: string, header = 'Host: a', method = 'GET'): string {
+  return `${method} ${path} HTTP/1.1\r\n${header}\r\nConnection: close\r\n\r\n`;
+}
+
+/** The answer to bytes sent as they are. */
+async function send(bytes: string): Promise<string> {
+  const script = join(repository, 'config/test/support/send-raw.ts');
+  const base64 = Buffer.from(bytes, 'latin1').toString('base64');
+  const [program, ...words] = [...inside, process.execPath, script, '127.0.0.1', '80', base64];
+  return (await run(program, words, { timeoutMs: 10_000 })).stdout;
+}
+
+/** An answer, and what nginx logged meanwhile: the request's line in the access log comes last. */
+async function withLog(answered: () => Promise<string>): Promise<{ answer: string; log: Buffer }> {
+  const read = (): Promise<Buffer[]> =>
+    Promise.all(['error.log', 'access.log'].map((name) => readFile(join(directory, name))));
+  const before = await read();
+  const answer = await answered();
+  for (const deadline = performance.now() + 10_000; ;) {
+    const [errors, accesses] = (await read()).map((all, n) => all.subarray(before[n]?.length));
+    if (accesses!.length > 0) return { answer, log: Buffer.concat([errors!, accesses!]) };
+    assert.ok(performance.now() < deadline, 'nginx logs the request');
+    await sleep(20);
+  }
+}
+
+/** Every line is of nginx's making, and none holds what ends a line or acts on a terminal. */
+function assertOwnLines(log: Buffer): void {
+  const lines = new TextDecoder('utf-8', { fatal: true }).decode(log).split('\n');
+  assert.equal(lines.pop(), '');
+  const own = /^(?:\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \[\w+\] \d+#\d+: |\d{4}-\d\d-\d\dT\S+ info nginx (?:[A-Z]+|-) ")/;
+  for (const line of lines) {
+    assert.match(line, own);
+    assert.doesNotMatch(line, /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
+  }
+}
+
+const forged = '2026-01-01T00:00:00.000Z%20warn%20boot_handler%20forged';
+/** What nginx itself would print as it came: a path once decoded, the request line, two headers. */
+const unfit: [string, string][] = [
+  ['a line of its own in the path', request(`/images/%0a${forged}%0a`)],
+  ['a line end last in the path', request('/images/x%0a')],
+  ['a carriage return in the path', request('/images/%0d')],
+  ['a tab in the path', request('/images/a%09b')],
+  ['an escape in the path', request('/images/%1b[2J')],
+  ['DEL in the path', request('/images/%7f')],
+  ['a null byte in the path', request('/images/%00')],
+  ['a C1 control in the path', request('/images/%c2%9b2J')],
+  ['the byte of a C1 control in the path', request('/images/%9b2J')],
+  ['a C1 control in the path, as it is', request('/images/\xc2\x9b2J')],
+  ['the byte of a C1 control in the path, as it is', request('/images/\x9b2J')],
+  ['a line separator in the path', request('/images/%e2%80%a8x')],
+  ['a paragraph separator in the path', request('/images/%E2%80%A9x')],
+  ['a left-to-right mark in the path', request('/images/%e2%80%8ex')],
+  ['an Arabic letter mark in the path', request('/images/%d8%9cx')],
+  ['a right-to-left override in the path', request('/images/%e2%80%aegnp.iso')],
+  ['an isolate in the path', request('/images/%e2%81%a6x')],
+  ['a character cut short in the path', request('/images/%c3')],
+  ['an overlong line end in the path', request('/images/%c0%8a')],
+  ['half a surrogate pair in the path', request('/images/%ed%a0%80')],
+  ['a character above the last one in the path', request('/images/%f4%90%80%80')],
+  ['a line of its own behind double slashes', request(`//images//%0a${forged}`)],
+  ['a line of its own behind dots', request(`/x/../images/./%0a${forged}`)],
+  ['dots that lead out, behind a line of its own', request(`/%0a${forged}/../../..`)],
+  ['a line of its own in a directory that is not there', request(`/images/%0a${forged}/`)],
+  ['a line of its own in an initrd', request(`/initrds/%0a${forged}`)],
+  ['a line of its own in a boot file', request(`/boot/%0a${forged}`)],
+  ['a line of its own for boot_handler', request(`/config/%0a${forged}`)],
+  ['a line of its own for the reason on the screen', request(`/ipxe/why%0a${forged}`)],
+  ['an escape in the request line, as it is', request('/images/x?\x1b[2J')],
+  ['a C1 control in the query, as it is', request('/ipxe?mac=\xc2\x9b2J')],
+  ['the byte of a C1 control in the query, as it is', request('/ipxe?mac=\x9b2J')],
+  ['a C1 control in the host of the request line', request('http://a\xc2\x9b2J/images/x')],
+  ['an escape in Host', request('/images/x', 'Host: a\x1b[2J')],
+  ['a C1 control in Host', request('/images/x', 'Host: a\xc2\x9b2J')],
+  ['an escape in Referer', request('/images/x', 'Host: a\r\nReferer: http://a/\x1b[2J')],
+  ['a carriage return in Referer', request('/images/x', 'Host: a\r\nReferer: a\rforged')],
+  ['a C1 control in Referer', request('/images/x', 'Host: a\r\nReferer: \xc2\x9b2J')],
+  ['a right-to-left override in Referer', request('/images/x', 'Host: a\r\nReferer: \xe2\x80\xaex')],
+];
+for (const [what, bytes] of unfit) {
+  test(`${what} is answered 400 and stays out of the log`, { skip }, async () => {
+    const { answer, log } = await withLog(() => send(bytes));
+
+    assert.match(answer, /^HTTP\/1\.1 400 /);
+    assertOwnLines(log);
+  });
+}
+
+test('a request is refused for its path before nginx complains of its body', { skip }, async () => {
+  const { answer, log } = await withLog(() => ask(`/%0a${forged}`, '-X', 'POST', '-H', 'Content-Length: 9999999'));
+
+  assert.match(answer, /^HTTP\/1\.1 400 /);
+  assertOwnLines(log);
+});
+
+test('a client of HTTP/0.9 forges no line either', { skip }, async () => {
+  const { answer, log } = await withLog(() => send(`GET /images/%0a${forged}\r\n`));
+
+  assert.match(answer, /400 Bad Request/);
+  assertOwnLines(log);
+});
+
+test('headers that nginx never logs may hold anything', { skip }, async () => {
+  const names = ['User-Agent', 'Range', 'If-Range', 'If-None-Match', 'Cookie', 'X-Forwarded-For', 'Expect'];
+  const headers = names.map((name) => `${name}: \x1b[2J\x9b`).join('\r\n');
+
+  const { answer, log } = await withLog(() => send(request('/images/x', `Host: a\r\n${headers}`)));
+
+  assert.match(answer, /^HTTP\/1\.1 404 /);
+  assertOwnLines(log);
+});
+
+const fileNames = ['a b', 'a+b', '100%', 'é', '日本', '💾', 'schöner – “Name”', 'it\'s "1"; $x\\'];
+for (const name of fileNames) {
+  test(`a file called ${name} is served, in whatever way its name is written`, { skip }, async () => {
+    await writeFile(join(directory, 'www/images', name), name);
+    const encoded = encodeURIComponent(name);
+    // What is not ASCII may also come as it is.
+    const asItIs = Buffer.from(encoded.replace(/(?:%[89A-F].)+/g, decodeURIComponent)).toString('latin1');
+
+    for (const path of [encoded, asItIs]) {
+      const { answer, log } = await withLog(() =>
+        send(request(`/images/${path}`, 'Host: a\r\nReferer: http://a/images/%0a')),
+      );
+
+      assert.match(answer, /^HTTP\/1\.1 200 /);
+      assert.equal(answer.split('\r\n\r\n')[1], name);
+      assertOwnLines(log);
+    }
+  });
+}
+
+test('a directory with a hostile file name is listed', { skip }, async () => {
+  await mkdir(join(directory, 'www/images/hostile'));
+  await writeFile(join(directory, 'www/images/hostile/a\n2026 forged \x1b[2J'), '');
+
+  const { answer, log } = await withLog(() => send(request('/images/hostile/')));
+
+  assert.match(answer, /^<a href="a%0A2026%20forged%20%1B%5B2J">/m);
+  assertOwnLines(log);
+});
+
+test('the longest names are looked at whole', { skip }, async () => {
+  const long = (last: string): string =>
+    request(`/images/${'\xc3\xa9/'.repeat(2700)}x${last}`, `Host: a\r\nReferer: ${'x'.repeat(8000)}`);
+
+  const [fine, bad] = [await withLog(() => send(long(''))), await withLog(() => send(long('%0a')))];
+
+  assert.match(fine.answer, /^HTTP\/1\.1 404 /);
+  assert.match(bad.answer, /^HTTP\/1\.1 400 /);
+  assert.doesNotMatch(fine.log.toString('latin1'), /\[alert\]/);
+});

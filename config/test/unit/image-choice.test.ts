@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { chooseDirectBootFiles, chooseInstallFiles } from '../../definitions/image-choice.ts';
+import { completeImage, sampleImage, sampleVm } from '../../../boot_handler/test/support/sample-vm.ts';
+
+test('a complete image gives kernel, root file system and modules', () => {
+  assert.deepEqual(chooseInstallFiles(sampleVm(), sampleImage()), {
+    ok: true,
+    value: { kernel: 'vmlinuz-6.1.0-56-cloud-amd64', rootfs: 'rootfs.tar.gz', modules: 'modules.cpio.gz' },
+  });
+});
+
+test('rootfs.tar.zst is preferred to rootfs.tar.gz', () => {
+  const files = chooseInstallFiles(sampleVm(), sampleImage([...completeImage, 'rootfs.tar.zst']));
+
+  assert.equal(files.ok && files.value.rootfs, 'rootfs.tar.zst');
+});
+
+test('without a kernel in the definition the newest version is used, not the last in the alphabet', () => {
+  const image = sampleImage([
+    ...completeImage,
+    'vmlinuz-6.1.0-9-cloud-amd64',
+    'vmlinuz-5.10.0-99-amd64',
+    'vmlinuz.old',
+  ]);
+
+  const files = chooseInstallFiles(sampleVm(), image);
+
+  assert.equal(files.ok && files.value.kernel, 'vmlinuz-6.1.0-56-cloud-amd64');
+});
+
+test('the kernel named in the definition is used though a newer one is there', () => {
+  const image = sampleImage([...completeImage, 'vmlinuz-6.1.0-9-cloud-amd64']);
+
+  const files = chooseInstallFiles(sampleVm({ kernel: 'vmlinuz-6.1.0-9-cloud-amd64' }), image);
+
+  assert.equal(files.ok && files.value.kernel, 'vmlinuz-6.1.0-9-cloud-amd64');
+});
+
+test('a named kernel that is missing is never replaced by another one', () => {
+  assert.deepEqual(chooseInstallFiles(sampleVm({ kernel: 'vmlinuz-7' }), sampleImage()), {
+    ok: false,
+    blockers: [
+      {
+        problem: 'images/debian-12/x86_64 has no "vmlinuz-7"; it has vmlinuz-6.1.0-56-cloud-amd64',
+        fix: 'correct "kernel", remove it to use the newest vmlinuz*, or put the file there',
+      },
+    ],
+  });
+});
+
+test('every missing file is named at once', () => {
+  assert.deepEqual(chooseInstallFiles(sampleVm(), sampleImage([])), {
+    ok: false,
+    blockers: [
+      { problem: 'images/debian-12/x86_64 has no vmlinuz*', fix: 'put vmlinuz* there' },
+      {
+        problem: 'images/debian-12/x86_64 has no rootfs.tar.gz or rootfs.tar.zst',
+        fix: 'put rootfs.tar.gz or rootfs.tar.zst there',
+      },
+      { problem: 'images/debian-12/x86_64 has no modules.cpio.gz', fix: 'put modules.cpio.gz there' },
+    ],
+  });
+});
+
+test('a distribution of another family is the one reason, whatever its directory has; booted directly it is none', () => {
+  const fedora = sampleVm({ distro: 'fedora-40' });
+  const refused = {
+    ok: false,
+    blockers: [
+      {
+        problem: '"fedora-40" is not a system of the Debian family (Debian, Ubuntu), and only those can be installed',
+        fix: 'set "pxeboot" to false to boot its own kernel and initrd, or choose a Debian or Ubuntu as "distro"',
+      },
+    ],
+  };
+
+  assert.deepEqual(chooseInstallFiles(fedora, sampleImage()), refused);
+  assert.deepEqual(chooseInstallFiles(fedora, { ...sampleImage([]), exists: false }), refused);
+  assert.equal(chooseDirectBootFiles(fedora, sampleImage()).ok, true);
+});
+
+test('a missing directory is one fault, not one per file', () => {
+  const choice = chooseInstallFiles(sampleVm(), { ...sampleImage([]), exists: false });
+
+  assert.deepEqual(choice, {
+    ok: false,
+    blockers: [
+      {
+        problem: 'the directory images/debian-12/x86_64 is missing',
+        fix: 'run "pvmlab distro pull" for debian-12 (x86_64), put the files there, or correct "distro" or "arch"',
+      },
+    ],
+  });
+});
+
+test('direct boot takes the initrd of its kernel, as Debian and as Fedora name it', () => {
+  const debian = sampleImage(['vmlinuz-6.1.0-9', 'initrd.img-6.1.0-9', 'initrd.img-6.1.0-56']);
+  const fedora = sampleImage([
+    'vmlinuz-6.8.5-301.fc40.x86_64',
+    'initramfs-6.8.5-301.fc40.x86_64.img',
+    'initramfs-0-rescue-1.img',
+  ]);
+
+  assert.deepEqual(chooseDirectBootFiles(sampleVm(), debian), {
+    ok: true,
+    value: { kernel: 'vmlinuz-6.1.0-9', initrd: 'initrd.img-6.1.0-9' },
+  });
+  assert.deepEqual(chooseDirectBootFiles(sampleVm(), fedora), {
+    ok: true,
+    value: { kernel: 'vmlinuz-6.8.5-301.fc40.x86_64', initrd: 'initramfs-6.8.5-301.fc40.x86_64.img' },
+  });
+});
+
+test('direct boot without an initrd says so', () => {
+  assert.deepEqual(chooseDirectBootFiles(sampleVm(), sampleImage(['vmlinuz-6.1.0-9'])), {
+    ok: false,
+    blockers: [
+      {
+        problem: 'images/debian-12/x86_64 has no initrd* or initramfs*',
+        fix: 'put initrd* or initramfs* there',
+      },
+    ],
+  });
+});
+
+test('a file whose name does not fit in a boot script is not chosen', () => {
+  const choice = chooseInstallFiles(
+    sampleVm(),
+    sampleImage(['vmlinuz-9 && shell', 'rootfs.tar.gz', 'modules.cpio.gz']),
+  );
+
+  assert.equal(choice.ok, false);
+});
+
+test('a file that cannot be read blocks, whoever else can; one that is not needed does not', () => {
+  const unreadable = ['vmlinuz-6.1.0-56-cloud-amd64', 'initrd.img-6.1.0-56-cloud-amd64', 'rootfs.tar.gz'];
+  const image = { ...sampleImage([...completeImage, 'rootfs.tar.zst']), unreadable };
+  const fix = 'let everybody read it ("chmod a+r"); a link must lead to a file that is there';
+  const blocker = (name: string) => ({
+    problem: `images/debian-12/x86_64/${name} cannot be read by the web server`,
+    fix,
+  });
+
+  assert.deepEqual(chooseInstallFiles(sampleVm(), image), {
+    ok: false,
+    blockers: [blocker('vmlinuz-6.1.0-56-cloud-amd64')],
+  });
+  assert.deepEqual(chooseDirectBootFiles(sampleVm(), image), {
+    ok: false,
+    blockers: [blocker('vmlinuz-6.1.0-56-cloud-amd64'), blocker('initrd.img-6.1.0-56-cloud-amd64')],
+  });
+});

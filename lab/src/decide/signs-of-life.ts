@@ -1,0 +1,34 @@
+import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
+
+/** How much has happened: lines of a VM's console and of the container's log that differ in more than their numbers, since a screen
+ * that waits prints the same ones again and again. Of an installer's status events each counts: one that unpacks reports bytes. */
+export function countNews(console: string, containerLog: string): number {
+  const lines = [...console.split('\n'), ...containerLog.split('\n')];
+  return new Set(lines.map((line) => (/ status .*\bstep=/.test(line) ? line : line.replaceAll(/\d+/g, '0')))).size;
+}
+
+/** The lines of the container's log that name one VM: another one that installs is no sign of life of this one. */
+export function linesAbout({ name, mac, ip }: Pick<VmDefinition, 'name' | 'mac' | 'ip'>, containerLog: string): string {
+  const words = new Set([mac, `mac=${mac}`, `vm=${name}`, ...(ip === undefined ? [] : [ip, `client=${ip}`])]);
+  const lines = containerLog.split('\n').filter((line) => line.split(' ').some((word) => words.has(word)));
+  return lines.join('\n');
+}
+
+/** Why a VM goes on no more by itself: it is in the installer's shell. Undefined when it is not.
+ * @param console all that it has printed; what it printed before its firmware last started something is over */
+export function standstill(console: string): string | undefined {
+  const boot = console.slice(Math.max(0, console.lastIndexOf('BdsDxe: ')));
+  const shell = boot.indexOf('init: shell on the console');
+  if (shell === -1) return undefined;
+  const before = boot.slice(0, shell);
+  return [...before.matchAll(/INSTALLATION FAILED: .*/g)].at(-1)?.[0] ?? lastLine(before);
+}
+
+const shownCharacters = 100;
+
+/** The end of the last line with anything in it. A boot loader's menu is drawn on one line, again and again. */
+export function lastLine(console: string): string {
+  const text = console.trimEnd();
+  const line = text.slice(text.lastIndexOf('\n') + 1).replaceAll(/ +/g, ' ');
+  return line.length > shownCharacters ? `…${line.slice(-shownCharacters)}` : line;
+}

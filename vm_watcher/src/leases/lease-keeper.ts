@@ -1,0 +1,71 @@
+import type { Log } from '@pxeboot/config/host/log';
+import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
+
+import type { TaskOutcome } from '../watch/coalesce.ts';
+import type { Leases } from './dnsmasq-leases.ts';
+import type { FormerVm } from '../decide/leases.ts';
+import { staleLeases } from '../decide/leases.ts';
+
+/** Ends the leases that contradict the definitions in force: a lease outlives its definition and would keep its address and
+ * its DNS name. */
+export interface LeaseKeeper {
+  /** Takes note of the definitions in force from now on. */
+  follow(definitions: readonly VmDefinition[]): void;
+  /** Releases what is stale; unfinished when a lease is left, or may have been missed.
+   * @throws HostError the lease file cannot be read */
+  pass(): Promise<TaskOutcome>;
+}
+
+/** dnsmasq empties its lease file before it writes it again, above all when it is told of changed definitions: one look may
+ * miss what is there, so looking goes on for this long. */
+const settleMs = 10_000;
+
+/** @param earlier the definitions in force at the end of an earlier run
+ * @param now a monotonic clock, in ms */
+export function createLeaseKeeper(
+  leases: Leases,
+  earlier: readonly VmDefinition[],
+  log: Log,
+  now: () => number = () => performance.now(),
+): LeaseKeeper {
+  let settledAt = 0;
+  let inForce = earlier;
+  /** By MAC: what went out of force and whose leases are not yet proven gone. */
+  let former = new Map<string, FormerVm>();
+  /** Leases whose failure has been logged. */
+  const reported = new Set<string>();
+
+  function follow(definitions: readonly VmDefinition[]): void {
+    const macs = new Set(definitions.map(({ mac }) => mac));
+    const before = [...former.values(), ...inForce];
+    former = new Map(before.filter(({ mac }) => !macs.has(mac)).map(({ mac, name }) => [mac, { mac, name }]));
+    inForce = definitions;
+    settledAt = now() + settleMs;
+  }
+
+  async function pass(): Promise<TaskOutcome> {
+    const [followed, settled] = [inForce, now() >= settledAt];
+    const removed = [...former.values()];
+    const stale = staleLeases(await leases.read(), followed, removed);
+    const outcomes = await Promise.all(stale.map(releaseAndLog));
+    if (outcomes.includes(false) || !settled) return 'unfinished';
+    for (const { mac } of removed) former.delete(mac);
+    return 'done';
+
+    async function releaseAndLog(lease: (typeof stale)[number]): Promise<boolean> {
+      const fields = { mac: lease.mac, ip: lease.ip, hostname: lease.hostname };
+      const key = `${lease.mac ?? ''} ${lease.ip}`;
+      const outcome = await leases.release(lease);
+      if (outcome.released) {
+        reported.delete(key);
+        log.info('lease released', fields);
+      } else if (!reported.has(key)) {
+        reported.add(key);
+        log.warn('lease not released, trying again', { ...fields, reason: outcome.reason });
+      }
+      return outcome.released;
+    }
+  }
+
+  return { follow, pass };
+}
