@@ -58,7 +58,7 @@ lint: ## types and lint
 fmt: ## write all files in the project's format
 	@npm run format
 
-lint-vms: ## look for flaws in the VM definitions in VMS=dir (LINT='--json --images images'); fails when there are any
+lint-vms: ## say what is wrong with the VM definitions in VMS=dir (LINT='--json --images images'); fails when anything is
 	@[ -n "$(VMS)" ] || { echo 'lint-vms: which directory? make lint-vms VMS=/path/to/vms' >&2; exit 2; }
 	@node config/lint/main.ts --vms "$(VMS)" $(LINT)
 

@@ -18,7 +18,7 @@ export interface Settlement {
   /** What is in force for the file; undefined: nothing. */
   definition?: VmDefinition;
   /** Why `wanted` is not. */
-  conflicts: Fault[];
+  faults: Fault[];
 }
 
 /** Decides between files that claim one MAC, address or name. The rule, also in README.md:
@@ -88,8 +88,8 @@ function toSettlement(
   holders: ReadonlyMap<string, string>,
 ): Settlement {
   const definition = chosen.get(file);
-  const conflicts = wanted === undefined || wanted === definition ? [] : conflictsOf(file, wanted, holders);
-  return definition === undefined ? { conflicts } : { definition, conflicts };
+  const faults = wanted === undefined || wanted === definition ? [] : conflictsOf(file, wanted, holders);
+  return definition === undefined ? { faults } : { definition, faults };
 }
 
 function conflictsOf(file: string, vm: VmDefinition, holders: ReadonlyMap<string, string>): Fault[] {

@@ -1,4 +1,6 @@
-import { otherFamilyBlocker } from './distro-family.ts';
+import type { Fault, Result } from '../kit/result.ts';
+import { showValue } from '../kit/result.ts';
+import { otherFamilyFault } from './distro-family.ts';
 import type { VmDefinition } from '../contract/vm-definition.ts';
 
 /** What lies in a VM's image directory. */
@@ -10,14 +12,6 @@ export interface ImageFiles {
   /** Of these names: what is not for everybody to read, and links that lead nowhere. */
   unreadable?: readonly string[];
 }
-
-/** Why a VM cannot be served now, and what its owner can do. */
-export interface Blocker {
-  problem: string;
-  fix: string;
-}
-
-export type Choice<T> = { ok: true; value: T } | { ok: false; blockers: Blocker[] };
 
 export interface InstallFiles {
   kernel: string;
@@ -38,31 +32,31 @@ const safeName = /^[A-Za-z0-9][A-Za-z0-9._+~-]{0,127}$/;
 const byVersion = new Intl.Collator('en', { numeric: true });
 
 /** The files an installation needs, or everything that is missing. No file helps a distribution that cannot be installed. */
-export function chooseInstallFiles(vm: VmDefinition, image: ImageFiles): Choice<InstallFiles> {
-  const otherFamily = otherFamilyBlocker(vm.distro);
-  if (otherFamily !== undefined) return { ok: false, blockers: [otherFamily] };
-  if (!image.exists) return { ok: false, blockers: [missingDirectory(vm, image)] };
+export function chooseInstallFiles(vm: VmDefinition, image: ImageFiles): Result<InstallFiles> {
+  const otherFamily = otherFamilyFault(vm.distro);
+  if (otherFamily !== undefined) return { ok: false, faults: [otherFamily] };
+  if (!image.exists) return { ok: false, faults: [missingDirectory(vm, image)] };
   const kernel = chooseKernel(vm, image);
   const rootfs = rootfsNames.find((name) => image.names.includes(name));
-  const blockers: Blocker[] = [];
-  if (kernel === undefined) blockers.push(missingBootFile('kernel', vm.kernel, 'vmlinuz*', image));
-  if (rootfs === undefined) blockers.push(missingFile(rootfsNames.toReversed().join(' or '), image));
-  if (!image.names.includes(modulesName)) blockers.push(missingFile(modulesName, image));
-  blockers.push(...unreadableFiles([kernel, rootfs, modulesName], image));
-  if (kernel === undefined || rootfs === undefined || blockers.length > 0) return { ok: false, blockers };
+  const faults: Fault[] = [];
+  if (kernel === undefined) faults.push(missingBootFile(vm, 'kernel', 'vmlinuz*', image));
+  if (rootfs === undefined) faults.push(missingFile(vm, rootfsNames.toReversed().join(' or '), image));
+  if (!image.names.includes(modulesName)) faults.push(missingFile(vm, modulesName, image));
+  faults.push(...unreadableFiles(vm, [kernel, rootfs, modulesName], image));
+  if (kernel === undefined || rootfs === undefined || faults.length > 0) return { ok: false, faults };
   return { ok: true, value: { kernel, rootfs, modules: modulesName } };
 }
 
 /** The distribution's own kernel and initrd, or everything that is missing. */
-export function chooseDirectBootFiles(vm: VmDefinition, image: ImageFiles): Choice<DirectBootFiles> {
-  if (!image.exists) return { ok: false, blockers: [missingDirectory(vm, image)] };
+export function chooseDirectBootFiles(vm: VmDefinition, image: ImageFiles): Result<DirectBootFiles> {
+  if (!image.exists) return { ok: false, faults: [missingDirectory(vm, image)] };
   const kernel = chooseKernel(vm, image);
   const initrd = chooseInitrd(vm, kernel, image);
-  const blockers: Blocker[] = [];
-  if (kernel === undefined) blockers.push(missingBootFile('kernel', vm.kernel, 'vmlinuz*', image));
-  if (initrd === undefined) blockers.push(missingBootFile('initrd', vm.initrd, 'initrd* or initramfs*', image));
-  blockers.push(...unreadableFiles([kernel, initrd], image));
-  if (kernel === undefined || initrd === undefined || blockers.length > 0) return { ok: false, blockers };
+  const faults: Fault[] = [];
+  if (kernel === undefined) faults.push(missingBootFile(vm, 'kernel', 'vmlinuz*', image));
+  if (initrd === undefined) faults.push(missingBootFile(vm, 'initrd', 'initrd* or initramfs*', image));
+  faults.push(...unreadableFiles(vm, [kernel, initrd], image));
+  if (kernel === undefined || initrd === undefined || faults.length > 0) return { ok: false, faults };
   return { ok: true, value: { kernel, initrd } };
 }
 
@@ -90,42 +84,42 @@ function newest(names: readonly string[]): string | undefined {
   return usable.toSorted((a, b) => byVersion.compare(a, b)).at(-1);
 }
 
-function missingDirectory(vm: VmDefinition, image: ImageFiles): Blocker {
-  return {
-    problem: `the directory ${image.directory} is missing`,
-    fix: `run "pvmlab distro pull" for ${vm.distro} (${vm.arch}), put the files there, or correct "distro" or "arch"`,
-  };
+function missingDirectory(vm: VmDefinition, image: ImageFiles): Fault {
+  return faultOf(
+    vm,
+    'distro',
+    `the directory ${image.directory} is missing`,
+    `run "pvmlab distro pull" for ${vm.distro} (${vm.arch}), put the files there, or correct "distro" or "arch"`,
+  );
 }
 
 /** Ubuntu's kernels, for one, are root's alone where they were copied with their mode. */
 function unreadableFiles(
+  vm: VmDefinition,
   chosen: readonly (string | undefined)[],
   { directory, unreadable = [] }: ImageFiles,
-): Blocker[] {
+): Fault[] {
+  const fix = 'let everybody read it ("chmod a+r"); a link must lead to a file that is there';
   return unreadable
     .filter((name) => chosen.includes(name))
-    .map((name) => ({
-      problem: `${directory}/${name} cannot be read by the web server`,
-      fix: 'let everybody read it ("chmod a+r"); a link must lead to a file that is there',
-    }));
+    .map((name) => faultOf(vm, 'distro', `${directory}/${name} cannot be read by the web server`, fix));
 }
 
-function missingFile(name: string, image: ImageFiles): Blocker {
-  return { problem: `${image.directory} has no ${name}`, fix: `put ${name} there` };
+function missingFile(vm: VmDefinition, name: string, image: ImageFiles): Fault {
+  return faultOf(vm, 'distro', `${image.directory} has no ${name}`, `put ${name} there`);
 }
 
-function missingBootFile(
-  field: 'kernel' | 'initrd',
-  name: string | undefined,
-  pattern: string,
-  image: ImageFiles,
-): Blocker {
-  if (name === undefined) return missingFile(pattern, image);
+function missingBootFile(vm: VmDefinition, field: 'kernel' | 'initrd', pattern: string, image: ImageFiles): Fault {
+  const name = vm[field];
+  if (name === undefined) return missingFile(vm, pattern, image);
   const prefix = field === 'kernel' ? /^vmlinuz/ : /^(?:initrd|initramfs)/;
   const present = image.names.filter((candidate) => prefix.test(candidate) && safeName.test(candidate)).slice(0, 3);
   const has = present.length > 0 ? `; it has ${present.join(', ')}` : '';
-  return {
-    problem: `${image.directory} has no "${name}"${has}`,
-    fix: `correct "${field}", remove it to use the newest ${pattern}, or put the file there`,
-  };
+  const fix = `correct "${field}", remove it to use the newest ${pattern}, or put the file there`;
+  return faultOf(vm, field, `${image.directory} has no "${name}"${has}`, fix);
+}
+
+/** A fault of the field that says where the image is, or what it is called there. */
+function faultOf(vm: VmDefinition, field: 'distro' | 'kernel' | 'initrd', problem: string, fix: string): Fault {
+  return { file: '', path: `/${field}`, value: showValue(vm[field]), problem, fix };
 }

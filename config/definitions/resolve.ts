@@ -44,7 +44,7 @@ export function resolve(
   const candidates = files.map((file) => toCandidate(file, before.get(file.file), previous?.provisionerIp));
   const settled = settleConflicts(candidates);
   const entries = candidates.map((candidate) => {
-    const decision = toDecision(candidate, settled.get(candidate.file) ?? { conflicts: [] });
+    const decision = toDecision(candidate, settled.get(candidate.file) ?? { faults: [] });
     return keepSince(decision, before.get(candidate.file), now);
   });
   const sorted = entries.sort((a, b) => compareText(a.file, b.file));
@@ -99,10 +99,11 @@ function parseContent(scanned: ScannedFile, before: PublishedEntry | undefined):
 }
 
 function toDecision({ file, fingerprint, wanted, faults }: Candidate, settlement: Settlement): Decision {
-  const { definition, conflicts } = settlement;
-  if (definition === undefined) return { file, fingerprint, state: 'rejected', faults: [...faults, ...conflicts] };
+  const { definition } = settlement;
+  const all = [...faults, ...settlement.faults];
+  if (definition === undefined) return { file, fingerprint, state: 'rejected', faults: all };
   if (definition === wanted) return { file, fingerprint, state: 'ok', definition, faults: [] };
-  return { file, fingerprint, state: 'last-good', definition, faults: [...faults, ...conflicts] };
+  return { file, fingerprint, state: 'last-good', definition, faults: all };
 }
 
 /** A state that did not change keeps the time at which it was reached; that its file was touched is no change. */

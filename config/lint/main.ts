@@ -19,7 +19,7 @@ interface Options {
 
 const program = new Command('lint-vms')
   .description(
-    'Looks for flaws in the VM definitions. Exit status: 0 nothing but notes, 1 an error or a warning, 2 it could not look.',
+    'Says what is wrong with the VM definitions, or will not work. Exit status: 0 nothing but notes, 1 an error or a warning, 2 it could not look.',
   )
   .option('--vms <dir>', 'directory of the definitions', paths.vms)
   .option('--images <dir>', 'directory of the image files; absent or not there: they are not looked at', paths.images)

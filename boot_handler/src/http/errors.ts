@@ -1,6 +1,6 @@
 import { HostError, InputError, describeError } from '@pxeboot/config/kit/errors';
-import type { Blocker } from '@pxeboot/config/definitions/image-choice';
 import type { Log } from '@pxeboot/config/host/log';
+import type { Fault } from '@pxeboot/config/kit/result';
 import { escapeOdd, shorten } from '@pxeboot/config/kit/result';
 import type { ErrorRequestHandler } from 'express';
 
@@ -23,9 +23,9 @@ export class AnswerTooLargeError extends HostError {
 /** Characters, since reasons hold what guests have sent: in a line of the log, in an answer, and of a URL in the log. */
 const [loggedReason, answeredReason, loggedUrl] = [1_000, 8_000, 300];
 
-/** What was asked for cannot be done until its blockers are gone. @param what such as `boot "web1"` */
-export function blockedError(what: string, blockers: readonly Blocker[]): RequestError {
-  return new RequestError(409, `${what}: ${blockers.map(({ problem, fix }) => `${problem}; ${fix}`).join('\n')}`);
+/** What was asked for cannot be done until its faults are mended. @param what such as `boot "web1"` */
+export function faultyError(what: string, faults: readonly Fault[]): RequestError {
+  return new RequestError(409, `${what}: ${faults.map(({ problem, fix }) => `${problem}; ${fix}`).join('\n')}`);
 }
 
 /** The last handler: every error becomes one answer and one log line.

@@ -1,9 +1,11 @@
 import { architectures, type Arch } from '@pxeboot/config/contract/architecture';
 import { systemKernelArgs } from '@pxeboot/config/contract/kernel-args';
 import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
+import type { Fault } from '@pxeboot/config/kit/result';
+import { showValue } from '@pxeboot/config/kit/result';
 import { markerName } from '@pxeboot/os-installer/plan/marker';
 
-import type { Blocker, ImageFiles } from '@pxeboot/config/definitions/image-choice';
+import type { ImageFiles } from '@pxeboot/config/definitions/image-choice';
 import { chooseDirectBootFiles, chooseInstallFiles } from '@pxeboot/config/definitions/image-choice';
 
 /** Context of install.ipxe.hbs and direct-boot.ipxe.hbs. */
@@ -26,7 +28,7 @@ export interface DiskContext {
 
 /** What can be rendered. */
 export type Boot = { kind: 'install' | 'direct'; context: BootContext } | { kind: 'disk'; context: DiskContext };
-export type BootDecision = Boot | { kind: 'blocked'; blockers: Blocker[] };
+export type BootDecision = Boot | { kind: 'faulty'; faults: Fault[] };
 
 /** Linux takes 2048 bytes with the closing zero on x86_64 and arm64 (COMMAND_LINE_SIZE). */
 const kernelLineLimit = 2047;
@@ -40,7 +42,9 @@ export function decideBoot(vm: VmDefinition, image: ImageFiles, host: string, in
   const length = [kernelName(decision.context), 'initrd=initrd.magic', ...decision.context.kernelArgs].join(' ').length;
   if (length <= kernelLineLimit) return decision;
   const problem = `the kernel line has ${length} characters and Linux takes ${kernelLineLimit}`;
-  return { kind: 'blocked', blockers: [{ problem, fix: 'shorten "install.kernel_args"' }] };
+  const value = showValue(vm.install.kernel_args);
+  const fault = { file: '', path: '/install/kernel_args', value, problem, fix: 'shorten "install.kernel_args"' };
+  return { kind: 'faulty', faults: [fault] };
 }
 
 /** Under UEFI iPXE puts the file's name before the arguments, and the kernel counts it (ipxe/src/image/efi_image.c). */
@@ -50,7 +54,7 @@ function kernelName({ kernelUrl }: BootContext): string {
 
 function decideInstall(vm: VmDefinition, image: ImageFiles, host: string): BootDecision {
   const files = chooseInstallFiles(vm, image);
-  if (!files.ok) return { kind: 'blocked', blockers: files.blockers };
+  if (!files.ok) return { kind: 'faulty', faults: files.faults };
   const base = `http://${host}/${image.directory}`;
   const context: BootContext = {
     ...commonContext(vm, host),
@@ -71,7 +75,7 @@ function decideInstall(vm: VmDefinition, image: ImageFiles, host: string): BootD
 
 function decideDirectBoot(vm: VmDefinition, image: ImageFiles, host: string): BootDecision {
   const files = chooseDirectBootFiles(vm, image);
-  if (!files.ok) return { kind: 'blocked', blockers: files.blockers };
+  if (!files.ok) return { kind: 'faulty', faults: files.faults };
   const base = `http://${host}/${image.directory}`;
   const context: BootContext = {
     ...commonContext(vm, host),

@@ -1,8 +1,9 @@
 import { architectures } from '@pxeboot/config/contract/architecture';
 import type { InstallerConfig } from '@pxeboot/config/contract/installer-config';
 import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
+import type { Result } from '@pxeboot/config/kit/result';
 
-import type { Choice, ImageFiles } from '@pxeboot/config/definitions/image-choice';
+import type { ImageFiles } from '@pxeboot/config/definitions/image-choice';
 import { chooseInstallFiles } from '@pxeboot/config/definitions/image-choice';
 
 /** What the installer is told, or what is missing for it. */
@@ -11,7 +12,7 @@ export function installerConfigFor(
   image: ImageFiles,
   host: string,
   given: { stay: boolean; reinstallToken: string },
-): Choice<InstallerConfig> {
+): Result<InstallerConfig> {
   const files = chooseInstallFiles(vm, image);
   if (!files.ok) return files;
   const server = `http://${host}`;

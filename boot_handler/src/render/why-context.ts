@@ -1,7 +1,6 @@
 import type { PublishedEntry } from '@pxeboot/config/contract/published-state';
 import type { Fault } from '@pxeboot/config/kit/result';
 
-import type { Blocker } from '@pxeboot/config/definitions/image-choice';
 import { ipxeLines } from './ipxe-text.ts';
 
 /** Context of why.ipxe.hbs. */
@@ -12,21 +11,24 @@ export interface WhyContext {
   whyUrl: string;
 }
 
-/** The reason as sentences, before it is cut to lines. */
-export interface Reason {
+/** Why a VM does not boot, as sentences, before they are cut to lines. */
+export interface Explanation {
   headline: string;
-  details: Blocker[];
+  details: Advice[];
 }
+
+/** What is wrong and what to do, without the place in a document. */
+export type Advice = Pick<Fault, 'problem' | 'fix'>;
 
 const shownDetails = 4;
 const waitSeconds = 5;
 
 /** @param mac a checked address, or undefined: iPXE then fills in its own */
-export function whyContext(reason: Reason, host: string, mac: string | undefined): WhyContext {
-  const shown = reason.details.slice(0, shownDetails);
-  const more = reason.details.length - shown.length;
+export function whyContext(explanation: Explanation, host: string, mac: string | undefined): WhyContext {
+  const shown = explanation.details.slice(0, shownDetails);
+  const more = explanation.details.length - shown.length;
   const sentences = [
-    `pxeboot_stack: ${reason.headline}`,
+    `pxeboot_stack: ${explanation.headline}`,
     ...shown.flatMap((detail) => [`Reason: ${detail.problem}`, `To do: ${detail.fix}`]),
     ...(more > 0 ? [`and ${more} more: see http://${host}/api/vms`] : []),
   ];
@@ -44,7 +46,11 @@ type FaultyEntry = Pick<PublishedEntry, 'file' | 'state' | 'faults'>;
 /** No definition in force has this MAC; a file with faults may be the one that was meant.
  * A screen holds few reasons: first come the files that name the MAC, then one fault of each other file.
  * @param naming the files that name it */
-export function unknownMacReason(mac: string, entries: readonly FaultyEntry[], naming: ReadonlySet<string>): Reason {
+export function explainUnknownMac(
+  mac: string,
+  entries: readonly FaultyEntry[],
+  naming: ReadonlySet<string>,
+): Explanation {
   const faulty = entries.filter(({ faults }) => faults.length > 0);
   const meant = faulty.filter(({ file }) => naming.has(file)).flatMap(wordFaults);
   const others = faulty.filter(({ file }) => !naming.has(file)).map(wordFaults);
@@ -62,7 +68,7 @@ export function unknownMacReason(mac: string, entries: readonly FaultyEntry[], n
   };
 }
 
-function wordFaults({ file, state, faults }: FaultyEntry): Blocker[] {
+function wordFaults({ file, state, faults }: FaultyEntry): Advice[] {
   const what = state === 'last-good' ? 'is not in force, an earlier version is' : 'is not in force';
   return faults.map((fault) => ({ problem: `${file} ${what}: ${wordFault(fault)}`, fix: fault.fix }));
 }

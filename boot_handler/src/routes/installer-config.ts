@@ -4,7 +4,7 @@ import { exists } from '@pxeboot/config/host/exists';
 
 import type { Answer, Route } from '../http/answer.ts';
 import { jsonAnswer } from '../http/answer.ts';
-import { blockedError } from '../http/errors.ts';
+import { faultyError } from '../http/errors.ts';
 import { readReinstallToken } from '../vms/reinstall-token.ts';
 import { installerConfigFor } from '../render/installer-config.ts';
 import { parseRequestHost } from '../http/request-host.ts';
@@ -23,7 +23,7 @@ export function installerConfigRoute({ vms, images, vmsDir }: Services): Route {
       readReinstallToken(vmsDir, entry.file),
     ]);
     const config = installerConfigFor(definition, image, host, { stay, reinstallToken });
-    if (!config.ok) throw blockedError(`install "${definition.name}"`, config.blockers);
+    if (!config.ok) throw faultyError(`install "${definition.name}"`, config.faults);
     const fields = { mac, vm: definition.name, reboot: !stay };
     return { ...jsonAnswer(config.value), event: { message: 'config sent', fields } };
   };

@@ -1,5 +1,5 @@
 import type { Answer, Route } from '../http/answer.ts';
-import { blockedError } from '../http/errors.ts';
+import { faultyError } from '../http/errors.ts';
 import { isInstalled } from '../vms/kept-system.ts';
 import { decideBoot } from '../render/boot-context.ts';
 import { parseRequestHost } from '../http/request-host.ts';
@@ -19,7 +19,7 @@ export function ipxeRoute(services: Services): Route {
       isInstalled(services, definition, entry.file),
     ]);
     const decision = decideBoot(definition, image, host, installed);
-    if (decision.kind === 'blocked') throw blockedError(`boot "${definition.name}"`, decision.blockers);
+    if (decision.kind === 'faulty') throw faultyError(`boot "${definition.name}"`, decision.faults);
     return {
       status: 200,
       type: 'text/plain',

@@ -8,7 +8,7 @@ import { planInstallation, requiredBytes } from '@pxeboot/os-installer/plan/plan
 
 import type { Answer, Route } from '../http/answer.ts';
 import { compactJsonAnswer } from '../http/answer.ts';
-import { blockedError, RequestError } from '../http/errors.ts';
+import { faultyError, RequestError } from '../http/errors.ts';
 import { readImageSources } from '../vms/image-sources.ts';
 import { installerConfigFor } from '../render/installer-config.ts';
 import { parseRequestHost } from '../http/request-host.ts';
@@ -33,7 +33,7 @@ export function planRoute({ vms, images, imagesDir, statuses }: Services): Route
     }
     const image = await images.list(definition.distro, definition.arch);
     const config = installerConfigFor(definition, image, host, { stay: false, reinstallToken: '' });
-    if (!config.ok) throw blockedError(`plan "${definition.name}"`, config.blockers);
+    if (!config.ok) throw faultyError(`plan "${definition.name}"`, config.faults);
     const directory = join(imagesDir, definition.distro, definition.arch);
     const sources = await readImageSources(directory, config.value.rootfs_url);
     const { hardware, assumptions } = knownHardware(statuses.facts(definition.mac), () =>

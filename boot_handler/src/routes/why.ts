@@ -7,8 +7,8 @@ import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
 import type { Answer, Route } from '../http/answer.ts';
 import { isInstalled } from '../vms/kept-system.ts';
 import { decideBoot } from '../render/boot-context.ts';
-import type { Reason } from '../render/why-context.ts';
-import { unknownMacReason, whyContext } from '../render/why-context.ts';
+import type { Explanation } from '../render/why-context.ts';
+import { explainUnknownMac, whyContext } from '../render/why-context.ts';
 import { parseRequestHost } from '../http/request-host.ts';
 import type { Services } from '../services.ts';
 import { renderBoot } from '../templates.ts';
@@ -22,15 +22,15 @@ export function whyRoute(services: Services): Route {
     const host = hostOr(request.headers.host, '${next-server}');
     const given = request.query['mac'];
     const mac = typeof given === 'string' ? parseMac(given) : undefined;
-    const reason = await findReason(services, host, mac, request.query['buildarch']);
+    const explanation = await explain(services, host, mac, request.query['buildarch']);
     return {
       status: 200,
       type: 'text/plain',
-      body: services.templates.why(whyContext(reason, host, mac)),
+      body: services.templates.why(whyContext(explanation, host, mac)),
       event: {
         message: 'why sent',
         level: 'warn',
-        fields: { mac: mac ?? showValue(given), reason: reasonText(reason) },
+        fields: { mac: mac ?? showValue(given), reason: textOf(explanation) },
       },
     };
   };
@@ -45,15 +45,15 @@ function hostOr(header: string | undefined, fallback: string): string {
   }
 }
 
-async function findReason(
+async function explain(
   services: Services,
   host: string,
   mac: string | undefined,
   failedOn: unknown,
-): Promise<Reason> {
-  if (mac === undefined) return malformedMacReason;
+): Promise<Explanation> {
+  if (mac === undefined) return malformedMac;
   try {
-    return await reasonFor(services, host, mac, failedOn);
+    return await explanationFor(services, host, mac, failedOn);
   } catch (error) {
     if (error instanceof InputError)
       return {
@@ -61,13 +61,13 @@ async function findReason(
         details: [{ problem: describeError(error), fix: 'correct its definition' }],
       };
     services.log.error('why not known', { mac, reason: describeError(error) });
-    if (error instanceof ScanError) return scanReason;
+    if (error instanceof ScanError) return unreadableDefinitions;
     const problem = error instanceof HostError ? 'a file or device cannot be read' : 'an internal error';
     return { headline: 'the server failed.', details: [{ problem, fix: 'look at the log of boot_handler' }] };
   }
 }
 
-const malformedMacReason: Reason = {
+const malformedMac: Explanation = {
   headline: 'the request named no MAC address.',
   details: [
     {
@@ -77,7 +77,7 @@ const malformedMacReason: Reason = {
   ],
 };
 
-const scanReason: Reason = {
+const unreadableDefinitions: Explanation = {
   headline: 'the definitions of the VMs cannot be read.',
   details: [
     {
@@ -87,12 +87,12 @@ const scanReason: Reason = {
   ],
 };
 
-async function reasonFor(services: Services, host: string, mac: string, failedOn: unknown): Promise<Reason> {
+async function explanationFor(services: Services, host: string, mac: string, failedOn: unknown): Promise<Explanation> {
   const { vms, images, templates } = services;
   const record = await vms.findByMac(mac);
   if (record === undefined) {
     const entries = await vms.entries();
-    return unknownMacReason(mac, entries, await filesNaming(mac, services.vmsDir, entries));
+    return explainUnknownMac(mac, entries, await filesNaming(mac, services.vmsDir, entries));
   }
   const { definition } = record;
   if (definition.role === 'provisioner') {
@@ -104,17 +104,16 @@ async function reasonFor(services: Services, host: string, mac: string, failedOn
   }
   const image = await images.list(definition.distro, definition.arch);
   const decision = decideBoot(definition, image, host, await isInstalled(services, definition, record.entry.file));
-  if (decision.kind === 'blocked')
-    return { headline: `${definition.name} cannot boot yet.`, details: decision.blockers };
+  if (decision.kind === 'faulty') return { headline: `${definition.name} cannot boot yet.`, details: decision.faults };
   // Rendering refuses values that would break the script; the error is then the reason.
   renderBoot(templates, decision);
-  if (decision.kind === 'disk') return deadDiskReason(definition.name);
-  if (failedOn !== undefined) return failedScriptReason(definition, record.entry.file, failedOn);
+  if (decision.kind === 'disk') return explainDeadDisk(definition.name);
+  if (failedOn !== undefined) return explainFailedScript(definition, record.entry.file, failedOn);
   return { headline: `nothing is missing for ${definition.name} now, so it boots next.`, details: [] };
 }
 
 /** `/ipxe` has sent it to its disk, and it is here again. */
-function deadDiskReason(vm: string): Reason {
+function explainDeadDisk(vm: string): Explanation {
   return {
     headline: `${vm} is installed ("install.once"), but its disk does not start.`,
     details: [
@@ -127,7 +126,7 @@ function deadDiskReason(vm: string): Reason {
 }
 
 /** Nothing is missing, and the script that `/ipxe` sent did not start a kernel. */
-function failedScriptReason({ name, arch }: VmDefinition, file: string, failedOn: unknown): Reason {
+function explainFailedScript({ name, arch }: VmDefinition, file: string, failedOn: unknown): Explanation {
   const known = Object.values(architectures).some(({ ipxeBuilds }) => ipxeBuilds.includes(String(failedOn)));
   if (known && !architectures[arch].ipxeBuilds.includes(String(failedOn))) {
     const problem = `"arch" is "${arch}" in ${file}, and the iPXE of this VM is for ${String(failedOn)}`;
@@ -147,6 +146,6 @@ function failedScriptReason({ name, arch }: VmDefinition, file: string, failedOn
   };
 }
 
-function reasonText(reason: Reason): string {
-  return [reason.headline, ...reason.details.map(({ problem }) => problem)].join(' ').slice(0, 400);
+function textOf({ headline, details }: Explanation): string {
+  return [headline, ...details.map(({ problem }) => problem)].join(' ').slice(0, 400);
 }

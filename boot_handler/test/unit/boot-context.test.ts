@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { showValue } from '@pxeboot/config/kit/result';
+
 import { decideBoot } from '../../src/render/boot-context.ts';
 import { sampleImage, sampleVm } from '../support/sample-vm.ts';
 
@@ -83,9 +85,15 @@ test('a kernel line longer than Linux takes blocks the boot instead of being cut
   };
 
   assert.deepEqual(decideBoot(sampleVm({ install }), sampleImage(), host, false), {
-    kind: 'blocked',
-    blockers: [
-      { problem: 'the kernel line has 2723 characters and Linux takes 2047', fix: 'shorten "install.kernel_args"' },
+    kind: 'faulty',
+    faults: [
+      {
+        file: '',
+        path: '/install/kernel_args',
+        value: showValue(install.kernel_args),
+        problem: 'the kernel line has 2723 characters and Linux takes 2047',
+        fix: 'shorten "install.kernel_args"',
+      },
     ],
   });
 });
@@ -103,7 +111,7 @@ test('the name of the kernel counts: under UEFI iPXE puts it before the argument
   const left = 2047 - lineOf(decide(many)).length - 1;
 
   assert.equal(lineOf(decide([...many, 'z'.repeat(left)])).length, 2047);
-  assert.equal(lineOf(decide([...many, 'z'.repeat(left + 1)])), 'blocked');
+  assert.equal(lineOf(decide([...many, 'z'.repeat(left + 1)])), 'faulty');
 });
 
 test('an installed VM boots its disk, whatever has become of the images; one that is booted directly does not', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { unknownMacReason, whyContext } from '../../src/render/why-context.ts';
+import { explainUnknownMac, whyContext } from '../../src/render/why-context.ts';
 
 test('reason and fix become lines, and the script asks again for the same MAC', () => {
   const reason = { headline: 'web1 cannot boot yet.', details: [{ problem: 'no kernel', fix: 'put it there' }] };
@@ -36,7 +36,7 @@ test('an unknown MAC is named together with the files that are not in force', ()
   };
 
   assert.deepEqual(
-    unknownMacReason('52:54:00:aa:bb:01', [{ file: 'web1.json', state: 'rejected', faults: [fault] }], new Set()),
+    explainUnknownMac('52:54:00:aa:bb:01', [{ file: 'web1.json', state: 'rejected', faults: [fault] }], new Set()),
     {
       headline: 'this VM (MAC 52:54:00:aa:bb:01) is not defined.',
       details: [
@@ -58,7 +58,7 @@ test('the file that names the MAC comes first with all its faults, the others wi
   });
   const entries = [entry('a.json', '/name', '/role', '/mac'), entry('b.json', '/arch'), entry('c.json', '/x', '/y')];
 
-  const { details } = unknownMacReason('52:54:00:aa:bb:01', entries, new Set(['c.json']));
+  const { details } = explainUnknownMac('52:54:00:aa:bb:01', entries, new Set(['c.json']));
 
   assert.deepEqual(
     details.map(({ problem }) => problem.replace(' is not in force:', '').replace(' is missing', '')),

@@ -17,11 +17,5 @@ export function lintImage(file: string, vm: VmDefinition, image: ImageFiles, oth
   }
   const choice = vm.pxeboot ? chooseInstallFiles(vm, image) : chooseDirectBootFiles(vm, image);
   if (choice.ok) return [];
-  return choice.blockers.map(({ problem, fix }) => {
-    const field = (['kernel', 'initrd'] as const).find(
-      (name) => vm[name] !== undefined && problem.includes(`"${vm[name]}"`),
-    );
-    const path = `/${field ?? 'distro'}`;
-    return finding('image-files', 'warning', { file, path, value: showValue(vm[field ?? 'distro']), problem, fix });
-  });
+  return choice.faults.map((fault) => finding('image-files', 'warning', { ...fault, file }));
 }

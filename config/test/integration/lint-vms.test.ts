@@ -37,7 +37,7 @@ async function withVms(use: (directory: string) => Promise<void>): Promise<void>
   }
 }
 
-test('nothing but notes is status 0, a flaw 1, what cannot be read or a wrong option 2', async () => {
+test('nothing but notes is status 0, an error or a warning 1, what cannot be read or a wrong option 2', async () => {
   await withVms(async (vms) => {
     await writeFile(join(vms, 'web1.json'), JSON.stringify({ ...vm, ip: '10.0.0.1', ssh_key: key }));
     const clean = await lint('--vms', vms, '--images', '/nowhere');
@@ -45,10 +45,10 @@ test('nothing but notes is status 0, a flaw 1, what cannot be read or a wrong op
     assert.match(clean.stdout, /^note network-missing web1\.json \/subnet: .*\n0 errors, 0 warnings, 1 notes\n$/);
 
     await writeFile(join(vms, 'web2.json'), '{');
-    const flawed = await lint('--vms', vms, '--images', '/nowhere');
-    assert.equal(flawed.status, 1);
+    const found = await lint('--vms', vms, '--images', '/nowhere');
+    assert.equal(found.status, 1);
     assert.match(
-      flawed.stdout,
+      found.stdout,
       /^error not-in-force web2\.json "\{": is not JSON: .*\n1 errors, 0 warnings, 1 notes\n$/m,
     );
 

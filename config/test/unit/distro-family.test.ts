@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { otherFamilyBlocker } from '../../definitions/distro-family.ts';
+import { otherFamilyFault } from '../../definitions/distro-family.ts';
 
 const others = [
   ...['fedora-40', 'Fedora', 'fedora40', 'rocky-9', 'rockylinux-9', 'almalinux-9', 'oraclelinux-9', 'amazonlinux-2023'],
@@ -11,8 +11,11 @@ const others = [
 test('a distribution of another family is refused by its name, with what to do', () => {
   for (const distro of others) {
     assert.deepEqual(
-      otherFamilyBlocker(distro),
+      otherFamilyFault(distro),
       {
+        file: '',
+        path: '/distro',
+        value: JSON.stringify(distro),
         problem: `"${distro}" is not a system of the Debian family (Debian, Ubuntu), and only those can be installed`,
         fix: 'set "pxeboot" to false to boot its own kernel and initrd, or choose a Debian or Ubuntu as "distro"',
       },
@@ -31,6 +34,6 @@ test('Debian, Ubuntu and names that say nothing are not refused', () => {
     'my-fedora',
     '',
   ]) {
-    assert.equal(otherFamilyBlocker(distro), undefined, distro);
+    assert.equal(otherFamilyFault(distro), undefined, distro);
   }
 });

@@ -38,8 +38,8 @@ test('huge numbers, a prototype and a byte order mark are what they are', () => 
 
 test('a file name or a key full of line breaks and direction marks stays within its line', () => {
   const [fault = ''] = faultsOf('{', 'a\n2026 info \u202egnp.json');
-  const [flaw] = lintText('web1.json', '{"a":{"\\n":1,"\\n":2}}');
+  const [found] = lintText('web1.json', '{"a":{"\\n":1,"\\n":2}}');
 
   assert.match(fault, /^"a\\n2026 info \\u\{202e\}gnp\.json" "\{": is not JSON/);
-  assert.match(flaw === undefined ? '' : describeFault(flaw), /^web1\.json "\/a\/\\n": stands twice/);
+  assert.match(found === undefined ? '' : describeFault(found), /^web1\.json "\/a\/\\n": stands twice/);
 });

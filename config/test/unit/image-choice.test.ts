@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { chooseDirectBootFiles, chooseInstallFiles } from '../../definitions/image-choice.ts';
-import { completeImage, sampleImage, sampleVm } from '../../../boot_handler/test/support/sample-vm.ts';
+import { completeImage, sampleImage, sampleVm } from '../support/sample-vm.ts';
+
+/** Where a fault of the distribution is. */
+const inDistro = (distro = 'debian-12') => ({ file: '', path: '/distro', value: `"${distro}"` });
 
 test('a complete image gives kernel, root file system and modules', () => {
   assert.deepEqual(chooseInstallFiles(sampleVm(), sampleImage()), {
@@ -41,8 +44,9 @@ test('the kernel named in the definition is used though a newer one is there', (
 test('a named kernel that is missing is never replaced by another one', () => {
   assert.deepEqual(chooseInstallFiles(sampleVm({ kernel: 'vmlinuz-7' }), sampleImage()), {
     ok: false,
-    blockers: [
+    faults: [
       {
+        ...{ file: '', path: '/kernel', value: '"vmlinuz-7"' },
         problem: 'images/debian-12/x86_64 has no "vmlinuz-7"; it has vmlinuz-6.1.0-56-cloud-amd64',
         fix: 'correct "kernel", remove it to use the newest vmlinuz*, or put the file there',
       },
@@ -53,13 +57,14 @@ test('a named kernel that is missing is never replaced by another one', () => {
 test('every missing file is named at once', () => {
   assert.deepEqual(chooseInstallFiles(sampleVm(), sampleImage([])), {
     ok: false,
-    blockers: [
-      { problem: 'images/debian-12/x86_64 has no vmlinuz*', fix: 'put vmlinuz* there' },
+    faults: [
+      { ...inDistro(), problem: 'images/debian-12/x86_64 has no vmlinuz*', fix: 'put vmlinuz* there' },
       {
+        ...inDistro(),
         problem: 'images/debian-12/x86_64 has no rootfs.tar.gz or rootfs.tar.zst',
         fix: 'put rootfs.tar.gz or rootfs.tar.zst there',
       },
-      { problem: 'images/debian-12/x86_64 has no modules.cpio.gz', fix: 'put modules.cpio.gz there' },
+      { ...inDistro(), problem: 'images/debian-12/x86_64 has no modules.cpio.gz', fix: 'put modules.cpio.gz there' },
     ],
   });
 });
@@ -68,8 +73,9 @@ test('a distribution of another family is the one reason, whatever its directory
   const fedora = sampleVm({ distro: 'fedora-40' });
   const refused = {
     ok: false,
-    blockers: [
+    faults: [
       {
+        ...inDistro('fedora-40'),
         problem: '"fedora-40" is not a system of the Debian family (Debian, Ubuntu), and only those can be installed',
         fix: 'set "pxeboot" to false to boot its own kernel and initrd, or choose a Debian or Ubuntu as "distro"',
       },
@@ -86,8 +92,9 @@ test('a missing directory is one fault, not one per file', () => {
 
   assert.deepEqual(choice, {
     ok: false,
-    blockers: [
+    faults: [
       {
+        ...inDistro(),
         problem: 'the directory images/debian-12/x86_64 is missing',
         fix: 'run "pvmlab distro pull" for debian-12 (x86_64), put the files there, or correct "distro" or "arch"',
       },
@@ -116,8 +123,9 @@ test('direct boot takes the initrd of its kernel, as Debian and as Fedora name i
 test('direct boot without an initrd says so', () => {
   assert.deepEqual(chooseDirectBootFiles(sampleVm(), sampleImage(['vmlinuz-6.1.0-9'])), {
     ok: false,
-    blockers: [
+    faults: [
       {
+        ...inDistro(),
         problem: 'images/debian-12/x86_64 has no initrd* or initramfs*',
         fix: 'put initrd* or initramfs* there',
       },
@@ -138,17 +146,18 @@ test('a file that cannot be read blocks, whoever else can; one that is not neede
   const unreadable = ['vmlinuz-6.1.0-56-cloud-amd64', 'initrd.img-6.1.0-56-cloud-amd64', 'rootfs.tar.gz'];
   const image = { ...sampleImage([...completeImage, 'rootfs.tar.zst']), unreadable };
   const fix = 'let everybody read it ("chmod a+r"); a link must lead to a file that is there';
-  const blocker = (name: string) => ({
+  const fault = (name: string) => ({
+    ...inDistro(),
     problem: `images/debian-12/x86_64/${name} cannot be read by the web server`,
     fix,
   });
 
   assert.deepEqual(chooseInstallFiles(sampleVm(), image), {
     ok: false,
-    blockers: [blocker('vmlinuz-6.1.0-56-cloud-amd64')],
+    faults: [fault('vmlinuz-6.1.0-56-cloud-amd64')],
   });
   assert.deepEqual(chooseDirectBootFiles(sampleVm(), image), {
     ok: false,
-    blockers: [blocker('vmlinuz-6.1.0-56-cloud-amd64'), blocker('initrd.img-6.1.0-56-cloud-amd64')],
+    faults: [fault('vmlinuz-6.1.0-56-cloud-amd64'), fault('initrd.img-6.1.0-56-cloud-amd64')],
   });
 });

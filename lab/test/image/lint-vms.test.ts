@@ -71,7 +71,7 @@ describe('lint-vms in the built image', imageSuite(), () => {
     });
   }
 
-  test('without a flaw it ends with 0, in text and in JSON', async () => {
+  test('without a finding it ends with 0, in text and in JSON', async () => {
     await stack.save('web1.json', web1);
     await stateIs('web1', 'ok');
 

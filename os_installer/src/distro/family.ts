@@ -1,4 +1,4 @@
-import { otherFamilyBlocker } from '@pxeboot/config/definitions/distro-family';
+import { otherFamilyFault } from '@pxeboot/config/definitions/distro-family';
 import { InputError } from '@pxeboot/config/kit/errors';
 
 /** Families differ in how a system is made bootable. */
@@ -8,8 +8,8 @@ export type Family = 'debian';
  * A name that says nothing is decided by /etc/os-release after unpacking.
  * @throws InputError */
 export function refuseUnknownDistro(distro: string): void {
-  const blocker = otherFamilyBlocker(distro);
-  if (blocker !== undefined) throw new InputError(`plan the installation: ${blocker.problem}; ${blocker.fix}`);
+  const fault = otherFamilyFault(distro);
+  if (fault !== undefined) throw new InputError(`plan the installation: ${fault.problem}; ${fault.fix}`);
 }
 
 /** Finds the family in the text of /etc/os-release (os-release(5): ID, ID_LIKE).

@@ -34,7 +34,7 @@ export function createFindingReporter(
     for (const found of findings) {
       const text = describeFault(found);
       if (found.level === 'note' || earlier.includes(text)) continue;
-      log.warn('vm file has a flaw', { file: found.file, rule: found.rule, flaw: text });
+      log.warn('lint finding', { file: found.file, rule: found.rule, finding: text });
     }
   }
 }

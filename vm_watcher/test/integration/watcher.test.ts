@@ -259,22 +259,22 @@ test('equal content is not written again and dnsmasq is left alone', { skip }, a
   assert.equal(stack.dnsmasqLog().match(/read .*dhcp-hosts/g)?.length, before);
 });
 
-test('a flaw is logged once, and again only when it has gone and come back', { skip }, async () => {
+test('a finding is logged once, and again only when it has gone and come back', { skip }, async () => {
   await using stack = await startStack();
   const file = join(stack.vmsDir, 'web1.json');
-  const flaws = () =>
-    stack.watcherLog().match(/ vm file has a flaw file=web1\.json rule=misspelt-field flaw=/g)?.length;
+  const findings = () =>
+    stack.watcherLog().match(/ lint finding file=web1\.json rule=misspelt-field finding=/g)?.length;
   const saved = async (fields: Record<string, unknown>, ip: string) => {
     await writeFile(file, JSON.stringify({ ...(JSON.parse(vmJson({ ...web1, ip })) as object), ...fields }));
     await eventually(`${ip} is in force`, async () => (await stack.network.lookUp('web1'))[0] === ip);
   };
 
   await saved({ pxebot: true }, '192.168.105.20');
-  await eventually('it is said', () => flaws() === 1);
+  await eventually('it is said', () => findings() === 1);
   await saved({ pxebot: true }, '192.168.105.21');
-  assert.equal(flaws(), 1);
+  assert.equal(findings(), 1);
   await saved({}, '192.168.105.22');
   await saved({ pxebot: true }, '192.168.105.23');
 
-  await eventually('it is said again', () => flaws() === 2);
+  await eventually('it is said again', () => findings() === 2);
 });
