@@ -3,8 +3,8 @@ import { release } from 'node:os';
 import { join } from 'node:path';
 
 import type { StackEnvironment } from '../contract/environment.ts';
-import { HostError, isErrno } from '../kit/errors.ts';
 import { exists } from '../host/exists.ts';
+import { readIfThere } from '../host/files.ts';
 import { paths } from '../contract/paths.ts';
 import { compileTemplate } from '../kit/render.ts';
 import { run } from '../host/run.ts';
@@ -46,16 +46,7 @@ async function imageReadSize(): Promise<number> {
 }
 
 async function readResolvFiles(): Promise<ResolvFile[]> {
-  return Promise.all(
-    resolvFiles.map(async (path) => {
-      try {
-        return { path, text: await readFile(path, 'utf8') };
-      } catch (error) {
-        if (isErrno(error, 'ENOENT')) return { path, text: undefined };
-        throw new HostError(`read ${path}`, { cause: error });
-      }
-    }),
-  );
+  return Promise.all(resolvFiles.map(async (path) => ({ path, text: await readIfThere(path, path) })));
 }
 
 /** vm_watcher fills them a moment later; dnsmasq complains about a missing one. What an earlier start left stays. */

@@ -1,7 +1,8 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { describeError, HostError, isErrno } from '../kit/errors.ts';
+import { describeError, HostError } from '../kit/errors.ts';
+import { readIfThere } from '../host/files.ts';
 import type { Log } from '../host/log.ts';
 import { run } from '../host/run.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
@@ -31,7 +32,7 @@ const leaseLine = /^\d/gm;
  * offer, an address could be given twice.
  * @throws HostError a file cannot be read or written */
 export async function restoreLeases({ inMemory, copy }: LeaseFiles, owner: string, log: Log): Promise<void> {
-  const leases = await readIfThere(copy);
+  const leases = (await readIfThere(copy)) ?? '';
   const count = leases.match(leaseLine)?.length ?? 0;
   if (count > 0) log.info('leases of the last run restored', { leases: count });
   try {
@@ -90,13 +91,4 @@ async function readWhole(path: string): Promise<string> {
     if (text.length > longest.length) longest = text;
   }
   return longest;
-}
-
-async function readIfThere(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (isErrno(error, 'ENOENT')) return '';
-    throw new HostError(`read "${path}"`, { cause: error });
-  }
 }

@@ -87,3 +87,17 @@ export function inSubnet(address: string, cidr: Cidr): boolean {
   network.addSubnet(cidr.address, cidr.prefixLength, family);
   return network.check(address, family);
 }
+
+/** What an address of an IPv4 network names in place of a machine: the first the network, the last everybody in it (RFC 1122,
+ * 3.2.1.3). A network of one or two addresses has neither (RFC 3021).
+ * @returns undefined when it is a machine's */
+export function nameOfEdge(
+  address: string,
+  prefixLength: number,
+): 'the address of the network itself' | "the network's broadcast address" | undefined {
+  if (prefixLength > 30) return undefined;
+  const size = 2 ** (32 - prefixLength);
+  const position = ipv4Number(address) % size;
+  if (position === 0) return 'the address of the network itself';
+  return position === size - 1 ? "the network's broadcast address" : undefined;
+}

@@ -2,7 +2,7 @@ import type { StackEnvironment } from '../../contract/environment.ts';
 import type { Fault } from '../../kit/result.ts';
 
 import { domain } from '../../contract/domain.ts';
-import { inSubnet, ipv4Number, netmaskOf } from '../../kit/ip.ts';
+import { inSubnet, nameOfEdge, netmaskOf } from '../../kit/ip.ts';
 import { paths } from '../../contract/paths.ts';
 import { showValue } from '../../kit/result.ts';
 
@@ -83,20 +83,11 @@ export function rangeFaults(environment: StackEnvironment, place: InterfaceAddre
   const network = { address: place.address, prefixLength: place.prefixLength };
   const ends = { DHCP_RANGE_START: environment.dhcpRangeStart, DHCP_RANGE_END: environment.dhcpRangeEnd };
   return Object.entries(ends).flatMap(([name, address]) => {
-    const problem = inSubnet(address, network)
-      ? edgeOf(address, place.prefixLength)
-      : `does not lie in the network of interface ${place.interface}`;
-    if (problem === undefined) return [];
+    const isInside = inSubnet(address, network);
+    const edge = nameOfEdge(address, place.prefixLength);
+    if (isInside && edge === undefined) return [];
+    const problem = isInside ? `is ${edge ?? ''}` : `does not lie in the network of interface ${place.interface}`;
     const fix = `expected an address of one machine in ${place.address}/${place.prefixLength}`;
     return [{ file: 'environment', path: `/${name}`, value: showValue(address), problem, fix }];
   });
-}
-
-/** First and last address of a network name it and everybody in it (RFC 1122, 3.2.1.3), but not of two (RFC 3021). */
-function edgeOf(address: string, prefixLength: number): string | undefined {
-  if (prefixLength > 30) return undefined;
-  const size = 2 ** (32 - prefixLength);
-  const position = ipv4Number(address) % size;
-  if (position === 0) return 'is the address of the network itself';
-  return position === size - 1 ? "is the network's broadcast address" : undefined;
 }

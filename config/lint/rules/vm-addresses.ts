@@ -1,4 +1,4 @@
-import { canonicalIpv6, inSubnet, ipv4Number, isIpv4, netmaskOf, parseCidr } from '../../kit/ip.ts';
+import { canonicalIpv6, inSubnet, ipv4Number, isIpv4, nameOfEdge, parseCidr } from '../../kit/ip.ts';
 import { showValue } from '../../kit/result.ts';
 import type { VmDefinition } from '../../contract/vm-definition.ts';
 import type { Finding } from './finding.ts';
@@ -27,24 +27,16 @@ export function lintAddresses(file: string, vm: VmDefinition, network: LintNetwo
   ];
 }
 
-/** First and last address of an IPv4 network name the network and everybody in it (RFC 1122, 3.2.1.3). */
-function lintNetworkAddress(file: string, { ip, subnet }: VmDefinition): Finding[] {
-  const cidr = parseCidr(subnet ?? '');
-  // A network of one or two addresses has neither (RFC 3021).
-  if (ip === undefined || cidr === undefined || !isIpv4(cidr.address) || cidr.prefixLength > 30) return [];
-  if (!inSubnet(ip, cidr)) return [];
-  const size = 2 ** 32 - ipv4Number(netmaskOf(cidr.prefixLength));
-  const position = ipv4Number(ip) % size;
-  if (position !== 0 && position !== size - 1) return [];
-  const what = position === 0 ? 'the address of the network itself' : "the network's broadcast address";
-  const fault = {
-    file,
-    path: '/ip',
-    value: showValue(ip),
-    problem: `is ${what}`,
-    fix: `choose another in ${subnet ?? ''}`,
-  };
-  return [finding('network-address', 'warning', fault)];
+/** An address that names the network, or everybody in it. */
+function lintNetworkAddress(file: string, { ip, subnet = '' }: VmDefinition): Finding[] {
+  const cidr = parseCidr(subnet);
+  if (ip === undefined || cidr === undefined || !isIpv4(cidr.address) || !inSubnet(ip, cidr)) return [];
+  const edge = nameOfEdge(ip, cidr.prefixLength);
+  if (edge === undefined) return [];
+  const where = { file, path: '/ip', value: showValue(ip) };
+  return [
+    finding('network-address', 'warning', { ...where, problem: `is ${edge}`, fix: `choose another in ${subnet}` }),
+  ];
 }
 
 function lintMissingNetwork(file: string, vm: VmDefinition): Finding[] {
