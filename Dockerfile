@@ -49,7 +49,7 @@ RUN initrd/fetch-packages.sh x86_64 /packages/x86_64 && initrd/fetch-packages.sh
 # A change of the sources that leaves a program's file as it was leaves the stages alone that are made of it: both builders
 # compare what is copied from another stage, byte by byte.
 FROM toolchain AS bundles
-COPY config/build/bundle.sh config/build/
+COPY config/build/bundle.sh config/build/write-schemas.ts config/build/
 COPY config/kit config/kit
 COPY config/contract config/contract
 COPY config/definitions config/definitions
@@ -86,7 +86,7 @@ FROM --platform=$BUILDPLATFORM ${BUILD_BASE_IMAGE} AS files
 COPY supervisord.conf /out/etc/supervisor/supervisord.conf
 COPY config/container/programs/ /out/opt/pxeboot/
 RUN mkdir -p /out/usr/local/bin && ln -s /opt/pxeboot/lint-vms /out/usr/local/bin/lint-vms
-COPY config/contract/schemas /out/opt/pxeboot/schemas
+COPY --from=bundles /out/schemas/ /out/opt/pxeboot/schemas/
 COPY config/container/templates /out/opt/pxeboot/templates/config
 COPY boot_handler/templates /out/opt/pxeboot/templates/boot_handler
 COPY --from=ipxe /out/ /out/www/boot/

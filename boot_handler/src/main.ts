@@ -1,4 +1,5 @@
-import { describeError, InputError } from '@pxeboot/config/kit/errors';
+import { givenEnvironment } from '@pxeboot/config/contract/environment';
+import { describeErrorLines, InputError } from '@pxeboot/config/kit/errors';
 import { lintNetworkOf } from '@pxeboot/config/lint/lint-network';
 import { createLog } from '@pxeboot/config/host/log';
 
@@ -16,6 +17,7 @@ const graceMs = 500;
 
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
+  const environment = givenEnvironment(process.env);
   const images = createImageStore(options.imagesDir);
   const services = {
     vms: createVmStore({ vmsDir: options.vmsDir, stateFile: options.stateFile, log }),
@@ -24,7 +26,7 @@ async function main(): Promise<void> {
       vmsDir: options.vmsDir,
       stateFile: options.stateFile,
       images,
-      network: () => lintNetworkOf(process.env),
+      network: () => lintNetworkOf(environment),
     }),
     statuses: createStatusStore(() => new Date()),
     templates: await loadTemplates(options.templatesDir),
@@ -43,6 +45,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  log.error('cannot start', { reason: describeError(error) });
+  for (const reason of describeErrorLines(error)) log.error('cannot start', { reason });
   process.exit(error instanceof InputError ? 2 : 1);
 });

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Usage: bundle.sh OUTDIR METADIR: each program of the project as one CommonJS file in OUTDIR/services (the container's own),
-# OUTDIR/installer and OUTDIR/initrd (builds the initrds); METADIR says what those in the image are made of.
+# OUTDIR/installer and OUTDIR/initrd (builds the initrds), and the schemas as JSON in OUTDIR/schemas; METADIR says what the
+# programs in the image are made of.
 set -eu
 out=$1
 meta=$2
@@ -23,3 +24,5 @@ service lint-vms config/lint/main.ts
 bundle installer/os-installer.cjs os_installer/src/main.ts --minify-whitespace --minify-syntax \
   --metafile="$meta/os-installer.json"
 bundle initrd/initrd.cjs initrd/src/main.ts --minify-whitespace
+
+node config/build/write-schemas.ts "$out/schemas"

@@ -1,15 +1,17 @@
-import environmentSchema from './schemas/environment.schema.json' with { type: 'json' };
-
+import { InputError } from '../kit/errors.ts';
+import { filled } from '../kit/filled.ts';
 import { ipv4Number, ipv6Number } from '../kit/ip.ts';
 import type { Fault, Result } from '../kit/result.ts';
-import { showValue } from '../kit/result.ts';
-import { compileValidator } from './validator.ts';
+import { describeFault, showValue } from '../kit/result.ts';
+import { environmentSchema } from './schemas/environment.ts';
+import type { DocumentOf } from './schemas/schema.ts';
+import { compileParser } from './validator.ts';
 
-/** The container's settings. */
-export interface StackEnvironment {
-  provisionerIp: string;
-  dhcpRangeStart: string;
-  dhcpRangeEnd: string;
+/** What is set of the container's settings; a program that is started by hand may have none. */
+export interface GivenEnvironment {
+  provisionerIp?: string;
+  dhcpRangeStart?: string;
+  dhcpRangeEnd?: string;
   /** Suffixes that dnsmasq joins with the interface's prefix (`constructor:`). */
   dhcpRangeV6?: { start: string; end: string };
   /** Absent: the interface that carries `provisionerIp`. */
@@ -17,55 +19,61 @@ export interface StackEnvironment {
   vmsWatch: WatchSetting;
 }
 
-/** How vm_watcher learns of changes: auto decides by the file system, events and poll insist. */
-export type WatchSetting = 'auto' | 'events' | 'poll';
-
-interface WrittenEnvironment {
-  PROVISIONER_IP: string;
-  DHCP_RANGE_START: string;
-  DHCP_RANGE_END: string;
-  DHCP_RANGE_V6_START?: string;
-  DHCP_RANGE_V6_END?: string;
-  PXE_INTERFACE?: string;
-  VMS_WATCH?: WatchSetting;
+/** The container's settings. */
+export interface StackEnvironment extends GivenEnvironment {
+  provisionerIp: string;
+  dhcpRangeStart: string;
+  dhcpRangeEnd: string;
 }
 
-const validate = compileValidator(environmentSchema);
+/** How vm_watcher learns of changes: auto decides by the file system, events and poll insist. */
+export type WatchSetting = WrittenEnvironment['VMS_WATCH'];
+
+type Variables = Record<string, string | undefined>;
+type WrittenEnvironment = DocumentOf<typeof optionalSchema>;
+
+const optionalSchema = { ...environmentSchema, required: [] } as const;
+const parseRequired = compileParser(environmentSchema);
+const parseOptional = compileParser(optionalSchema);
 
 /** Parses and validates the environment variables; an empty variable counts as unset. */
-export function parseEnvironment(env: Record<string, string | undefined>): Result<StackEnvironment> {
-  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
-  const faults = validate('environment', set);
-  if (faults.length > 0) return { ok: false, faults };
-  // The schema has just proven the shape.
-  const written = set as unknown as WrittenEnvironment;
-  const contradictions = rangeFaults(written);
-  return contradictions.length > 0 ? { ok: false, faults: contradictions } : { ok: true, value: normalise(written) };
+export function parseEnvironment(env: Variables): Result<StackEnvironment> {
+  const written = withoutContradictions(parseRequired('environment', filled(env)));
+  if (!written.ok) return written;
+  const { PROVISIONER_IP, DHCP_RANGE_START, DHCP_RANGE_END } = written.value;
+  const required = { provisionerIp: PROVISIONER_IP, dhcpRangeStart: DHCP_RANGE_START, dhcpRangeEnd: DHCP_RANGE_END };
+  return { ok: true, value: { ...normalise(written.value), ...required } };
 }
 
-/** `VMS_WATCH` alone, for vm_watcher, which needs nothing else of the environment. */
-export function parseWatchSetting(env: Record<string, string | undefined>): Result<WatchSetting> {
-  const given = env['VMS_WATCH'];
-  if (given === undefined || given === '') return { ok: true, value: 'auto' };
-  const faults = validate('environment', { VMS_WATCH: given }).filter(({ path }) => path === '/VMS_WATCH');
-  // The schema has just proven that it is one of the settings.
-  return faults.length > 0 ? { ok: false, faults } : { ok: true, value: given as WatchSetting };
+/** The same where a variable may be missing: for the programs that the container starts, and that a person may start elsewhere.
+ * @throws InputError a variable is wrong; the message has one line for each */
+export function givenEnvironment(env: Variables): GivenEnvironment {
+  const written = withoutContradictions(parseOptional('environment', filled(env)));
+  if (!written.ok) throw new InputError(written.faults.map(describeFault).join('\n'));
+  return normalise(written.value);
 }
 
-function normalise(written: WrittenEnvironment): StackEnvironment {
+function withoutContradictions<Written extends WrittenEnvironment>(written: Result<Written>): Result<Written> {
+  const faults = written.ok ? rangeFaults(written.value) : [];
+  return faults.length > 0 ? { ok: false, faults } : written;
+}
+
+function normalise(written: WrittenEnvironment): GivenEnvironment {
   const { DHCP_RANGE_V6_START: v6Start, DHCP_RANGE_V6_END: v6End, PXE_INTERFACE: pxeInterface } = written;
   return {
-    provisionerIp: written.PROVISIONER_IP,
-    dhcpRangeStart: written.DHCP_RANGE_START,
-    dhcpRangeEnd: written.DHCP_RANGE_END,
+    ...filled({
+      provisionerIp: written.PROVISIONER_IP,
+      dhcpRangeStart: written.DHCP_RANGE_START,
+      dhcpRangeEnd: written.DHCP_RANGE_END,
+      pxeInterface,
+    }),
     ...(v6Start === undefined || v6End === undefined ? {} : { dhcpRangeV6: { start: v6Start, end: v6End } }),
-    ...(pxeInterface === undefined ? {} : { pxeInterface }),
-    vmsWatch: written.VMS_WATCH ?? 'auto',
+    vmsWatch: written.VMS_WATCH,
   };
 }
 
 function rangeFaults(written: WrittenEnvironment): Fault[] {
-  const { DHCP_RANGE_START: start, DHCP_RANGE_END: end } = written;
+  const { DHCP_RANGE_START: start = '0.0.0.0', DHCP_RANGE_END: end = '255.255.255.255' } = written;
   const { DHCP_RANGE_V6_START: v6Start = '::', DHCP_RANGE_V6_END: v6End = '::' } = written;
   return [
     ...(ipv4Number(end) < ipv4Number(start) ? [reversedRange('DHCP_RANGE', start, end)] : []),

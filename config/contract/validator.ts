@@ -2,9 +2,11 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 
 import { inSubnet, isIpv4, isIpv6, isMachineAddress, parseCidr } from '../kit/ip.ts';
 import { parseMac } from '../kit/mac.ts';
-import type { Fault } from '../kit/result.ts';
+import type { Fault, Result } from '../kit/result.ts';
 import { shorten, showValue } from '../kit/result.ts';
 import { isSshPublicKey } from '../kit/ssh-key.ts';
+import { knownPart } from './known-part.ts';
+import type { DocumentOf, Schema } from './schemas/schema.ts';
 
 /** Checks one kind of document against its JSON Schema.
  * @returns its faults, at most as many as it was compiled for; none when the document is valid */
@@ -38,6 +40,21 @@ export function compileValidator(schema: object, mostFaults = usualFaults): Vali
   const validate: ValidateFunction = ajv.compile(schema);
   return (file, document) =>
     validate(document) ? [] : (validate.errors ?? []).slice(0, mostFaults).map((error) => toFault(file, error));
+}
+
+/** Compiles a schema to a parser: faults, or the document with its defaults and without what its schema does not list.
+ * @param mostFaults as of `compileValidator` */
+export function compileParser<S extends Schema>(
+  schema: S & object,
+  mostFaults = usualFaults,
+): (file: string, document: unknown) => Result<DocumentOf<S>> {
+  const validate = compileValidator(schema, mostFaults);
+  return (file, document) => {
+    const faults = validate(file, document);
+    if (faults.length > 0) return { ok: false, faults };
+    // The schema has just proven the shape, and the type is made of the schema.
+    return { ok: true, value: knownPart(schema, document) as DocumentOf<S> };
+  };
 }
 
 function toFault(file: string, error: ErrorObject): Fault {

@@ -1,86 +1,52 @@
-import vmDefinitionSchema from './schemas/vm-definition.schema.json' with { type: 'json' };
-
-import type { Arch } from './architecture.ts';
-import type { DiskHints } from './disk-hints.ts';
+import { filled } from '../kit/filled.ts';
 import { canonicalIpv6, inSubnet, parseCidr } from '../kit/ip.ts';
 import { parseJsonObject } from '../kit/json.ts';
 import { parseMac } from '../kit/mac.ts';
 import type { Fault, Result } from '../kit/result.ts';
 import { showValue } from '../kit/result.ts';
-import { compileValidator } from './validator.ts';
+import type { DocumentOf } from './schemas/schema.ts';
+import { vmDefinitionSchema } from './schemas/vm-definition.ts';
+import { compileParser } from './validator.ts';
+
+type WrittenVmDefinition = DocumentOf<typeof vmDefinitionSchema>;
 
 /** A VM as its file describes it, normalised: MAC in lower case with colons, empty strings dropped, defaults filled. */
-export interface VmDefinition {
-  name: string;
-  role: 'target' | 'provisioner';
-  arch: Arch;
-  mac: string;
-  ip?: string;
-  subnet?: string;
-  ipv6?: string;
-  subnetv6?: string;
-  pxeboot: boolean;
+export interface VmDefinition extends WrittenVmDefinition {
+  /** Empty: none, as a provisioner may have it. */
   distro: string;
-  kernel?: string;
-  initrd?: string;
-  ssh_key?: string;
-  install: InstallOptions;
 }
 
 /** Our own extensions, all under the key `install`. */
-export interface InstallOptions {
-  kernel_args: string[];
-  disk: DiskHints;
-  initramfs: 'auto' | 'generate';
-  /** A VM that has been installed is not installed again when it boots from the network. */
-  once: boolean;
-}
-
-/** A document that the schema has accepted: same fields, before normalisation. */
-type WrittenVmDefinition = Omit<VmDefinition, 'pxeboot' | 'install' | 'distro'> & {
-  pxeboot?: boolean;
-  distro?: string;
-  install?: Partial<InstallOptions>;
-};
+export type InstallOptions = VmDefinition['install'];
 
 export { vmDefinitionSchema };
 
-const validate = compileValidator(vmDefinitionSchema);
+const parse = compileParser(vmDefinitionSchema);
 
 /** Parses, validates and normalises `<name>.json`; the only place that reads this format.
  * @param file base name, as `web1.json` */
 export function parseVmDefinition(file: string, text: string): Result<VmDefinition> {
   const json = parseJsonObject(file, text);
   if (!json.ok) return json;
-  const faults = validate(file, json.value);
-  if (faults.length > 0) return { ok: false, faults };
-  // The schema has just proven the shape.
-  const definition = normalise(json.value as unknown as WrittenVmDefinition);
+  const written = parse(file, json.value);
+  if (!written.ok) return written;
+  const definition = normalise(written.value);
   const contradictions = crossFieldFaults(file, definition);
   return contradictions.length > 0 ? { ok: false, faults: contradictions } : { ok: true, value: definition };
 }
 
 function normalise(written: WrittenVmDefinition): VmDefinition {
+  const { ip, subnet, ipv6, subnetv6, pxeboot, distro, kernel, initrd, ssh_key: key, install, ...others } = written;
   return {
-    name: written.name.toLowerCase(),
-    role: written.role,
-    arch: written.arch,
-    mac: parseMac(written.mac) ?? written.mac,
-    ...filled('ip', written.ip),
-    ...filled('subnet', written.subnet),
-    ...filled('ipv6', written.ipv6 === undefined || written.ipv6 === '' ? undefined : canonicalIpv6(written.ipv6)),
-    ...filled('subnetv6', written.subnetv6?.toLowerCase()),
-    pxeboot: written.pxeboot ?? false,
-    distro: written.distro ?? '',
-    ...filled('kernel', written.kernel),
-    ...filled('initrd', written.initrd),
-    ...filled('ssh_key', written.ssh_key?.trim()),
-    install: { kernel_args: [], disk: {}, initramfs: 'auto', once: false, ...written.install },
+    ...others,
+    name: others.name.toLowerCase(),
+    mac: parseMac(others.mac) ?? others.mac,
+    ...filled({ ip, subnet, ipv6: ipv6 && canonicalIpv6(ipv6), subnetv6: subnetv6?.toLowerCase() }),
+    pxeboot,
+    distro: distro ?? '',
+    ...filled({ kernel, initrd, ssh_key: key?.trim() }),
+    install,
   };
-}
-
-function filled<Key extends string>(key: Key, value: string | undefined): Partial<Record<Key, string>> {
-  return value === undefined || value === '' ? {} : ({ [key]: value } as Record<Key, string>);
 }
 
 function crossFieldFaults(file: string, vm: VmDefinition): Fault[] {

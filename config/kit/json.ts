@@ -19,7 +19,8 @@ export function parseJsonObject(file: string, text: string): Result<Record<strin
   return { ok: true, value: document };
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+/** A JSON object: neither null nor a list. */
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -1,14 +1,13 @@
 import { networkInterfaces } from 'node:os';
 
-import { parseEnvironment } from '../contract/environment.ts';
+import type { GivenEnvironment } from '../contract/environment.ts';
 import type { LintNetwork } from './rules/vm-addresses.ts';
 
 /** What the container's variables and this machine's interfaces say about the private network.
- * @returns undefined when the variables are not there or wrong, as outside the container */
-export function lintNetworkOf(env: Record<string, string | undefined>): LintNetwork | undefined {
-  const environment = parseEnvironment(env);
-  if (!environment.ok) return undefined;
-  const { dhcpRangeStart, dhcpRangeEnd, provisionerIp, dhcpRangeV6 } = environment.value;
+ * @returns undefined when variables are missing, as outside the container */
+export function lintNetworkOf(environment: GivenEnvironment): LintNetwork | undefined {
+  const { dhcpRangeStart, dhcpRangeEnd, provisionerIp, dhcpRangeV6 } = environment;
+  if (dhcpRangeStart === undefined || dhcpRangeEnd === undefined || provisionerIp === undefined) return undefined;
   const carried = Object.values(networkInterfaces()).find((all) =>
     all?.some(({ address }) => address === provisionerIp),
   );

@@ -2,7 +2,8 @@ import { stat } from 'node:fs/promises';
 
 import { Command } from 'commander';
 
-import { describeError } from '../kit/errors.ts';
+import { givenEnvironment } from '../contract/environment.ts';
+import { describeErrorLines } from '../kit/errors.ts';
 import { createImageStore } from '../definitions/read/image-files.ts';
 import { lintDirectory } from './lint-directory.ts';
 import { lintNetworkOf } from './lint-network.ts';
@@ -35,7 +36,7 @@ async function main(): Promise<number> {
     vmsDir: options.vms,
     stateFile: options.state,
     images: (await isDirectory(options.images)) ? createImageStore(options.images) : undefined,
-    network: lintNetworkOf(process.env),
+    network: lintNetworkOf(givenEnvironment(process.env)),
   });
   const bad = findings.some(({ level }) => level !== 'note');
   console.log(options.json ? JSON.stringify({ findings }, undefined, 2) : describeFindings(findings));
@@ -56,6 +57,6 @@ async function isDirectory(path: string): Promise<boolean> {
 main()
   .then((status) => (process.exitCode = status))
   .catch((error: unknown) => {
-    console.error(`lint-vms: ${describeError(error)}`);
+    for (const line of describeErrorLines(error)) console.error(`lint-vms: ${line}`);
     process.exitCode = 2;
   });

@@ -1,8 +1,7 @@
-import { parseWatchSetting } from '@pxeboot/config/contract/environment';
-import { describeError, InputError } from '@pxeboot/config/kit/errors';
+import { givenEnvironment } from '@pxeboot/config/contract/environment';
+import { describeError, describeErrorLines, InputError } from '@pxeboot/config/kit/errors';
 import { lintNetworkOf } from '@pxeboot/config/lint/lint-network';
 import { createLog } from '@pxeboot/config/host/log';
-import { describeFault } from '@pxeboot/config/kit/result';
 
 import type { TaskOutcome } from './watch/coalesce.ts';
 import { createCoalescer } from './watch/coalesce.ts';
@@ -31,14 +30,12 @@ const rescanMs = 30_000;
 
 async function main(): Promise<void> {
   const { vmsDir, outDir, dnsmasqPidFile, leasesFile, networkInterface } = parseOptions(process.argv.slice(2));
-  const setting = parseWatchSetting(process.env);
-  if (!setting.ok) throw new InputError(setting.faults.map(describeFault).join('\n'));
-  const provisionerIp = process.env['PROVISIONER_IP'];
+  const environment = givenEnvironment(process.env);
   const keeper = await createKeeper({
     vmsDir,
     outDir,
-    provisionerIp,
-    network: () => lintNetworkOf(process.env),
+    provisionerIp: environment.provisionerIp,
+    network: () => lintNetworkOf(environment),
     log,
     reload: () => reloadDnsmasq(dnsmasqPidFile),
   });
@@ -68,7 +65,7 @@ async function main(): Promise<void> {
   await attempt(updateAll);
   const follower = createFollower({
     directory: vmsDir,
-    setting: setting.value,
+    setting: environment.vmsWatch,
     trigger: passes.trigger,
     passes: () => ({ changed: keeper.changedPasses(), lastCpuMs }),
     log,
@@ -98,6 +95,6 @@ async function attempt(pass: () => Promise<TaskOutcome>): Promise<TaskOutcome> {
 }
 
 main().catch((error: unknown) => {
-  log.error('cannot start', { reason: describeError(error) });
+  for (const reason of describeErrorLines(error)) log.error('cannot start', { reason });
   process.exit(error instanceof InputError ? 2 : 1);
 });

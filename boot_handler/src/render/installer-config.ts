@@ -29,10 +29,7 @@ export function installerConfigFor(
     mac: vm.mac,
     status_url: `${server}/status/${vm.mac}`,
     console: architectures[vm.arch].console,
-    kernel_args: vm.install.kernel_args,
-    disk: vm.install.disk,
-    initramfs: vm.install.initramfs,
-    once: vm.install.once,
+    ...vm.install,
     reinstall_token: given.reinstallToken,
   };
   return { ok: true, value };

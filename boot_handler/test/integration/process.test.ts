@@ -18,9 +18,10 @@ interface Started {
   output(): string;
 }
 
-function start(args: readonly string[]): Started {
+function start(args: readonly string[], env: Record<string, string> = {}): Started {
   const child = spawn(process.execPath, [main, '--templates', templatesDir, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -108,5 +109,23 @@ test('a broken template or a wrong option ends the start with a reason', async (
     const [wrongCode] = (await once(wrong.child, 'exit')) as [number | null];
     assert.equal(wrongCode, 2);
     assert.match(wrong.output(), /usage: boot_handler/);
+  });
+});
+
+test('wrong variables end the start with a line for each', async () => {
+  await withDirectory(async (directory) => {
+    const variables = { PROVISIONER_IP: '192.168.105.300', DHCP_RANGE_END: 'last', VMS_WATCH: '' };
+
+    const { child, output } = start(['--listen', join(directory, 's')], variables);
+    const [code] = (await once(child, 'exit', { signal: AbortSignal.timeout(10_000) })) as [number | null];
+
+    assert.equal(code, 2, output());
+    const lines = output().trimEnd().split('\n');
+    assert.equal(lines.length, 2);
+    assert.match(
+      lines[0] ?? '',
+      /PROVISIONER_IP .*192\.168\.105\.300.* expected an IPv4 address such as 192\.168\.105\.1"$/,
+    );
+    assert.match(lines[1] ?? '', /DHCP_RANGE_END .*last.* expected an IPv4 address such as 192\.168\.105\.200"$/);
   });
 });

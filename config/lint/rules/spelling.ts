@@ -1,5 +1,4 @@
-import vmDefinitionSchema from '../../contract/schemas/vm-definition.schema.json' with { type: 'json' };
-
+import { vmDefinitionSchema } from '../../contract/schemas/vm-definition.ts';
 import { showValue } from '../../kit/result.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';

@@ -16,6 +16,11 @@ async function lint(...args: string[]): Promise<{ status: number | null; stdout:
   return finished(spawn(process.execPath, [join(repository, 'config/lint/main.ts'), ...args]));
 }
 
+async function lintWith(variables: Record<string, string>, vms: string): ReturnType<typeof lint> {
+  const args = [join(repository, 'config/lint/main.ts'), '--vms', vms, '--images', '/nowhere'];
+  return finished(spawn(process.execPath, args, { env: { ...process.env, ...variables } }));
+}
+
 async function finished(
   child: ChildProcessWithoutNullStreams,
 ): Promise<{ status: number | null; stdout: string; stderr: string }> {
@@ -135,5 +140,21 @@ test('make lint-vms VMS=dir does the same', async () => {
     assert.match(unnamed.stderr, /^lint-vms: which directory\? make lint-vms VMS=/);
     const missing = await make(join(vms, 'none'));
     assert.match(missing.stderr, /lint-vms: list the vms directory .*\n.*Error 2/);
+  });
+});
+
+test('wrong variables are status 2 and a line for each, missing ones nothing', async () => {
+  await withVms(async (vms) => {
+    const wrong = { PROVISIONER_IP: '192.168.105.300', PXE_INTERFACE: 'eth/1' };
+
+    assert.deepEqual(await lintWith(wrong, vms), {
+      status: 2,
+      stdout: '',
+      stderr:
+        'lint-vms: environment /PROVISIONER_IP "192.168.105.300": is not valid; expected an IPv4 address such as 192.168.105.1\n' +
+        'lint-vms: environment /PXE_INTERFACE "eth/1": is not valid; ' +
+        'expected an interface name of at most 15 characters such as eth1\n',
+    });
+    assert.equal((await lintWith({ PROVISIONER_IP: '192.168.105.1', DHCP_RANGE_START: '' }, vms)).status, 0);
   });
 });

@@ -50,11 +50,11 @@ describe(
       await execa(join(tree, script), args, { cwd: tree, env: { ...env, ...zone }, timeout: 600_000 });
     }
 
-    test('each program as one file', async () => {
+    test('each program as one file, and the schemas', async () => {
       for (const tree of trees) await runIn(tree, 'config/build/bundle.sh', join(tree, 'out'), join(tree, 'meta'));
 
       const [first, second] = await Promise.all(trees.map((tree) => digests(join(tree, 'out'))));
-      assert.equal(first?.length, 6, 'four services, the installer, and what builds the initrds');
+      assert.equal(first?.length, 11, 'four services, the installer, what builds the initrds, and five schemas');
       assert.deepEqual(second, first);
     });
 

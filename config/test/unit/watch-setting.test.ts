@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { parseEnvironment, parseWatchSetting } from '../../contract/environment.ts';
+import { givenEnvironment, parseEnvironment } from '../../contract/environment.ts';
 
 const complete = {
   PROVISIONER_IP: '192.168.105.1',
@@ -10,9 +10,9 @@ const complete = {
 };
 
 test('VMS_WATCH is auto unless it is set, and nothing else of the environment is needed for it', () => {
-  assert.deepEqual(parseWatchSetting({}), { ok: true, value: 'auto' });
-  assert.deepEqual(parseWatchSetting({ VMS_WATCH: '' }), { ok: true, value: 'auto' });
-  assert.deepEqual(parseWatchSetting({ VMS_WATCH: 'poll' }), { ok: true, value: 'poll' });
+  assert.deepEqual(givenEnvironment({}), { vmsWatch: 'auto' });
+  assert.deepEqual(givenEnvironment({ VMS_WATCH: '' }), { vmsWatch: 'auto' });
+  assert.deepEqual(givenEnvironment({ VMS_WATCH: 'poll' }), { vmsWatch: 'poll' });
 });
 
 test('another VMS_WATCH is one fault, here and at the start of the container', () => {
@@ -24,6 +24,9 @@ test('another VMS_WATCH is one fault, here and at the start of the container', (
     fix: 'use one of "auto", "events", "poll"',
   };
 
-  assert.deepEqual(parseWatchSetting({ VMS_WATCH: 'often' }), { ok: false, faults: [fault] });
+  assert.throws(() => givenEnvironment({ VMS_WATCH: 'often' }), {
+    name: 'InputError',
+    message: 'environment /VMS_WATCH "often": is none of the possible values; use one of "auto", "events", "poll"',
+  });
   assert.deepEqual(parseEnvironment({ ...complete, VMS_WATCH: 'often' }), { ok: false, faults: [fault] });
 });
