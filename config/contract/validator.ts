@@ -43,6 +43,7 @@ export function compileValidator(schema: object, mostFaults = usualFaults): Vali
 }
 
 /** Compiles a schema to a parser: faults, or the document with its defaults and without what its schema does not list.
+ * Give the result no type of its own: tsc would derive S from it, which takes half a minute.
  * @param mostFaults as of `compileValidator` */
 export function compileParser<S extends Schema>(
   schema: S & object,

@@ -112,11 +112,12 @@ test('a broken template or a wrong option ends the start with a reason', async (
   });
 });
 
-test('wrong variables end the start with a line for each', async () => {
+test('wrong variables end the start with a line for each', async (context) => {
   await withDirectory(async (directory) => {
     const variables = { PROVISIONER_IP: '192.168.105.300', DHCP_RANGE_END: 'last', VMS_WATCH: '' };
 
     const { child, output } = start(['--listen', join(directory, 's')], variables);
+    context.after(() => child.kill());
     const [code] = (await once(child, 'exit', { signal: AbortSignal.timeout(10_000) })) as [number | null];
 
     assert.equal(code, 2, output());

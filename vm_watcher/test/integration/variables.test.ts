@@ -7,29 +7,37 @@ import { test } from 'node:test';
 
 const main = join(import.meta.dirname, '../../src/main.ts');
 
-test('wrong variables end the start with status 2 and a line for each, before anything is published', () => {
+/** Starts it with these variables and empty directories. */
+function startWith(variables: Record<string, string>): { status: number | null; lines: string[]; published: string[] } {
   const directory = mkdtempSync(join(tmpdir(), 'vm-watcher-'));
   try {
     const [vms, out] = [join(directory, 'vms'), join(directory, 'out')];
     for (const each of [vms, out]) mkdirSync(each);
-    const variables = { PROVISIONER_IP: '192.168.105.300', VMS_WATCH: 'often' };
-
     const { status, stdout } = spawnSync(process.execPath, [main, '--vms', vms, '--out', out], {
       env: { ...process.env, ...variables },
       encoding: 'utf8',
       timeout: 10_000,
     });
-
-    assert.equal(status, 2, stdout);
-    const lines = stdout.trimEnd().split('\n');
-    assert.equal(lines.length, 2);
-    assert.match(
-      lines[0] ?? '',
-      /cannot start reason=.*PROVISIONER_IP .*192\.168\.105\.300.* expected an IPv4 address/,
-    );
-    assert.match(lines[1] ?? '', /cannot start reason=.*VMS_WATCH .*often.* use one of /);
-    assert.deepEqual(readdirSync(out), []);
+    return { status, lines: stdout.trimEnd().split('\n'), published: readdirSync(out) };
   } finally {
     rmSync(directory, { recursive: true });
   }
+}
+
+const wrongAddress = /cannot start reason=.*PROVISIONER_IP .*192\.168\.105\.300.* expected an IPv4 address/;
+
+test('a wrong address ends the start with status 2 and a line that names it, before anything is published', () => {
+  const { status, lines, published } = startWith({ PROVISIONER_IP: '192.168.105.300' });
+
+  assert.equal(status, 2, lines.join('\n'));
+  assert.match(lines.join('\n'), wrongAddress);
+  assert.deepEqual([lines.length, published], [1, []]);
+});
+
+test('two wrong variables are two lines', () => {
+  const { status, lines } = startWith({ PROVISIONER_IP: '192.168.105.300', VMS_WATCH: 'often' });
+
+  assert.deepEqual([status, lines.length], [2, 2], lines.join('\n'));
+  assert.match(lines[0] ?? '', wrongAddress);
+  assert.match(lines[1] ?? '', /cannot start reason=.*VMS_WATCH .*often.* use one of /);
 });
