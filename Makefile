@@ -1,6 +1,6 @@
 # GNU make 3.81 and a POSIX shell are enough for "image" and "all": the work is in config/build and lab.
 .DEFAULT_GOAL := help
-.PHONY: help all image setup setup-foreign demo test test-all bench-install unit lint fmt lint-vms lab-down clean
+.PHONY: help all image setup setup-foreign demo test test-all bench-install check unit lint fmt lint-vms lab-down clean
 
 # make's own Node comes from the lock file.
 PATH := $(CURDIR)/node_modules/.bin:$(PATH)
@@ -17,7 +17,7 @@ endif
 node_modules:
 	@config/build/npm-ci-if-needed.sh
 
-unit lint fmt lint-vms: | node_modules
+check unit lint fmt lint-vms: | node_modules
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -48,10 +48,14 @@ test-all: setup-foreign ## the same, and every distribution, machine and fault; 
 bench-install: setup image ## phases of one installation beside the prototype's, and a bare download in the same VM (as root)
 	@node lab/test/bench/streaming.ts
 
-unit: ## types, lint and unit tests only
+# Its caches know a file by its content: a lint rule about types that another file breaks is found by "lint" and "test".
+check: ## types, lint and unit tests, in seconds: what did not change is not checked again
 	@npm run check
 
-lint: ## types and lint
+unit: ## unit tests only
+	@npm run test:unit
+
+lint: ## types and lint of all files
 	@npm run typecheck
 	@npm run lint
 
