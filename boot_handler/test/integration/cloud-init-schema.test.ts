@@ -3,11 +3,13 @@ import { before, test } from 'node:test';
 
 import { CommandError } from '@pxeboot/config/host/run';
 
-import { checkWithCloudInit, cloudInitSkip, ensureCloudInitRoot, parseYaml } from '../support/cloud-init-root.ts';
-import { saveDefinition, startHandler } from '../support/running-handler.ts';
-import { sampleKey } from '../support/sample-vm.ts';
+import { needs } from '@pxeboot/config/test/support/requirements';
+import { sampleKey } from '@pxeboot/config/test/support/sample-vm';
 
-const skip = cloudInitSkip();
+import { checkWithCloudInit, ensureCloudInitRoot, parseYaml } from '../support/cloud-init-root.ts';
+import { saveDefinition, startHandler } from '../support/running-handler.ts';
+
+const { skip } = needs('mmdebstrap');
 before(async () => {
   if (skip === false) await ensureCloudInitRoot();
 });

@@ -3,8 +3,9 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
+import { sampleKey } from '@pxeboot/config/test/support/sample-vm';
+
 import { saveDefinition, saveImage, startHandler } from '../support/running-handler.ts';
-import { sampleKey } from '../support/sample-vm.ts';
 
 test('the seed names host, user, key and network card, and no password', async () => {
   await using handler = await startHandler();

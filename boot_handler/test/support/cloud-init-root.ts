@@ -9,16 +9,6 @@ const root = join(import.meta.dirname, '../../../build/cloud-init-root');
 const makeTimeoutMs = 600_000;
 const runTimeoutMs = 60_000;
 
-/** Why cloud-init cannot be asked here; false when it can. With REQUIRE_ALL=1 it must. */
-export function cloudInitSkip(): string | false {
-  const missing = process.getuid?.() === 0 ? [] : ['root'];
-  if (!existsSync('/usr/bin/mmdebstrap')) missing.push('package mmdebstrap');
-  if (missing.length === 0) return false;
-  const reason = `needs ${missing.join(', ')}`;
-  if (process.env['REQUIRE_ALL'] === '1') throw new Error(reason);
-  return reason;
-}
-
 /** A Debian 13 root with cloud-init, made once: cloud-init is never installed on the machine itself. */
 export async function ensureCloudInitRoot(): Promise<void> {
   if (existsSync(join(root, 'usr/bin/cloud-init'))) return;

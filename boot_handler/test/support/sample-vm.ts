@@ -1,13 +1,6 @@
 import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
 
-import {
-  completeImage,
-  sampleImage,
-  sampleKey,
-  sampleVm as minimalVm,
-} from '../../../config/test/support/sample-vm.ts';
-
-export { completeImage, sampleImage, sampleKey };
+import { sampleKey, sampleVm as minimalVm } from '@pxeboot/config/test/support/sample-vm';
 
 /** A target as pvmlab writes it; a test names only the fields it is about. */
 export function sampleVm(fields: Partial<VmDefinition> = {}): VmDefinition {

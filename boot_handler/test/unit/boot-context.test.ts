@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { showValue } from '@pxeboot/config/kit/result';
+import { sampleImage } from '@pxeboot/config/test/support/sample-image';
 
 import { decideBoot } from '../../src/render/boot-context.ts';
-import { sampleImage, sampleVm } from '../support/sample-vm.ts';
+import { sampleVm } from '../support/sample-vm.ts';
 
 const host = '192.168.105.1';
 

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { parseInstallerConfig } from '@pxeboot/config/contract/installer-config';
+import { sampleImage } from '@pxeboot/config/test/support/sample-image';
 
 import { installerConfigFor } from '../../src/render/installer-config.ts';
-import { sampleImage, sampleVm } from '../support/sample-vm.ts';
+import { sampleVm } from '../support/sample-vm.ts';
 
 test('the configuration holds the contract fields and ours, with URLs of the asked host', () => {
   const install = { kernel_args: ['quiet'], disk: { path: '/dev/vda' }, initramfs: 'generate' as const, once: true };

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { PublishedEntry } from '@pxeboot/config/contract/published-state';
+import { sampleKey } from '@pxeboot/config/test/support/sample-vm';
 
 import { answerLimit } from '../../src/http/answer.ts';
 import { listVmsRoute } from '../../src/routes/api.ts';
 import type { KeptEvent } from '../../src/status/event-record.ts';
-import { sampleKey, sampleVm } from '../support/sample-vm.ts';
+import { sampleVm } from '../support/sample-vm.ts';
 
 const definitions = 10_000;
 const remembered = 1_000;

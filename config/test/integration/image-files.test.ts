@@ -6,8 +6,8 @@ import { test } from 'node:test';
 
 import { run } from '../../host/run.ts';
 
-import { networkTestSkip } from '../../../vm_watcher/test/support/requirements.ts';
 import type { ImageFiles } from '../../definitions/image-choice.ts';
+import { needs } from '../support/requirements.ts';
 
 const program = `
   import { createImageStore } from ${JSON.stringify(join(import.meta.dirname, '../../definitions/read/image-files.ts'))};
@@ -22,26 +22,22 @@ async function listAsNobody(imagesDir: string): Promise<ImageFiles> {
   return JSON.parse(stdout) as ImageFiles;
 }
 
-test(
-  "a kernel that is root's alone, and a link that leads nowhere, are unreadable",
-  { skip: networkTestSkip() },
-  async () => {
-    const imagesDir = await mkdtemp(join(tmpdir(), 'images-'));
-    try {
-      await chmod(imagesDir, 0o755);
-      const directory = join(imagesDir, 'ubuntu-24.04/x86_64');
-      await mkdir(directory, { recursive: true });
-      for (const name of ['modules.cpio.gz', 'vmlinuz-6.8.0-87-generic']) await writeFile(join(directory, name), 'x');
-      await chmod(join(directory, 'vmlinuz-6.8.0-87-generic'), 0o600);
-      await symlink('../elsewhere', join(directory, 'rootfs.tar.gz'));
-      await symlink('modules.cpio.gz', join(directory, 'good-link'));
+test("a kernel that is root's alone, and a link that leads nowhere, are unreadable", needs('setpriv'), async () => {
+  const imagesDir = await mkdtemp(join(tmpdir(), 'images-'));
+  try {
+    await chmod(imagesDir, 0o755);
+    const directory = join(imagesDir, 'ubuntu-24.04/x86_64');
+    await mkdir(directory, { recursive: true });
+    for (const name of ['modules.cpio.gz', 'vmlinuz-6.8.0-87-generic']) await writeFile(join(directory, name), 'x');
+    await chmod(join(directory, 'vmlinuz-6.8.0-87-generic'), 0o600);
+    await symlink('../elsewhere', join(directory, 'rootfs.tar.gz'));
+    await symlink('modules.cpio.gz', join(directory, 'good-link'));
 
-      const { names, unreadable } = await listAsNobody(imagesDir);
+    const { names, unreadable } = await listAsNobody(imagesDir);
 
-      assert.equal(names.length, 4);
-      assert.deepEqual(unreadable?.toSorted(), ['rootfs.tar.gz', 'vmlinuz-6.8.0-87-generic']);
-    } finally {
-      await rm(imagesDir, { recursive: true });
-    }
-  },
-);
+    assert.equal(names.length, 4);
+    assert.deepEqual(unreadable?.toSorted(), ['rootfs.tar.gz', 'vmlinuz-6.8.0-87-generic']);
+  } finally {
+    await rm(imagesDir, { recursive: true });
+  }
+});

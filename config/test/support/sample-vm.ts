@@ -1,5 +1,4 @@
 import type { VmDefinition } from '../../contract/vm-definition.ts';
-import type { ImageFiles } from '../../definitions/image-choice.ts';
 
 export const sampleKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBvT1u0m2yKnRZrXlqFHC7sfI6X7oGgAqQ0t2cQ0p6fG me@laptop';
 
@@ -15,16 +14,4 @@ export function sampleVm(fields: Partial<VmDefinition> = {}): VmDefinition {
     install: { kernel_args: [], disk: {}, initramfs: 'auto', once: false },
     ...fields,
   };
-}
-
-export const completeImage = [
-  'vmlinuz-6.1.0-56-cloud-amd64',
-  'initrd.img-6.1.0-56-cloud-amd64',
-  'rootfs.tar.gz',
-  'modules.cpio.gz',
-];
-
-/** The image directory of the sample VM. */
-export function sampleImage(names: readonly string[] = completeImage): ImageFiles {
-  return { directory: 'images/debian-12/x86_64', exists: true, names };
 }

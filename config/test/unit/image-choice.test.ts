@@ -2,10 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { chooseDirectBootFiles, chooseInstallFiles } from '../../definitions/image-choice.ts';
-import { completeImage, sampleImage, sampleVm } from '../support/sample-vm.ts';
-
-/** Where a fault of the distribution is. */
-const inDistro = (distro = 'debian-12') => ({ file: '', path: '/distro', value: `"${distro}"` });
+import { completeImage, sampleImage } from '../support/sample-image.ts';
+import { sampleVm } from '../support/sample-vm.ts';
 
 test('a complete image gives kernel, root file system and modules', () => {
   assert.deepEqual(chooseInstallFiles(sampleVm(), sampleImage()), {

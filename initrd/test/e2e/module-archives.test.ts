@@ -1,10 +1,12 @@
 import { execa } from 'execa';
 import assert from 'node:assert/strict';
-import { existsSync, globSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+
+import { needs } from '@pxeboot/config/test/support/requirements';
 
 import type { ArchiveEntry } from '../../src/plan/archive-entry.ts';
 import { writeCpio } from '../../src/plan/cpio.ts';
@@ -18,16 +20,9 @@ import { unpackMember } from '../image/support/unpack-member.ts';
 const lab = testLab();
 const bootTimeoutMs = 180_000;
 
-const missing = [
-  ...(existsSync(lab.tarball) ? [] : [`${lab.tarball} does not exist; run make image`]),
-  ...(process.getuid?.() === 0 ? [] : ['chroot needs root']),
-  ...(existsSync('/usr/bin/qemu-system-x86_64') ? [] : ['qemu-system-x86_64 is missing; run make setup']),
-];
-if (missing.length > 0 && process.env['REQUIRE_ALL'] === '1') throw new Error(missing.join('; '));
-
 describe(
   'the finished initrd with an archive of kernel modules',
-  { skip: missing.length > 0 && missing.join('; ') },
+  needs(lab.tarball, 'chroot', 'qemu-system-x86_64'),
   () => {
     let work: string;
     let initrd: Buffer;

@@ -1,12 +1,13 @@
 import { execa } from 'execa';
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { zstdDecompressSync } from 'node:zlib';
 
 import { architectures, type Arch } from '@pxeboot/config/contract/architecture';
+import { needs } from '@pxeboot/config/test/support/requirements';
 import { markerPath } from '../../src/plan/archive-plan.ts';
 
 import { readImageFile } from './support/image-file.ts';
@@ -18,15 +19,10 @@ const tarball = join(import.meta.dirname, `../../../pxeboot_stack_${architecture
 const budgetBytes = 40_000_000; // DESIGN: 40 MB or less, compressed
 const maximumWindowBytes = 2 ** 27; // lib/decompress_unzstd.c, ZSTD_WINDOWSIZE_MAX
 
-const missing = [
-  ...(existsSync(tarball) ? [] : [`${tarball} does not exist; run make image`]),
-  ...(process.getuid?.() === 0 ? [] : ['chroot needs root']),
-];
-if (missing.length > 0 && process.env['REQUIRE_ALL'] === '1') throw new Error(missing.join('; '));
-const skip = missing.length > 0 && missing.join('; ');
+const requirements = needs(tarball, 'chroot');
 
 for (const arch of Object.keys(architectures) as Arch[]) {
-  describe(`initrd for ${arch} in the built image`, { skip }, () => {
+  describe(`initrd for ${arch} in the built image`, requirements, () => {
     let compressed: Buffer;
     let members: Member[];
 
@@ -58,7 +54,7 @@ for (const arch of Object.keys(architectures) as Arch[]) {
   });
 }
 
-describe('programs of the finished initrd, run under chroot', { skip }, () => {
+describe('programs of the finished initrd, run under chroot', requirements, () => {
   let root: string;
 
   before(async () => {

@@ -1,13 +1,14 @@
 import { execa } from 'execa';
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { zstdDecompressSync } from 'node:zlib';
 
 import { architectures, type Arch } from '@pxeboot/config/contract/architecture';
+import { lackOf, unlessMissing } from '@pxeboot/config/test/support/requirements';
 
 import { readImageFile } from '../image/support/image-file.ts';
 import { readCpio } from '../image/support/read-cpio.ts';
@@ -18,10 +19,7 @@ const project = join(import.meta.dirname, '../../..');
 const tarball = join(project, `pxeboot_stack_${architectures[machine].debian}.tar`);
 const installer = 'usr/bin/os-installer';
 
-const missing = existsSync(tarball) ? undefined : `${tarball} does not exist; run make image`;
-if (missing !== undefined && process.env['REQUIRE_ALL'] === '1') throw new Error(missing);
-
-describe('the initrd of the built image', { skip: missing ?? false }, () => {
+describe('the initrd of the built image', unlessMissing(lackOf(tarball)), () => {
   for (const arch of Object.keys(architectures) as Arch[]) {
     test(`for ${arch} comes out byte for byte the same when it is built again from the same files`, async () => {
       const root = mkdtempSync(join(tmpdir(), 'initrd-'));

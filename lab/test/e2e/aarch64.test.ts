@@ -15,7 +15,7 @@ import {
 import type { InstalledVm } from './support/installed-vm.ts';
 import { installVm } from './support/installed-vm.ts';
 import { freshLab, lab, usual } from './support/lab.ts';
-import { endToEndSuite } from './support/requirements.ts';
+import { endToEndSuite } from './support/suite.ts';
 
 const [distro, arch] = ['debian-12', 'aarch64'] as const;
 const name = 'e2e-arm64';

@@ -6,7 +6,7 @@ import { startDefaults } from '../../src/vm.ts';
 import { saveDefinition } from '../../src/vm-files.ts';
 import { identityOf, testInstalledSystem, testPingCapability } from './support/installed-system.ts';
 import { freshLab, lab, usual } from './support/lab.ts';
-import { endToEndSuite } from './support/requirements.ts';
+import { endToEndSuite } from './support/suite.ts';
 import type { InstalledVm } from './support/installed-vm.ts';
 import { installVm } from './support/installed-vm.ts';
 

@@ -12,7 +12,7 @@ import { machinePaths, macOf, noRebootPath, removeMachine, saveDefinition, tapOf
 import { startVm, stopVm } from '../../src/vm.ts';
 import { consoleText, untilPrinted } from './support/console.ts';
 import { freshLab, lab, usual } from './support/lab.ts';
-import { endToEndSuite } from './support/requirements.ts';
+import { endToEndSuite } from './support/suite.ts';
 import { reportedEvents, untilUnpacked } from './support/status.ts';
 import type { Partition } from './support/installed-disk.ts';
 import { inspectDisk } from './support/installed-disk.ts';

@@ -6,7 +6,7 @@ import { provisionerIp } from '../../src/decide/settings.ts';
 
 import type { TestClient } from './support/network.ts';
 import { pidOf } from './support/processes.ts';
-import { imageSuite } from './support/requirements.ts';
+import { imageSuite } from './support/suite.ts';
 import type { TestStack } from './support/stack.ts';
 import { container, createTestStack } from './support/stack.ts';
 

@@ -10,7 +10,7 @@ import type { DirectoryFacts } from './support/directory-facts.ts';
 import { directoryFacts } from './support/directory-facts.ts';
 import { resolveName } from './support/dns.ts';
 import type { TestClient } from './support/network.ts';
-import { imageSuite } from './support/requirements.ts';
+import { imageSuite } from './support/suite.ts';
 import type { TestStack } from './support/stack.ts';
 import { createTestStack } from './support/stack.ts';
 

@@ -10,7 +10,7 @@ import { waitUntil } from '../../src/wait-until.ts';
 import type { LeaseRequest } from './support/dhcp-client.ts';
 import { requestLease } from './support/dhcp-client.ts';
 import type { TestClient } from './support/network.ts';
-import { imageSuite } from './support/requirements.ts';
+import { imageSuite } from './support/suite.ts';
 import type { TestStack } from './support/stack.ts';
 import { createTestStack } from './support/stack.ts';
 

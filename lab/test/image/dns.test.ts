@@ -7,7 +7,7 @@ import { waitUntil } from '../../src/wait-until.ts';
 
 import { requestLease } from './support/dhcp-client.ts';
 import { resolveName } from './support/dns.ts';
-import { imageSuite } from './support/requirements.ts';
+import { imageSuite } from './support/suite.ts';
 import type { TestStack } from './support/stack.ts';
 import { createTestStack } from './support/stack.ts';
 

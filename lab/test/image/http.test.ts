@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { run } from '@pxeboot/config/host/run';
 import { waitUntil } from '../../src/wait-until.ts';
 
-import { imageSuite } from './support/requirements.ts';
+import { imageSuite } from './support/suite.ts';
 import type { TestStack } from './support/stack.ts';
 import { createTestStack } from './support/stack.ts';
 

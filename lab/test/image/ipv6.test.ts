@@ -9,7 +9,7 @@ import { provisionerIpV6, subnetV6 } from '../../src/decide/settings.ts';
 import { requestLeaseV6 } from './support/dhcpv6-client.ts';
 import { resolveName } from './support/dns.ts';
 import type { TestClient } from './support/network.ts';
-import { imageSuite } from './support/requirements.ts';
+import { imageSuite } from './support/suite.ts';
 import type { TestStack } from './support/stack.ts';
 import { createTestStack, lab } from './support/stack.ts';
 

@@ -9,7 +9,7 @@ import { engineSocket } from '../../src/engine.ts';
 import { dhcpRangeEnd, dhcpRangeStart } from '../../src/decide/settings.ts';
 import { waitUntil } from '../../src/wait-until.ts';
 
-import { imageSuite } from './support/requirements.ts';
+import { imageSuite } from './support/suite.ts';
 import type { TestStack } from './support/stack.ts';
 import { container, createTestStack, lab } from './support/stack.ts';
 

@@ -6,7 +6,7 @@ import { waitUntil } from '../../src/wait-until.ts';
 import { requestLease } from './support/dhcp-client.ts';
 import type { TestClient } from './support/network.ts';
 import { pidOf } from './support/processes.ts';
-import { imageSuite } from './support/requirements.ts';
+import { imageSuite } from './support/suite.ts';
 import type { HttpAnswer, TestStack } from './support/stack.ts';
 import { createTestStack } from './support/stack.ts';
 

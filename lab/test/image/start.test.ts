@@ -10,7 +10,7 @@ import { requestLease } from './support/dhcp-client.ts';
 import type { TestClient } from './support/network.ts';
 import type { ServiceProcess } from './support/processes.ts';
 import { processes } from './support/processes.ts';
-import { imageSuite } from './support/requirements.ts';
+import { imageSuite } from './support/suite.ts';
 import type { TestStack } from './support/stack.ts';
 import { container, createTestStack, lab } from './support/stack.ts';
 

@@ -15,7 +15,7 @@ import { provisionerIp } from '../../src/decide/settings.ts';
 import { requestLease } from './support/dhcp-client.ts';
 import { resolveName } from './support/dns.ts';
 import type { TestClient } from './support/network.ts';
-import { imageSuite } from './support/requirements.ts';
+import { imageSuite } from './support/suite.ts';
 import type { TestStack } from './support/stack.ts';
 import { createTestStack, testLab } from './support/stack.ts';
 

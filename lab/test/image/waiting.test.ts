@@ -11,7 +11,7 @@ import { runDemo } from '../../src/demo.ts';
 import { docker } from '../../src/engine.ts';
 import { waitUntil } from '../../src/wait-until.ts';
 
-import { imageSuite } from './support/requirements.ts';
+import { imageSuite } from './support/suite.ts';
 import type { TestStack } from './support/stack.ts';
 import { container, createTestStack, lab } from './support/stack.ts';
 

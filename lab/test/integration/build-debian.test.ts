@@ -7,7 +7,7 @@ import { test } from 'node:test';
 
 import { run } from '@pxeboot/config/host/run';
 
-import { needs } from '../../../os_installer/test/integration/support/requirements.ts';
+import { needs } from '@pxeboot/config/test/support/requirements';
 import { modules, packRoot, release } from './support/packed-root.ts';
 
 const timeoutMs = 60_000;

@@ -7,11 +7,11 @@ import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 
 import { run } from '@pxeboot/config/host/run';
+import { needs } from '@pxeboot/config/test/support/requirements';
 
 import { assertBlankDisk } from '../e2e/support/blank-disk.ts';
 import { inspectDisk, partitionNames } from '../e2e/support/installed-disk.ts';
 import { differingPaths, readManifest } from '../e2e/support/manifest.ts';
-import { needs } from '../../../os_installer/test/integration/support/requirements.ts';
 
 const timeoutMs = 60_000;
 const requirements = needs(

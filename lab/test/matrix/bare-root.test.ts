@@ -14,7 +14,7 @@ import { deriveImage, removeImage, withoutKernel } from '../e2e/support/derived-
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
 import { installedVm } from '../e2e/support/installed-vm.ts';
 import { container, freshLab, lab, usual } from '../e2e/support/lab.ts';
-import { endToEndSuite } from '../e2e/support/requirements.ts';
+import { endToEndSuite } from '../e2e/support/suite.ts';
 
 const name = 'early';
 const number = 22;

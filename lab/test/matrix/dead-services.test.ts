@@ -9,7 +9,7 @@ import { startVm, waitWhileRunning } from '../../src/vm.ts';
 import { assertBlankDisk } from '../e2e/support/blank-disk.ts';
 import { consoleText, untilPrinted } from '../e2e/support/console.ts';
 import { container, freshLab, lab, usual } from '../e2e/support/lab.ts';
-import { endToEndSuite } from '../e2e/support/requirements.ts';
+import { endToEndSuite } from '../e2e/support/suite.ts';
 import { superviseService } from '../image/support/supervisorctl.ts';
 
 const name = 'unserved';

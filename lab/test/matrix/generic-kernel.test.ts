@@ -11,7 +11,7 @@ import { assertMemory, testCleanCloudInit } from '../e2e/support/installed-syste
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
 import { installVm } from '../e2e/support/installed-vm.ts';
 import { freshLab, lab, usual } from '../e2e/support/lab.ts';
-import { endToEndSuite } from '../e2e/support/requirements.ts';
+import { endToEndSuite } from '../e2e/support/suite.ts';
 
 const distro = 'debian-12-generic';
 const name = 'generic';

@@ -10,7 +10,7 @@ import { assertMemory, testCleanCloudInit } from '../e2e/support/installed-syste
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
 import { installedVm } from '../e2e/support/installed-vm.ts';
 import { freshLab, lab, usual } from '../e2e/support/lab.ts';
-import { endToEndSuite } from '../e2e/support/requirements.ts';
+import { endToEndSuite } from '../e2e/support/suite.ts';
 import { makeUsedDisk } from '../e2e/support/used-disk.ts';
 
 /** Its cloud kernel has a driver for AHCI; that of Debian 12 has none. */

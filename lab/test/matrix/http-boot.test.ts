@@ -7,7 +7,7 @@ import { testIpxeOverHttp } from '../e2e/support/installed-system.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
 import { installVm } from '../e2e/support/installed-vm.ts';
 import { freshLab, lab, usual } from '../e2e/support/lab.ts';
-import { endToEndSuite } from '../e2e/support/requirements.ts';
+import { endToEndSuite } from '../e2e/support/suite.ts';
 
 const name = 'e2e-http';
 

@@ -9,7 +9,7 @@ import { deriveImage, gzipRootfs, removeImage } from '../e2e/support/derived-ima
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
 import { installVm } from '../e2e/support/installed-vm.ts';
 import { freshLab, lab, usual } from '../e2e/support/lab.ts';
-import { endToEndSuite } from '../e2e/support/requirements.ts';
+import { endToEndSuite } from '../e2e/support/suite.ts';
 
 const name = 'nvme';
 /** An image with both tarballs. */

@@ -10,7 +10,7 @@ import { ipv6Addresses, testCleanCloudInit } from '../e2e/support/installed-syst
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
 import { installVm } from '../e2e/support/installed-vm.ts';
 import { freshLab, lab, usual } from '../e2e/support/lab.ts';
-import { endToEndSuite } from '../e2e/support/requirements.ts';
+import { endToEndSuite } from '../e2e/support/suite.ts';
 
 const name = 'again';
 const number = 73;

@@ -14,7 +14,7 @@ import { definitionPath, macOf, noDisk, saveDefinition } from '../../src/vm-file
 import { waitUntil } from '../../src/wait-until.ts';
 import { untilPrinted } from '../e2e/support/console.ts';
 import { lab, usual } from '../e2e/support/lab.ts';
-import { endToEndSuite } from '../e2e/support/requirements.ts';
+import { endToEndSuite } from '../e2e/support/suite.ts';
 import type { ProvisionerGuest } from './support/provisioner-guest.ts';
 import { startProvisioner } from './support/provisioner-guest.ts';
 

@@ -5,6 +5,7 @@ import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 
 import { HostError, InputError } from '@pxeboot/config/kit/errors';
+import { needs } from '@pxeboot/config/test/support/requirements';
 
 import { commands, plannedPlace } from '../../src/commands.ts';
 import { execute } from '../../src/execute.ts';
@@ -16,7 +17,6 @@ import { commandOutput } from '../../src/run-command.ts';
 import { chrootNeeds, systemWith, systemWithOwn } from './support/chroot.ts';
 import { installationInto } from './support/installation.ts';
 import { debian, release, stepOf } from './support/planned.ts';
-import { needs } from './support/requirements.ts';
 import { writeTree } from './support/tree.ts';
 
 const grubNeeds = needs('grub-install', 'ldd', 'chroot');

@@ -9,6 +9,7 @@ import { test } from 'node:test';
 import { InputError } from '@pxeboot/config/kit/errors';
 import { createLog } from '@pxeboot/config/host/log';
 import { run } from '@pxeboot/config/host/run';
+import { needs } from '@pxeboot/config/test/support/requirements';
 
 import { execute } from '../../src/execute.ts';
 import { checkRemote, downloadChecked } from '../../src/fetch/checked.ts';
@@ -18,7 +19,6 @@ import { disk, input } from '../unit/machine.ts';
 import { serveFile } from './support/file-server.ts';
 import { installationInto } from './support/installation.ts';
 import { loopDevice, readTable } from './support/loop-device.ts';
-import { needs } from './support/requirements.ts';
 
 const timeoutMs = 60_000;
 const silent = createLog('test', () => undefined);

@@ -10,6 +10,8 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { run } from '@pxeboot/config/host/run';
+import { createPhysicalVolume, writeRaid } from '@pxeboot/config/test/support/leftovers';
+import { needs } from '@pxeboot/config/test/support/requirements';
 
 import { execute } from '../../src/execute.ts';
 import { formatEsp, formatRoot } from '../../src/executors/format.ts';
@@ -17,9 +19,7 @@ import { mountRoot } from '../../src/executors/mounts.ts';
 import { partition } from '../../src/executors/partition.ts';
 import { createReporter } from '../../src/report/reporter.ts';
 import { installationInto } from './support/installation.ts';
-import { createPhysicalVolume, writeRaid } from './support/leftovers.ts';
 import { blkid, loopDevice, nameRoot, readTable, stepsOn } from './support/loop-device.ts';
-import { needs } from './support/requirements.ts';
 
 const requirements = needs('losetup', 'sfdisk', 'partx', 'mkfs.fat', 'mkfs.ext4', 'fsck.fat', 'e2fsck', 'blkid');
 const timeoutMs = 60_000;

@@ -10,12 +10,12 @@ import { InputError } from '@pxeboot/config/kit/errors';
 import { parseHardwareFacts } from '@pxeboot/config/contract/hardware-facts';
 import { createLog } from '@pxeboot/config/host/log';
 import { run } from '@pxeboot/config/host/run';
+import { needs } from '@pxeboot/config/test/support/requirements';
 
 import { requireFileSystems } from '../../src/probe/file-systems.ts';
 import { probeDisk, probeHardware, probeHardwareWithDisk } from '../../src/probe/hardware.ts';
 import { fakeRoot } from './support/fake-root.ts';
 import { loopDevice } from './support/loop-device.ts';
-import { needs } from './support/requirements.ts';
 
 const timeoutMs = 60_000;
 

@@ -8,6 +8,7 @@ import { test } from 'node:test';
 
 import { run } from '@pxeboot/config/host/run';
 import type { StatusEvent } from '@pxeboot/config/contract/status-event';
+import { needs } from '@pxeboot/config/test/support/requirements';
 
 import { commands, plannedPlace } from '../../src/commands.ts';
 import { execute } from '../../src/execute.ts';
@@ -20,7 +21,6 @@ import type { ObservedInstallation } from './support/installation.ts';
 import { installationInto } from './support/installation.ts';
 import { writeTree } from './support/tree.ts';
 import { loopDevice, readTable, stepsOn } from './support/loop-device.ts';
-import { needs } from './support/requirements.ts';
 
 const requirements = needs('losetup', 'sfdisk', 'partx', 'mkfs.ext4', 'mount');
 const timeoutMs = 60_000;

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { needs } from '@pxeboot/config/test/support/requirements';
+
 import { addressesOf, networkAfter } from './support/isolated-network.ts';
-import { needs } from './support/requirements.ts';
 
 const requirements = needs('unshare', 'ip', 'dnsmasq', 'busybox', 'mount');
 

@@ -6,6 +6,7 @@ import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 
 import { run } from '@pxeboot/config/host/run';
+import { needs } from '@pxeboot/config/test/support/requirements';
 
 import { writeMarker } from '../../src/executors/marker.ts';
 import { partition } from '../../src/executors/partition.ts';
@@ -14,7 +15,6 @@ import { formatMarker, parseMarker } from '../../src/plan/marker.ts';
 import { findInstalled } from '../../src/probe/installed-systems.ts';
 import { installationInto } from './support/installation.ts';
 import { loopDevice, nameRoot, stepsOn } from './support/loop-device.ts';
-import { needs } from './support/requirements.ts';
 
 const requirements = needs('losetup', 'sfdisk', 'partx', 'mkfs.ext4', 'mount');
 const timeoutMs = 60_000;

@@ -8,13 +8,13 @@ import { createHash, randomBytes } from 'node:crypto';
 
 import { HostError, InputError } from '@pxeboot/config/kit/errors';
 import { run } from '@pxeboot/config/host/run';
+import { needs } from '@pxeboot/config/test/support/requirements';
 
 import { unpack } from '../../src/executors/unpack.ts';
 import type { StepOf } from '../../src/steps.ts';
 import type { FileServer } from './support/file-server.ts';
 import { serveFile } from './support/file-server.ts';
 import { installationInto } from './support/installation.ts';
-import { needs } from './support/requirements.ts';
 
 const requirements = needs('tar', 'gzip', 'zstd', 'mknod', 'setcap', 'getcap');
 const timeoutMs = 60_000;

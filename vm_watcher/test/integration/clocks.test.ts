@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { inForce } from '../support/in-force.ts';
-import { networkTestSkip } from '../support/requirements.ts';
+import { networkTest } from '../support/network.ts';
 import type { RunningStack } from '../support/running-stack.ts';
 import { startStack, vmJson } from '../support/running-stack.ts';
 
-const skip = networkTestSkip();
+const { skip } = networkTest();
 const jumpingClock = join(import.meta.dirname, '../support/jumping-clock.ts');
 const future = new Date('2099-12-31T00:00:00Z');
 const past = new Date('1980-01-01T00:00:00Z');

@@ -1,13 +1,13 @@
 import { test } from 'node:test';
 
-import { networkTestSkip } from '../support/requirements.ts';
+import { networkTest } from '../support/network.ts';
 import { serveCrowd } from '../support/serve-crowd.ts';
 
 const count = 20_000;
 
 test(
   `of ${count} definitions, one in five hostile, every line is what its author wrote, and one more edit is live`,
-  { skip: networkTestSkip() },
+  networkTest(),
   async (t) => {
     t.diagnostic(JSON.stringify(await serveCrowd(count)));
   },

@@ -9,14 +9,14 @@ import { test } from 'node:test';
 import { fingerprintOf } from '@pxeboot/config/definitions/read/scan';
 
 import { saveMany } from '../bench/save-many.ts';
-import { fileSystemSkip } from '../support/file-systems.ts';
+import { programsFor } from '../support/file-systems.ts';
 import { hostsFile, inForce } from '../support/in-force.ts';
-import { networkTestSkip } from '../support/requirements.ts';
+import { networkTest } from '../support/network.ts';
 import { startHandler } from '../support/running-handler.ts';
 import type { RunningStack, WrittenVm } from '../support/running-stack.ts';
 import { eventually, saveVmByRename, startStack, vmJson } from '../support/running-stack.ts';
 
-const skip = networkTestSkip() || fileSystemSkip('frozen');
+const requirements = networkTest(...programsFor('frozen'));
 const web1 = { name: 'web1', mac: '52:54:00:aa:bb:01', ip: '192.168.105.20' };
 const edited = { ...web1, mac: '52:54:00:aa:bb:0e', ip: '192.168.105.29' };
 
@@ -31,7 +31,7 @@ async function saveUnnoticeably(stack: RunningStack, vm: WrittenVm): Promise<voi
 
 test(
   'polling sees it in one of 256 files or fewer at the next poll, and dnsmasq and /ipxe agree',
-  { skip },
+  requirements,
   async (t) => {
     await using stack = await startStack({ fileSystem: 'frozen' });
     await using handler = await startHandler(stack);
@@ -54,7 +54,7 @@ test(
   },
 );
 
-test('of more files 256 are compared at each poll, in turn', { skip }, async (t) => {
+test('of more files 256 are compared at each poll, in turn', requirements, async (t) => {
   await using stack = await startStack({ fileSystem: 'frozen' });
   await saveMany(stack, 600);
   await saveVmByRename(stack.vmsDir, web1);
@@ -68,14 +68,18 @@ test('of more files 256 are compared at each poll, in turn', { skip }, async (t)
   t.diagnostic(`in force after ${await inForce(stack, 'web1', edited.ip)} s`);
 });
 
-test('where events are insisted on and none comes, the rescan sees it within half a minute', { skip }, async (t) => {
-  await using stack = await startStack({ fileSystem: 'frozen', watch: 'events' });
-  await saveVmByRename(stack.vmsDir, web1);
-  const has = async (ip: string) => (await hostsFile(stack)).includes(ip);
-  await eventually('the rescan has seen the new file', () => has(web1.ip), 35_000);
+test(
+  'where events are insisted on and none comes, the rescan sees it within half a minute',
+  requirements,
+  async (t) => {
+    await using stack = await startStack({ fileSystem: 'frozen', watch: 'events' });
+    await saveVmByRename(stack.vmsDir, web1);
+    const has = async (ip: string) => (await hostsFile(stack)).includes(ip);
+    await eventually('the rescan has seen the new file', () => has(web1.ip), 35_000);
 
-  await saveUnnoticeably(stack, edited);
+    await saveUnnoticeably(stack, edited);
 
-  const ms = await eventually('the rescan has seen the edit', () => has(edited.ip), 35_000);
-  t.diagnostic(`in force after ${(ms / 1000).toFixed(1)} s`);
-});
+    const ms = await eventually('the rescan has seen the edit', () => has(edited.ip), 35_000);
+    t.diagnostic(`in force after ${(ms / 1000).toFixed(1)} s`);
+  },
+);

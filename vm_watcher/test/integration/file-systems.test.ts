@@ -8,9 +8,9 @@ import { test } from 'node:test';
 import { run } from '@pxeboot/config/host/run';
 
 import type { FileSystem } from '../support/file-systems.ts';
-import { fileSystemSkip, mountOn } from '../support/file-systems.ts';
+import { programsFor, mountOn } from '../support/file-systems.ts';
 import { hostsFile, inForce } from '../support/in-force.ts';
-import { networkTestSkip } from '../support/requirements.ts';
+import { networkTest } from '../support/network.ts';
 import type { RunningStack } from '../support/running-stack.ts';
 import { eventually, saveVm, saveVmByRename, startStack, vmJson } from '../support/running-stack.ts';
 
@@ -77,9 +77,9 @@ const decisions: Record<FileSystem, RegExp> = {
 };
 
 for (const fileSystem of ['local', 'tmpfs', 'fuse'] as const) {
-  const skip = networkTestSkip() || fileSystemSkip(fileSystem);
+  const requirements = networkTest(...programsFor(fileSystem));
 
-  test(`on ${fileSystem} every way of saving comes into force by itself`, { skip }, async (t) => {
+  test(`on ${fileSystem} every way of saving comes into force by itself`, requirements, async (t) => {
     await using stack = await startStack({ fileSystem });
     assert.match(stack.watcherLog(), decisions[fileSystem]);
 
@@ -87,7 +87,7 @@ for (const fileSystem of ['local', 'tmpfs', 'fuse'] as const) {
   });
 }
 
-test('polled by setting, every way of saving comes into force by itself', { skip: networkTestSkip() }, async (t) => {
+test('polled by setting, every way of saving comes into force by itself', networkTest(), async (t) => {
   await using stack = await startStack({ watch: 'poll' });
   assert.match(stack.watcherLog(), / watching vms=\S+ mode=poll reason="VMS_WATCH is \\"poll\\""/);
 
@@ -96,7 +96,7 @@ test('polled by setting, every way of saving comes into force by itself', { skip
 
 test(
   'a directory whose changes no event announces is polled from the first such change on',
-  { skip: networkTestSkip() },
+  networkTest(),
   async () => {
     await using stack = await startStack({ fileSystem: 'overlay' });
     assert.match(stack.watcherLog(), decisions.overlay);
@@ -114,7 +114,7 @@ test(
   },
 );
 
-test('events asked for stay, and what they miss is said once', { skip: networkTestSkip() }, async () => {
+test('events asked for stay, and what they miss is said once', networkTest(), async () => {
   await using stack = await startStack({ fileSystem: 'overlay', watch: 'events' });
 
   for (const ip of ['192.168.105.41', '192.168.105.42']) {
@@ -127,9 +127,9 @@ test('events asked for stay, and what they miss is said once', { skip: networkTe
 });
 
 for (const fileSystem of ['tmpfs', 'fuse'] as const) {
-  const skip = networkTestSkip() || fileSystemSkip(fileSystem);
+  const requirements = networkTest(...programsFor(fileSystem));
 
-  test(`a ${fileSystem} that is unmounted and mounted again is followed again`, { skip }, async () => {
+  test(`a ${fileSystem} that is unmounted and mounted again is followed again`, requirements, async () => {
     await using stack = await startStack({ fileSystem });
     await saveVm(stack.vmsDir, web1);
     await inForce(stack, 'web1', web1.ip);

@@ -6,11 +6,11 @@ import { test } from 'node:test';
 import { CommandError } from '@pxeboot/config/host/run';
 
 import { serverAddress } from '../support/network.ts';
-import { networkTestSkip } from '../support/requirements.ts';
+import { networkTest } from '../support/network.ts';
 import type { RunningStack } from '../support/running-stack.ts';
 import { eventually, saveVm, startStack } from '../support/running-stack.ts';
 
-const skip = networkTestSkip();
+const { skip } = networkTest();
 const stranger = '52:54:00:aa:bb:66';
 const web1 = { name: 'web1', mac: '52:54:00:aa:bb:01', ip: '192.168.105.20', ipv6: 'fd00:105::20' };
 /** Defined, and not yet seen: only its lease will give it an address. */

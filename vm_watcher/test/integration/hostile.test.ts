@@ -10,8 +10,8 @@ import {
 import type { ScannedFile } from '@pxeboot/config/definitions/resolve';
 import { resolve } from '@pxeboot/config/definitions/resolve';
 
-import { hostileFile } from '../../../config/test/support/hostile.ts';
-import { seededChance } from '../../../config/test/support/seeded.ts';
+import { hostileFile } from '@pxeboot/config/test/support/hostile';
+import { seededChance } from '@pxeboot/config/test/support/seeded';
 import { hostsFiles } from '../../src/decide/hosts-files.ts';
 import { changesBetween } from '../../src/decide/changes.ts';
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { run } from '@pxeboot/config/host/run';
+import { unlessMissing } from '@pxeboot/config/test/support/requirements';
 
 const program = join(import.meta.dirname, '../support/follow-twice.ts');
 
@@ -15,14 +16,8 @@ function withoutAny(limit: string, ...command: string[]): string[] {
   return ['--user', '--map-root-user', 'sh', '-c', script, 'sh', ...command];
 }
 
-function skipReason(): string | false {
-  if (spawnSync('unshare', withoutAny('max_inotify_watches', 'true')).status === 0) return false;
-  const reason = 'needs a user namespace whose limits can be written';
-  if (process.env['REQUIRE_ALL'] === '1') throw new Error(reason);
-  return reason;
-}
-
-const skip = skipReason();
+const { status } = spawnSync('unshare', withoutAny('max_inotify_watches', 'true'));
+const { skip } = unlessMissing(status === 0 ? undefined : 'needs a user namespace whose limits can be written');
 
 for (const [limit, sysctl] of [
   ['max_inotify_watches', 'fs.inotify.max_user_watches'],

@@ -6,12 +6,12 @@ import { test } from 'node:test';
 import type { PublishedEntry } from '@pxeboot/config/contract/published-state';
 import { parsePublishedState } from '@pxeboot/config/contract/published-state';
 
-import { networkTestSkip } from '../support/requirements.ts';
+import { networkTest } from '../support/network.ts';
 import { startHandler } from '../support/running-handler.ts';
 import type { RunningStack } from '../support/running-stack.ts';
 import { eventually, saveVm, startStack } from '../support/running-stack.ts';
 
-const skip = networkTestSkip();
+const { skip } = networkTest();
 const web1 = { name: 'web1', mac: '52:54:00:aa:bb:01', ip: '192.168.105.20' };
 
 async function entryOf(stack: RunningStack, file: string): Promise<PublishedEntry | undefined> {

@@ -3,11 +3,11 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { networkTestSkip } from '../support/requirements.ts';
+import { networkTest } from '../support/network.ts';
 import type { RunningStack, WrittenVm } from '../support/running-stack.ts';
 import { eventually, saveVm, startStack } from '../support/running-stack.ts';
 
-const skip = networkTestSkip();
+const { skip } = networkTest();
 const [mac1, mac2, mac3] = ['52:54:00:aa:bb:01', '52:54:00:aa:bb:02', '52:54:00:aa:bb:03'];
 
 interface Family {

@@ -3,11 +3,11 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { test } from 'node:test';
 
 import { inForce } from '../support/in-force.ts';
-import { networkTestSkip } from '../support/requirements.ts';
+import { networkTest } from '../support/network.ts';
 import type { RunningStack } from '../support/running-stack.ts';
 import { eventually, saveVm, saveVmByRename, startStack } from '../support/running-stack.ts';
 
-const skip = networkTestSkip();
+const { skip } = networkTest();
 const web1 = { name: 'web1', mac: '52:54:00:aa:bb:01', ip: '192.168.105.20' };
 const web2 = { name: 'web2', mac: '52:54:00:aa:bb:02', ip: '192.168.105.21' };
 

@@ -7,10 +7,10 @@ import { run } from '@pxeboot/config/host/run';
 import { parsePublishedState } from '@pxeboot/config/contract/published-state';
 
 import { indexState } from '../../../boot_handler/src/vms/vm-index.ts';
-import { networkTestSkip } from '../support/requirements.ts';
+import { networkTest } from '../support/network.ts';
 import { eventually, saveVm, saveVmByRename, startStack, vmJson } from '../support/running-stack.ts';
 
-const skip = networkTestSkip();
+const { skip } = networkTest();
 const web1 = { name: 'web1', mac: '52:54:00:aa:bb:01', ip: '192.168.105.20' };
 const web2 = { name: 'web2', mac: '52:54:00:aa:bb:02', ip: '192.168.105.21' };
 

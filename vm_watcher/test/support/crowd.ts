@@ -1,8 +1,8 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { hostileFile } from '../../../config/test/support/hostile.ts';
-import { seededChance } from '../../../config/test/support/seeded.ts';
+import { hostileFile } from '@pxeboot/config/test/support/hostile';
+import { seededChance } from '@pxeboot/config/test/support/seeded';
 
 /** One file in five is hostile, the others are honest. */
 const hostileEvery = 5;

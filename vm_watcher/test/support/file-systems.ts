@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -15,14 +14,9 @@ export interface MountedDirectory extends AsyncDisposable {
 /** frozen: FUSE whose sizes and times stay for an hour what they were when first asked for, as on a share that caches them. */
 export type FileSystem = 'local' | 'tmpfs' | 'fuse' | 'overlay' | 'frozen';
 
-/** Why a file system cannot be mounted here; false when it can. With REQUIRE_ALL=1 it must. */
-export function fileSystemSkip(fileSystem: FileSystem): string | false {
-  if (fileSystem !== 'fuse' && fileSystem !== 'frozen') return false;
-  const missing = ['/usr/bin/bindfs', '/dev/fuse'].filter((file) => !existsSync(file));
-  if (missing.length === 0) return false;
-  const reason = `needs ${missing.join(' and ')} (package bindfs, kernel module fuse)`;
-  if (process.env['REQUIRE_ALL'] === '1') throw new Error(reason);
-  return reason;
+/** What a test needs to mount it: programs and files. */
+export function programsFor(fileSystem: FileSystem): string[] {
+  return fileSystem === 'fuse' || fileSystem === 'frozen' ? ['bindfs', '/dev/fuse'] : [];
 }
 
 /** Makes a directory of definitions below `base`. On `fuse`, `frozen` and `overlay` what is written reaches the watched directory

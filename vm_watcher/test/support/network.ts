@@ -7,12 +7,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { RunResult } from '@pxeboot/config/host/run';
 import { CommandError, run } from '@pxeboot/config/host/run';
+import type { Requirements } from '@pxeboot/config/test/support/requirements';
+import { needs } from '@pxeboot/config/test/support/requirements';
 
 export const serverAddress = '192.168.105.1';
 const serverAddress6 = 'fd00:105::1';
 export const serverInterface = 'server';
 const clientInterface = 'client';
 const timeoutMs = 20_000;
+
+/** Options of a test with real DHCP.
+ * @param more what it needs as well */
+export function networkTest(...more: string[]): Requirements {
+  return needs('dnsmasq', 'dhcp_release', 'dhclient', 'busybox', 'nsenter', ...more);
+}
 
 /** Two network namespaces joined by one cable; nothing reaches the machine's own network. */
 export interface Network extends AsyncDisposable {

@@ -8,7 +8,7 @@ import type { WatchSetting } from '@pxeboot/config/contract/environment';
 import { compileTemplate } from '@pxeboot/config/kit/render';
 import { run } from '@pxeboot/config/host/run';
 
-import type { DnsmasqContext } from '../../../config/container/decide/contexts.ts';
+import type { DnsmasqContext } from '@pxeboot/config/container/decide/contexts';
 import type { FileSystem } from './file-systems.ts';
 import { mountDirectory } from './file-systems.ts';
 import type { Network } from './network.ts';

@@ -4,9 +4,9 @@ import { test } from 'node:test';
 import { definitionsInForce } from '@pxeboot/config/contract/published-state';
 import type { ScannedFile } from '@pxeboot/config/definitions/resolve';
 import { resolve } from '@pxeboot/config/definitions/resolve';
+import { sampleVm } from '@pxeboot/config/test/support/sample-vm';
 
 import { hostsFiles } from '../../src/decide/hosts-files.ts';
-import { sampleVm } from '../../../config/test/support/sample-vm.ts';
 
 test('each VM gives one DHCP line and one DNS line per reserved address, sorted by name', () => {
   const definitions = [

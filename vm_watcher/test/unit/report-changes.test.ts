@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { PublishedEntry, PublishedState } from '@pxeboot/config/contract/published-state';
+import { sampleVm } from '@pxeboot/config/test/support/sample-vm';
 
 import { changesBetween } from '../../src/decide/changes.ts';
-import { sampleVm } from '../../../config/test/support/sample-vm.ts';
 
 const fault = {
   file: 'web1.json',

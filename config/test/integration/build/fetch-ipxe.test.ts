@@ -8,14 +8,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 
+import { needs } from '../../support/requirements.ts';
 import type { Answer, Answers } from './support/boot-ipxe-org.ts';
 import { efiProgram } from './support/efi-program.ts';
 
 const project = join(import.meta.dirname, '../../../..');
 const server = join(import.meta.dirname, 'support/boot-ipxe-org.ts');
-const needsRoot =
-  process.getuid?.() === 0 ? undefined : 'needs root, for a network in which boot.ipxe.org is this machine';
-if (needsRoot !== undefined && process.env['REQUIRE_ALL'] === '1') throw new Error(needsRoot);
+/** Root, for a network in which boot.ipxe.org is this machine. */
+const requirements = needs('unshare');
 
 /** Network and mounts of the server's own: there the name is that of the loopback, and the build's secret is in its place. */
 const namespaces = `
@@ -32,7 +32,7 @@ const x86 = efiProgram(0x8664);
 const arm = efiProgram(0xaa64);
 const right = { '/x86_64-efi/ipxe.efi': answer(x86), '/arm64-efi/ipxe.efi': answer(arm) };
 
-describe('fetch-ipxe.sh with IPXE_SOURCE=boot.ipxe.org', { skip: needsRoot ?? false }, () => {
+describe('fetch-ipxe.sh with IPXE_SOURCE=boot.ipxe.org', requirements, () => {
   let directory: string;
   let child: ChildProcess;
   before(async () => {

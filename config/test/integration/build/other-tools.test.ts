@@ -1,24 +1,23 @@
 import { execa } from 'execa';
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 
+import { lackOf, unlessMissing } from '../../support/requirements.ts';
 import type { BuildTree } from './support/build-tree.ts';
 import { createBuildTree } from './support/build-tree.ts';
 import { docker } from './support/docker.ts';
 
 /** Perl's, which a Mac has in the place of sha256sum. */
 const shasum = '/usr/bin/shasum';
-const { stdout: applets, exitCode } = await execa('busybox', ['--list'], { reject: false });
-const missing =
-  exitCode === 0 && existsSync(shasum) ? undefined : `needs busybox and ${shasum}; "make setup" installs them`;
-if (missing !== undefined && process.env['REQUIRE_ALL'] === '1') throw new Error(missing);
+const { stdout: applets } = await execa('busybox', ['--list'], { reject: false });
+const requirements = unlessMissing(lackOf('busybox', shasum));
 const wrote = (arch: string): RegExp =>
   new RegExp(`\\[image\\] wrote pxeboot_stack_${arch}\\.tar \\(0 MB\\) in \\d+ s$`, 'm');
 
-describe('where no program is GNU’s, and neither Node nor git nor apt-get is there', { skip: missing ?? false }, () => {
+describe('where no program is GNU’s, and neither Node nor git nor apt-get is there', requirements, () => {
   let programs: string;
   let tree: BuildTree;
 

@@ -4,15 +4,13 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 
+import { lackOf, unlessMissing } from '../../support/requirements.ts';
+
 const root = join(import.meta.dirname, '../../../..');
 /** Sourced, so without a first line that names the shell. */
 const sourced = 'config/build/builders.sh';
 
-const { exitCode } = await execa('shellcheck', ['--version'], { reject: false });
-const missing = exitCode === 0 ? undefined : 'shellcheck is not installed; "make setup" installs it';
-if (missing !== undefined && process.env['REQUIRE_ALL'] === '1') throw new Error(missing);
-
-describe('shellcheck warns of nothing', { skip: missing ?? false }, async () => {
+describe('shellcheck warns of nothing', unlessMissing(lackOf('shellcheck')), async () => {
   const { stdout } = await execa('git', ['ls-files'], { cwd: root });
   const scripts = stdout.split('\n').filter((file) => file === sourced || namesShell(join(root, file)));
 

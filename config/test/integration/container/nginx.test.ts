@@ -11,11 +11,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { compileTemplate } from '../../../kit/render.ts';
 import { run } from '../../../host/run.ts';
 
-import { networkTestSkip } from '../../../../vm_watcher/test/support/requirements.ts';
 import { nginxContext } from '../../../container/decide/contexts.ts';
+import { needs } from '../../support/requirements.ts';
 
 const repository = join(import.meta.dirname, '../../../..');
-const skip = networkTestSkip();
+const { skip } = needs('nginx', 'curl', 'ip', 'nsenter');
 const namespace = `nginx-${process.pid.toString(36)}`;
 const inside = ['nsenter', `--net=/run/netns/${namespace}`, '--'] as const;
 const programs: ChildProcess[] = [];

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 
 import { run } from '@pxeboot/config/host/run';
 
-import { createPhysicalVolume, writeRaid } from '../../../../os_installer/test/integration/support/leftovers.ts';
+import { createPhysicalVolume, writeRaid } from '@pxeboot/config/test/support/leftovers';
 
 const timeoutMs = 60_000;
 /** As the installer partitions, so that what lay in the old partitions lies in the new ones. */

@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 
 import { run } from '@pxeboot/config/host/run';
 
-import { needs } from './requirements.ts';
+import { needs } from '@pxeboot/config/test/support/requirements';
 import { writeTree } from './tree.ts';
 
 export const chrootNeeds = needs('busybox', 'ldd', 'chroot');

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 
 import { run } from '@pxeboot/config/host/run';
+import { needs } from '@pxeboot/config/test/support/requirements';
 
 import type { StepOf } from '../../../src/steps.ts';
 import { systemWith } from './chroot.ts';
@@ -11,7 +12,6 @@ import { fakeRoot } from './fake-root.ts';
 import type { ObservedInstallation } from './installation.ts';
 import { installationInto } from './installation.ts';
 import { release } from './planned.ts';
-import { needs } from './requirements.ts';
 import { loaded, nvmeDisk } from './sysfs-trees.ts';
 import { writeTree } from './tree.ts';
 

@@ -10,6 +10,7 @@ import type { InstallerConfig } from '@pxeboot/config/contract/installer-config'
 import { createLog } from '@pxeboot/config/host/log';
 import { run } from '@pxeboot/config/host/run';
 import type { StatusEvent } from '@pxeboot/config/contract/status-event';
+import { needs } from '@pxeboot/config/test/support/requirements';
 
 import type { Machine } from '../../../src/install.ts';
 import { install } from '../../../src/install.ts';
@@ -18,7 +19,6 @@ import { probeDisk } from '../../../src/probe/hardware.ts';
 import { config, hardware } from '../../unit/machine.ts';
 import { installationInto } from './installation.ts';
 import { loopDevice } from './loop-device.ts';
-import { needs } from './requirements.ts';
 import { serve } from './web-server.ts';
 
 export const requirements = needs('losetup', 'sfdisk', 'partx', 'mkfs.fat', 'mkfs.ext4', 'mount', 'tar', 'gzip', 'cmp');
