@@ -24,13 +24,12 @@ COPY vm_watcher/package.json vm_watcher/
 COPY os_installer/package.json os_installer/
 COPY initrd/package.json initrd/
 COPY lab/package.json lab/
-COPY os_installer/fetch-node.sh os_installer/
 COPY config/build/npm-ci.sh config/build/fetch-nodes.sh config/build/
 RUN --mount=type=cache,id=pxeboot-npm,target=/root/.npm --mount=type=secret,id=extra_ca \
     config/build/npm-ci.sh
 ENV PATH=/build/node_modules/.bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 COPY config/build/strip-node.sh config/build/
-RUN config/build/strip-node.sh /node
+RUN config/build/strip-node.sh x64 /node/node-amd64 && config/build/strip-node.sh arm64 /node/node-arm64
 
 # --- iPXE: Debian's binaries for both architectures, the version pinned ----------------------------------------------
 FROM toolchain AS ipxe

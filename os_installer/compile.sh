@@ -1,19 +1,18 @@
 #!/bin/sh
 # Compiles the installer to one executable per architecture: OUTDIR/os-installer-x86_64 and OUTDIR/os-installer-aarch64.
-# Downloads nothing but the Node package of the other architecture (fetch-node.sh), and that once. HOME stays untouched.
+# Downloads nothing: Node is that of node_modules (config/build/fetch-nodes.sh). HOME stays untouched.
 # The same bundle at the same path gives the same bytes: pkg writes the bundle's absolute path into the executable.
 # usage: compile.sh BUNDLE OUTDIR       BUNDLE: the installer as one CommonJS file
 # needs: npm's packages; strip for both architectures (binutils-multiarch, or the cross binutils)
 set -eu
 
-here=$(cd "$(dirname "$0")" && pwd)
-root=$(dirname "$here")
+root=$(cd "$(dirname "$0")/.." && pwd)
 PATH=$root/node_modules/.bin:$PATH
 export PATH
 
 fail() {
-	echo "compile: $*" >&2
-	exit 1
+  echo "compile: $*" >&2
+  exit 1
 }
 
 [ $# -eq 2 ] || fail "got $# arguments; usage: compile.sh BUNDLE OUTDIR"
@@ -27,35 +26,22 @@ home=$root/build/pkg-home
 cache=$home/.pkg-cache/sea
 version=$(node -p 'process.versions.node')
 
-# strip_node INPUT OUTPUT: by the first strip that knows the file's format. An executable that pkg has made must not be
-# stripped, so it is done here: 126 MB become 108.
-strip_node() {
-	for program in strip aarch64-linux-gnu-strip x86_64-linux-gnu-strip llvm-strip; do
-		if command -v "$program" >/dev/null && "$program" -o "$2" "$1" 2>/dev/null; then return 0; fi
-	done
-	fail "strip $1: no strip here knows this format; install binutils-multiarch"
-}
-
-# provide_node ARCH: a stripped Node where pkg finds it.
+# provide_node ARCH: a stripped Node where pkg finds it: an executable that pkg has made must not be stripped.
 provide_node() {
-	name=node-v$version-linux-$1
-	binary=$cache/$name/bin/node
-	[ -f "$binary.ok" ] && return 0
-	mkdir -p "$cache/$name/bin"
-	"$here/fetch-node.sh" "$1" "$binary.new"
-	strip_node "$binary.new" "$binary"
-	rm "$binary.new"
-	chmod 755 "$binary"
-	# The archive itself is not read once its program is unpacked.
-	: >"$cache/$name.tar.gz"
-	: >"$cache/$name.tar.gz.ok"
-	: >"$binary.ok"
+  name=node-v$version-linux-$1
+  binary=$cache/$name/bin/node
+  [ -f "$binary.ok" ] && return 0
+  "$root/config/build/strip-node.sh" "$1" "$binary"
+  # The archive itself is not read once its program is unpacked.
+  : >"$cache/$name.tar.gz"
+  : >"$cache/$name.tar.gz.ok"
+  : >"$binary.ok"
 }
 
 provide_node x64
 provide_node arm64
 
 HOME=$home pkg --sea --targets "node$version-linux-x64,node$version-linux-arm64" --output "$out/os-installer" "$bundle" ||
-	fail "make executables from $bundle: pkg exited with $?"
+  fail "make executables from $bundle: pkg exited with $?"
 mv "$out/os-installer-x64" "$out/os-installer-x86_64"
 mv "$out/os-installer-arm64" "$out/os-installer-aarch64"
