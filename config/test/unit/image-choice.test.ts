@@ -5,6 +5,9 @@ import { chooseDirectBootFiles, chooseInstallFiles } from '../../definitions/ima
 import { completeImage, sampleImage } from '../support/sample-image.ts';
 import { sampleVm } from '../support/sample-vm.ts';
 
+/** Where a fault of the distribution is. */
+const inDistro = (distro = 'debian-12') => ({ file: '', path: '/distro', value: `"${distro}"` });
+
 test('a complete image gives kernel, root file system and modules', () => {
   assert.deepEqual(chooseInstallFiles(sampleVm(), sampleImage()), {
     ok: true,
