@@ -12,6 +12,7 @@ const pureFolders = [
   'plan',
   'render',
   'rules',
+  'schemas',
   'status',
 ];
 /** Such files in folders that also have others. */
