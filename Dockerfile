@@ -126,6 +126,7 @@ RUN python3.13 -m compileall -q -j 0 -s /out -p / --invalidation-mode unchecked-
 
 # --- what the image is made of --------------------------------------------------------------------------------------------
 FROM initrd-packages AS sbom
+COPY config/host/program.ts config/host/
 COPY config/build/sbom config/build/sbom
 COPY --from=ipxe /packages/ /packages/
 COPY --from=bundles /meta/ /meta/

@@ -1,7 +1,5 @@
-import { parseArgs } from 'node:util';
-
-import { InputError } from '@pxeboot/config/kit/errors';
 import { paths } from '@pxeboot/config/contract/paths';
+import { createProgram } from '@pxeboot/config/host/program';
 
 import type { ListenAddress } from './http/listen.ts';
 import { parseListenAddress } from './http/listen.ts';
@@ -14,29 +12,38 @@ export interface Options {
   address: ListenAddress;
 }
 
-const usage = 'boot_handler [--vms DIR] [--state FILE] [--images DIR] [--templates DIR] [--listen SOCKET_PATH|PORT]';
+interface Flags {
+  vms: string;
+  state: string;
+  images: string;
+  templates: string;
+  listen: string;
+}
 
-/** @throws InputError the command line is wrong; the message holds the usage */
+/** Reads the command line; a wrong one ends the program with status 2, `--help` with 0.
+ * @param args without the names of Node and of the program */
 export function parseOptions(args: readonly string[]): Options {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        vms: { type: 'string', default: paths.vms },
-        state: { type: 'string', default: paths.publishedState },
-        images: { type: 'string', default: paths.images },
-        templates: { type: 'string', default: paths.handlerTemplates },
-        listen: { type: 'string', default: paths.handlerSocket },
-      },
-    });
-    return {
-      vmsDir: values.vms,
-      stateFile: values.state,
-      imagesDir: values.images,
-      templatesDir: values.templates,
-      address: parseListenAddress(values.listen),
-    };
-  } catch (cause) {
-    throw new InputError(`read the command line; usage: ${usage}`, { cause });
-  }
+  const { vms, state, images, templates, listen } = createProgram(
+    'boot_handler',
+    'Answers over HTTP what a VM boots, what is installed on it, and what is known about it.',
+    {
+      0: 'stopped by SIGTERM or SIGINT',
+      1: 'a file cannot be read, or the address cannot be used',
+      2: 'the command line is wrong',
+    },
+  )
+    .option('--vms <dir>', 'directory of the VM definitions', paths.vms)
+    .option('--state <file>', 'what vm_watcher has published: who holds what', paths.publishedState)
+    .option('--images <dir>', 'directory of the image files', paths.images)
+    .option('--templates <dir>', 'directory of the templates of its answers', paths.handlerTemplates)
+    .option('--listen <address>', 'path of a Unix socket, or a port of 127.0.0.1', paths.handlerSocket)
+    .parse(args, { from: 'user' })
+    .opts<Flags>();
+  return {
+    vmsDir: vms,
+    stateFile: state,
+    imagesDir: images,
+    templatesDir: templates,
+    address: parseListenAddress(listen),
+  };
 }

@@ -1,8 +1,7 @@
 import { stat } from 'node:fs/promises';
 
-import { Command } from 'commander';
-
 import { givenEnvironment } from '../contract/environment.ts';
+import { createProgram } from '../host/program.ts';
 import { describeErrorLines } from '../kit/errors.ts';
 import { createImageStore } from '../definitions/read/image-files.ts';
 import { lintDirectory } from './lint-directory.ts';
@@ -18,16 +17,15 @@ interface Options {
   json: boolean;
 }
 
-const program = new Command('lint-vms')
-  .description(
-    'Says what is wrong with the VM definitions, or will not work. Exit status: 0 nothing but notes, 1 an error or a warning, 2 it could not look.',
-  )
+const program = createProgram('lint-vms', 'Says what is wrong with the VM definitions, or will not work.', {
+  0: 'nothing but notes',
+  1: 'an error or a warning',
+  2: 'it could not look, or the command line is wrong',
+})
   .option('--vms <dir>', 'directory of the definitions', paths.vms)
   .option('--images <dir>', 'directory of the image files; absent or not there: they are not looked at', paths.images)
   .option('--state <file>', 'what vm_watcher has published: who holds what', paths.publishedState)
-  .option('--json', 'print JSON', false)
-  .showHelpAfterError()
-  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+  .option('--json', 'print JSON', false);
 
 /** Looks at every VM definition. Exit status: 0 nothing but notes, 1 an error or a warning, 2 it could not look. */
 async function main(): Promise<number> {

@@ -1,10 +1,11 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import { architectures, type Arch } from '@pxeboot/config/contract/architecture';
 import { describeError, InputError } from '@pxeboot/config/kit/errors';
 import { createLog } from '@pxeboot/config/host/log';
+import { createProgram } from '@pxeboot/config/host/program';
 import { writeAtomic } from '@pxeboot/config/host/write-atomic';
 
 import { collectEntries } from './build.ts';
@@ -49,8 +50,11 @@ function parseLevel(text: string): number {
   throw new InvalidArgumentError(`expected a whole number from 1 (fast) to ${bestLevel} (small)`);
 }
 
-const program = new Command('initrd')
-  .description('Builds the initrd in which the installer runs, from unpacked packages and the compiled installer')
+const program = createProgram(
+  'initrd',
+  'Builds the initrd in which the installer runs, from unpacked packages and the compiled installer',
+  { 0: 'built', 1: 'a file or a program failed', 2: 'what it is built from, or the command line, is wrong' },
+)
   .addOption(new Option('--arch <arch>', 'architecture').choices(Object.keys(architectures)).makeOptionMandatory())
   .requiredOption('--folder <directory>', 'manifest.txt and the files that it takes from beside it')
   .requiredOption('--root <directory>', 'unpacked packages of that architecture (fetch-packages.sh)')

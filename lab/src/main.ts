@@ -6,7 +6,8 @@ import { arch } from 'node:os';
 import type { Arch } from '@pxeboot/config/contract/architecture';
 import { describeError, describeErrorLines, InputError } from '@pxeboot/config/kit/errors';
 import { createLog } from '@pxeboot/config/host/log';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { createProgram } from '@pxeboot/config/host/program';
+import { InvalidArgumentError, Option } from 'commander';
 
 import { buildImage, debianImages } from './debian-image.ts';
 import { Interrupted, runDemo } from './demo.ts';
@@ -34,11 +35,18 @@ import {
 const interruptedStatus = 130;
 const fresh = process.env['FRESH'] === '1';
 const hostArch: Arch = arch() === 'arm64' ? 'aarch64' : 'x86_64';
-const program = new Command('lab')
-  .description('A network of its own with the pxeboot_stack container and QEMU machines that boot from it. Needs root.')
+const program = createProgram(
+  'lab',
+  'A network of its own with the pxeboot_stack container and QEMU machines that boot from it. Needs root.',
+  {
+    0: 'done',
+    1: 'a program, a machine or the network failed',
+    2: 'the command line or a definition is wrong, or the lab is down',
+    [interruptedStatus]: 'the demo was interrupted',
+  },
+)
   .option('--name <name>', 'name of the lab: its network namespace', 'pxeboot-lab')
-  .enablePositionalOptions()
-  .showHelpAfterError();
+  .enablePositionalOptions();
 const archOption = new Option('--arch <arch>', 'of the guest').choices(['x86_64', 'aarch64']).default(hostArch);
 
 interface StartFlags {

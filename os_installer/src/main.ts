@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 
 import { describeError, InputError } from '@pxeboot/config/kit/errors';
 import { createLog } from '@pxeboot/config/host/log';
-import { Command } from 'commander';
+import { createProgram } from '@pxeboot/config/host/program';
 
 import { describeFailure } from './describe.ts';
 import { install, thisMachine } from './install.ts';
@@ -17,8 +17,16 @@ interface Flags {
   target: string;
 }
 
-const program = new Command('os-installer')
-  .description('Installs the operating system that the boot server configures for this machine.')
+const program = createProgram(
+  'os-installer',
+  'Installs the operating system that the boot server configures for this machine.',
+  {
+    [exitStatus.reboot]: 'installed, the machine is to be restarted; or the plan was printed',
+    [exitStatus.hostError]: 'the machine or the network failed',
+    [exitStatus.inputError]: 'what the server or the command line asks for is wrong',
+    [exitStatus.stay]: 'installed, the machine is to stay as it is',
+  },
+)
   .option('--plan', 'print what would be done, and touch nothing')
   .option('--cmdline <file>', 'file with the kernel command line', '/proc/cmdline')
   .option('--target <directory>', 'mount point of the new system', '/mnt/target')

@@ -1,7 +1,5 @@
-import { parseArgs } from 'node:util';
-
-import { InputError } from '@pxeboot/config/kit/errors';
 import { paths } from '@pxeboot/config/contract/paths';
+import { createProgram } from '@pxeboot/config/host/program';
 
 export interface Options {
   vmsDir: string;
@@ -12,29 +10,38 @@ export interface Options {
   networkInterface: string | undefined;
 }
 
-const usage = 'vm_watcher [--vms DIR] [--out DIR] [--dnsmasq-pid FILE] [--leases FILE] [--interface IF]';
+interface Flags {
+  vms: string;
+  out: string;
+  dnsmasqPid: string;
+  leases: string;
+  interface?: string;
+}
 
-/** @throws InputError the command line is wrong; the message holds the usage */
+/** Reads the command line; a wrong one ends the program with status 2, `--help` with 0.
+ * @param args without the names of Node and of the program */
 export function parseOptions(args: readonly string[]): Options {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        vms: { type: 'string', default: paths.vms },
-        out: { type: 'string', default: paths.watcherOut },
-        'dnsmasq-pid': { type: 'string', default: paths.dnsmasqPid },
-        leases: { type: 'string', default: paths.dnsmasqLeases },
-        interface: { type: 'string' },
-      },
-    });
-    return {
-      vmsDir: values.vms,
-      outDir: values.out,
-      dnsmasqPidFile: values['dnsmasq-pid'],
-      leasesFile: values.leases,
-      networkInterface: values.interface,
-    };
-  } catch (cause) {
-    throw new InputError(`read the command line; usage: ${usage}`, { cause });
-  }
+  const flags = createProgram(
+    'vm_watcher',
+    "Watches the VM definitions and keeps dnsmasq's hosts files, its leases and the published state equal to them.",
+    {
+      0: 'stopped by SIGTERM or SIGINT',
+      1: 'the published state of an earlier run cannot be read',
+      2: 'the command line, or a setting in the environment, is wrong',
+    },
+  )
+    .option('--vms <dir>', 'directory of the VM definitions', paths.vms)
+    .option('--out <dir>', 'directory of the files that it writes', paths.watcherOut)
+    .option('--dnsmasq-pid <file>', 'pid file of the dnsmasq that reads them', paths.dnsmasqPid)
+    .option('--leases <file>', "dnsmasq's leases", paths.dnsmasqLeases)
+    .option('--interface <if>', 'where dnsmasq serves (default: whose network holds the address of the lease)')
+    .parse(args, { from: 'user' })
+    .opts<Flags>();
+  return {
+    vmsDir: flags.vms,
+    outDir: flags.out,
+    dnsmasqPidFile: flags.dnsmasqPid,
+    leasesFile: flags.leases,
+    networkInterface: flags.interface,
+  };
 }

@@ -108,7 +108,7 @@ test('a broken template or a wrong option ends the start with a reason', async (
     const wrong = start(['--bogus']);
     const [wrongCode] = (await once(wrong.child, 'exit')) as [number | null];
     assert.equal(wrongCode, 2);
-    assert.match(wrong.output(), /usage: boot_handler/);
+    assert.match(wrong.output(), /unknown option '--bogus'\n\nUsage: boot_handler --help/);
   });
 });
 

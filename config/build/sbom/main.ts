@@ -1,7 +1,7 @@
-import { Command } from 'commander';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+import { createProgram } from '../../host/program.ts';
 import type { ShippedDebianPackage, ShippedNpmPackage } from './sbom.ts';
 import { writeSbom } from './sbom.ts';
 import { licencesOf, parseDebianPackages } from './debian.ts';
@@ -92,8 +92,15 @@ function readIfThere(file: string): string | undefined {
   return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }
 
-new Command('sbom')
-  .description('Writes what an image is made of: a CycloneDX file, and the copyright files that the image lacks')
+createProgram(
+  'sbom',
+  'Writes what an image is made of: a CycloneDX file, and the copyright files that the image lacks',
+  {
+    0: 'written',
+    1: 'a file cannot be read or written, or a licence is missing',
+    2: 'the command line is wrong',
+  },
+)
   .requiredOption('--arch <arch>', "Debian's name of the container's architecture")
   .requiredOption('--container <directory>', "the container's /var/lib/dpkg/status and /usr/share/doc (as doc)")
   .requiredOption('--taken <place=root...>', 'unpacked packages, named in root.packages, whose files were taken')

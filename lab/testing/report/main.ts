@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { describeError } from '@pxeboot/config/kit/errors';
 import { createLog } from '@pxeboot/config/host/log';
-import { Command } from 'commander';
+import { createProgram } from '@pxeboot/config/host/program';
 
 import { beginRun } from './machine.ts';
 import type { FileResult } from './decide/outcomes.ts';
@@ -79,7 +79,11 @@ async function readJson<Content>(file: string): Promise<Content | undefined> {
   return text === '' ? undefined : (JSON.parse(text) as Content);
 }
 
-const program = new Command('test-report').description(`Keeps the results of the suites and writes ${page} from them`);
+const program = createProgram('test-report', `Keeps the results of the suites and writes ${page} from them`, {
+  0: 'kept',
+  1: 'a file or a suite is not there, or it cannot be read or written',
+  2: 'the command line is wrong',
+});
 program.command('begin').description('notes commit, time and machine of the run that begins').action(begin);
 program
   .command('record <suite>')
