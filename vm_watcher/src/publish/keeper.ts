@@ -1,22 +1,20 @@
 import { join } from 'node:path';
 
-import { describeError, HostError } from '@pxeboot/config/kit/errors';
-import { createContentMemory } from '@pxeboot/config/definitions/content-memory';
-import type { LintNetwork } from '@pxeboot/config/lint/rules/vm-addresses';
-import type { Log } from '@pxeboot/config/host/log';
+import { HostError } from '@pxeboot/config/kit/errors';
 import type { PublishedState } from '@pxeboot/config/contract/published-state';
-import { definitionsInForce, emptyState, formatPublishedState } from '@pxeboot/config/contract/published-state';
+import { definitionsInForce, emptyState } from '@pxeboot/config/contract/published-state';
 import { readPublishedState } from '@pxeboot/config/definitions/read/published-state-file';
-import { resolve, sameFiles } from '@pxeboot/config/definitions/resolve';
+import type { Log } from '@pxeboot/config/host/log';
 import { describeFault } from '@pxeboot/config/kit/result';
-import { scanDefinitions } from '@pxeboot/config/definitions/read/scan';
 import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
 import { writeAtomic } from '@pxeboot/config/host/write-atomic';
 
-import type { TaskOutcome } from '../watch/coalesce.ts';
-import { hostsFiles } from '../decide/hosts-files.ts';
 import { changesBetween, logChanges } from '../decide/changes.ts';
-import { createFindingReporter } from './report-findings.ts';
+import type { PublishedFile } from '../decide/publication.ts';
+import { filesToWrite, stateFile } from '../decide/publication.ts';
+import type { TaskOutcome } from '../watch/coalesce.ts';
+import type { ScannerOptions } from './definitions-scanner.ts';
+import { createDefinitionsScanner } from './definitions-scanner.ts';
 
 /** Keeps dnsmasq's hosts files and the published state equal to the definition files. */
 export interface Keeper {
@@ -29,35 +27,27 @@ export interface Keeper {
   inForce(): VmDefinition[];
 }
 
-export interface KeeperOptions {
-  vmsDir: string;
+export interface KeeperOptions extends ScannerOptions {
   outDir: string;
   /** The provisioner's own address, which no VM may have; undefined: not known. */
   provisionerIp: string | undefined;
-  network(): LintNetwork | undefined;
   /** Makes dnsmasq read its hosts files again; false when none runs. */
   reload(): Promise<boolean>;
-  log: Log;
 }
-
-/** Every file of a usual lab at every pass; of 10,000 each within half a minute, besides those that changed lately. */
-const contentMemory = { hotMs: 10_000, filesPerScan: 256 };
 
 /** @throws HostError the published state of an earlier run is there and cannot be read */
 export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
-  const { vmsDir, outDir, reload, log } = options;
+  const { outDir, reload, log } = options;
+  const scan = createDefinitionsScanner(options);
   const written = new Map<string, string>();
-  let state = withProvisioner(await stateOfEarlierRun(join(outDir, 'vms.json'), log), options.provisionerIp);
-  const contents = createContentMemory(contentMemory);
-  const reportFindings = createFindingReporter(log, options.network);
-  let reloadDue = false;
-  let scanProblem = '';
+  let state = withProvisioner(await stateOfEarlierRun(join(outDir, stateFile), log), options.provisionerIp);
   /** The files are written and hold what `state` says. */
   let published = false;
+  let reloadDue = false;
   let changed = 0;
 
   async function pass(): Promise<TaskOutcome> {
-    const scanned = await scan();
+    const scanned = await scan(state);
     // Without a directory to scan, what was in force stays so, and the files are there for dnsmasq.
     const next = scanned ?? state;
     if (next !== state || !published) await publish(next);
@@ -65,48 +55,29 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     return scanned === undefined || reloadDue ? 'unfinished' : 'done';
   }
 
-  async function scan(): Promise<PublishedState | undefined> {
-    try {
-      const files = await scanDefinitions(vmsDir, state, { contents });
-      const next = sameFiles(state, files) ? state : resolve(state, files, new Date());
-      if (next !== state) reportFindings(files, next);
-      if (scanProblem !== '') log.info('vms directory can be read again', { vms: vmsDir });
-      scanProblem = '';
-      return next;
-    } catch (error) {
-      const problem = describeError(error);
-      if (problem !== scanProblem)
-        log.warn('waiting for the vms directory; what was in force stays so', { reason: problem });
-      scanProblem = problem;
-      return undefined;
-    }
-  }
-
   async function publish(next: PublishedState): Promise<void> {
     published = false;
     if (next !== state) changed += 1;
-    const { dhcp, dns } = hostsFiles(definitionsInForce(next));
-    const dhcpWritten = await writeIfDifferent('dhcp-hosts', dhcp);
-    const dnsWritten = await writeIfDifferent('dns-hosts', dns);
-    if (dhcpWritten || dnsWritten) reloadDue = true;
-    await writeIfDifferent('vms.json', formatPublishedState(next));
+    for (const file of filesToWrite(written, next)) {
+      await writeFile(outDir, file);
+      written.set(file.name, file.content);
+      if (file.readByDnsmasq) reloadDue = true;
+    }
     logChanges(log, changesBetween(state, next));
     state = next;
     published = true;
   }
 
-  async function writeIfDifferent(name: string, content: string): Promise<boolean> {
-    if (written.get(name) === content) return false;
-    try {
-      await writeAtomic(join(outDir, name), content);
-    } catch (cause) {
-      throw new HostError(`write "${join(outDir, name)}"`, { cause });
-    }
-    written.set(name, content);
-    return true;
-  }
-
   return { pass, changedPasses: () => changed, inForce: () => definitionsInForce(state) };
+}
+
+async function writeFile(directory: string, { name, content }: PublishedFile): Promise<void> {
+  const path = join(directory, name);
+  try {
+    await writeAtomic(path, content);
+  } catch (cause) {
+    throw new HostError(`write "${path}"`, { cause });
+  }
 }
 
 function withProvisioner({ version, entries }: PublishedState, provisionerIp: string | undefined): PublishedState {

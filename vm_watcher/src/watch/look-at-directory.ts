@@ -3,16 +3,8 @@ import { access, readFile, realpath, stat } from 'node:fs/promises';
 import type { Mount } from '@pxeboot/config/kit/mount-info';
 import { mountOf, overlayLayers, parseMountInfo } from '@pxeboot/config/kit/mount-info';
 
+import type { DirectoryLook } from '../decide/next-watch.ts';
 import type { FileSystemFacts } from '../decide/watch-mode.ts';
-
-/** A directory at one moment. */
-export interface DirectoryLook {
-  /** Differs when another directory, or another file system, has taken the path. */
-  identity: string;
-  /** Differs when a file has come, gone or been renamed. */
-  stamp: string;
-  facts: FileSystemFacts;
-}
 
 /** @returns undefined while there is no directory, or none that can be looked at */
 export async function lookAtDirectory(path: string): Promise<DirectoryLook | undefined> {

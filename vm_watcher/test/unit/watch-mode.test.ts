@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { costOfPolling, pauseMs } from '../../src/watch/poll.ts';
 import { decideWatchMode } from '../../src/decide/watch-mode.ts';
 
 test('local file systems give events', () => {
@@ -36,14 +35,4 @@ test('an overlay is what its layers are; with a share among them or layers unsee
 test('a setting wins over the file system', () => {
   assert.equal(decideWatchMode('poll', { type: 'ext4' }).mode, 'poll');
   assert.equal(decideWatchMode('events', { type: '9p' }).mode, 'events');
-});
-
-test('polling pauses half a second, and longer only to stay below a tenth of a core', () => {
-  assert.deepEqual([0, 50, 200].map(pauseMs), [500, 500, 2000]);
-});
-
-test('a pass that found changes says at most that polling costs less than was known', () => {
-  assert.equal(costOfPolling(40, 60, false), 60);
-  assert.equal(costOfPolling(40, 500, true), 40);
-  assert.equal(costOfPolling(1200, 60, true), 60);
 });
