@@ -13,7 +13,7 @@ import { parseRequestHost } from '../http/request-host.ts';
 import type { Services } from '../services.ts';
 import { renderBoot } from '../templates.ts';
 import { filesNaming } from '../vms/files-naming.ts';
-import { ScanError } from '../vms/vm-store.ts';
+import { ScanError } from '../vms/known-vms.ts';
 
 /** `GET /ipxe/why?mac=M`: always a script with status 200 that shows why `/ipxe` gave none, waits and asks again.
  * With `buildarch`: `/ipxe` gave one, and it failed on an iPXE of that architecture. */
