@@ -23,7 +23,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
 
 image: ## pxeboot_stack_<arch>.tar for this machine's architecture
-	@case "$$(uname -m)" in arm64|aarch64) config/build/make-image.sh arm64 ;; *) config/build/make-image.sh amd64 ;; esac
+	@config/build/make-image.sh
 
 all: ## pxeboot_stack_amd64.tar and pxeboot_stack_arm64.tar
 	@config/build/make-all.sh

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Usage: make-image.sh amd64|arm64: builds the container and writes pxeboot_stack_<arch>.tar, whole or not at all.
+# Usage: make-image.sh [amd64|arm64]: builds the container and writes pxeboot_stack_<arch>.tar, whole or not at all.
+# Without a word it is for this machine's architecture.
 # Nothing is done when the tarball is there and nothing that goes into it has changed.
 #   BUILDER  docker, buildah or auto (docker with buildx where an engine answers, else buildah)
 #   BASE     registry, mmdebstrap or auto (registry where it can be reached, else made from Debian's archive)
@@ -9,9 +10,10 @@
 # Builds in one directory wait for each other. The builder's whole output goes to build/pxeboot_stack_<arch>.tar.log.
 set -eu
 . config/build/builders.sh
-case ${1:-} in
-  amd64 | arm64) arch=$1 ;;
-  *) say "architecture \"${1:-}\" is unknown; expected amd64 or arm64"; exit 2 ;;
+if [ $# = 0 ]; then arch=$(machine_arch); else arch=$1; fi
+case $arch in
+  amd64 | arm64) ;;
+  *) say "architecture \"$arch\" is unknown; expected amd64 or arm64"; exit 2 ;;
 esac
 
 tarball=pxeboot_stack_$arch.tar
