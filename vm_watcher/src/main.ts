@@ -1,5 +1,5 @@
 import { givenEnvironment } from '@pxeboot/config/contract/environment';
-import { describeError, describeErrorLines, InputError } from '@pxeboot/config/kit/errors';
+import { describeErrorLines, InputError } from '@pxeboot/config/kit/errors';
 import { lintNetworkOf } from '@pxeboot/config/lint/lint-network';
 import { createLog } from '@pxeboot/config/host/log';
 
