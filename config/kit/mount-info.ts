@@ -13,7 +13,7 @@ export function parseMountInfo(text: string): Mount[] {
     const mountPoint = mountFields.split(' ')[4];
     const [type, , options = ''] = fileSystemFields.split(' ');
     if (mountPoint === undefined || type === undefined) return [];
-    return [{ mountPoint: unescape(mountPoint), type, options: parseOptions(options) }];
+    return [{ mountPoint: unescapeOctal(mountPoint), type, options: parseOptions(options) }];
   });
 }
 
@@ -42,12 +42,14 @@ function parseOptions(text: string): Map<string, string> {
   return new Map(
     text.split(',').map((option) => {
       const [name = '', ...value] = option.split('=');
-      return [name, unescape(value.join('='))];
+      return [name, unescapeOctal(value.join('='))];
     }),
   );
 }
 
-/** The kernel writes space, tab, newline and backslash as `\040` and so on. */
-function unescape(text: string): string {
+/** A field of /proc/self/mountinfo or /proc/self/mounts as it was meant: the kernel writes space, tab, newline and backslash as
+ * `\040` and so on.
+ * @see proc_pid_mounts(5) */
+export function unescapeOctal(text: string): string {
   return text.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }

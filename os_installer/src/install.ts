@@ -13,26 +13,26 @@ import { statusBodyLimit } from '@pxeboot/config/contract/status-event';
 
 import type { InstallerCmdline } from './plan/cmdline.ts';
 import { parseCmdline } from './plan/cmdline.ts';
-import { plannedPlace } from './commands.ts';
-import { describePlan } from './describe.ts';
+import type { Context } from './context.ts';
+import { plannedSite } from './context.ts';
 import { execute } from './execute.ts';
 import { fetchText } from './fetch/document.ts';
-import type { Installation } from './installation.ts';
 import type { InstalledSystem } from './plan/marker.ts';
 import { judgeInstalled } from './plan/marker.ts';
 import { bringUpNetwork } from './network/bring-up.ts';
-import type { FailurePoint } from './next-commands.ts';
-import { nextCommands } from './next-commands.ts';
-import type { InstallPlan } from './plan/plan.ts';
-import { planInstallation } from './plan/plan.ts';
+import type { InstallPlan } from './plan.ts';
+import { planInstallation } from './plan.ts';
 import { requireFileSystems } from './probe/file-systems.ts';
 import { probeHardwareWithDisk } from './probe/hardware.ts';
 import { findInstalled } from './probe/installed-systems.ts';
 import { probeSources } from './probe/sources.ts';
+import { describePlan } from './report/describe-plan.ts';
+import type { FailurePoint } from './report/failure.ts';
+import { nextCommands } from './report/failure.ts';
 import type { Reporter } from './report/reporter.ts';
 import { createReporter } from './report/reporter.ts';
-import { runCommand } from './run-command.ts';
-import type { Step } from './steps.ts';
+import { runCommand } from './steps/shared/run-command.ts';
+import type { Step } from './steps/index.ts';
 
 export interface InstallOptions {
   /** File with the kernel command line. */
@@ -41,7 +41,8 @@ export interface InstallOptions {
   /** Print the plan and change nothing. */
   planOnly: boolean;
   log: Log;
-  machine: Machine;
+  probes: Probes;
+  settleDevices: Context['settleDevices'];
   /** Shows text to people. */
   print(text: string): void;
   /** Keeps the whole plan, with its commands, for whoever looks into the installer's shell. */
@@ -50,8 +51,8 @@ export interface InstallOptions {
   failed(nextCommands: string[]): void;
 }
 
-/** What an installation needs of the machine it runs on; tests bring their own. */
-export interface Machine {
+/** What comes before the plan and changes no disk; tests bring their own. */
+export interface Probes {
   bringUpNetwork(kernelLine: InstallerCmdline, log: Log): Promise<void>;
   /** @param hints which disk is waited for */
   probeHardware(hints: DiskHints, log: Log): Promise<HardwareFacts>;
@@ -59,16 +60,16 @@ export interface Machine {
   requireFileSystems(): Promise<void>;
   /** Complete systems of earlier installations, read without changing anything. */
   findInstalled(disks: HardwareFacts['disks']): Promise<InstalledSystem[]>;
-  /** As in Installation. */
-  settleDevices: Installation['settleDevices'];
 }
 
 /** The machine that this program runs on. */
-export const thisMachine: Machine = {
-  bringUpNetwork,
-  probeHardware: (hints, log) => probeHardwareWithDisk(hints, log),
-  requireFileSystems: () => requireFileSystems(),
-  findInstalled: (disks) => findInstalled(disks),
+export const thisMachine: Pick<InstallOptions, 'probes' | 'settleDevices'> = {
+  probes: {
+    bringUpNetwork,
+    probeHardware: (hints, log) => probeHardwareWithDisk(hints, log),
+    requireFileSystems: () => requireFileSystems(),
+    findInstalled: (disks) => findInstalled(disks),
+  },
   settleDevices: (_disk, settle) => runCommand(settle),
 };
 
@@ -81,10 +82,10 @@ const mostFactsBytes = statusBodyLimit - 1024;
 /** The whole installation: parse, probe, plan, execute, report.
  * @throws InputError the user can mend it; HostError the machine, network or server failed. Both are reported first. */
 export async function install(options: InstallOptions): Promise<Outcome> {
-  const { cmdline, target, planOnly, log, machine } = options;
+  const { cmdline, target, planOnly, log, probes, settleDevices } = options;
   const kernelLine = parseCmdline(await readFile(cmdline, 'utf8'));
   const { configUrl } = kernelLine;
-  await telling(options, { kind: 'network' }, () => machine.bringUpNetwork(kernelLine, log));
+  await telling(options, { kind: 'network' }, () => probes.bringUpNetwork(kernelLine, log));
   const config = await telling(options, { kind: 'config', url: configUrl }, () => fetchConfig(configUrl));
   const reporter = createReporter(planOnly ? '' : config.status_url, log);
   try {
@@ -93,10 +94,10 @@ export async function install(options: InstallOptions): Promise<Outcome> {
     if (plan === undefined) return outcomeOf(config);
     if (planOnly) return 'stay';
     reporter.report({ step: 'prepare', state: 'finished' });
-    const { settleDevices } = machine;
     const root = plan.steps.find((step) => step.kind === 'mount-root')?.device ?? '';
     const failed = (step: Step): void => options.failed(nextCommands(step, root));
-    await execute(plan.steps, { ...plannedPlace, target, log, reporter, settleDevices, failed });
+    const site = { ...plannedSite, target };
+    await execute(plan.steps, { site, log, settleDevices }, { reporter, failed });
     reporter.report({
       step: 'install',
       state: 'finished',
@@ -129,14 +130,14 @@ async function prepare(
   options: InstallOptions,
   reporter: Reporter,
 ): Promise<InstallPlan | undefined> {
-  const { log, machine, planOnly, print, target } = options;
-  const hardware = await machine.probeHardware(config.disk, log);
+  const { log, probes, planOnly, print, target } = options;
+  const hardware = await probes.probeHardware(config.disk, log);
   reportHardware(hardware, log, reporter);
-  await machine.requireFileSystems();
+  await probes.requireFileSystems();
   if (await isKept(config, hardware, options, reporter)) return undefined;
   const plan = await makePlan(config, hardware);
   log.info('plan', { disk: plan.disk, steps: plan.steps.length });
-  const whole = describePlan(plan, { ...plannedPlace, target });
+  const whole = describePlan(plan, { ...plannedSite, target });
   options.savePlan(whole);
   print(planOnly ? whole : describePlan(plan));
   return plan;
@@ -165,11 +166,11 @@ function outcomeOf(config: InstallerConfig): Outcome {
 async function isKept(
   config: InstallerConfig,
   { disks }: HardwareFacts,
-  { log, machine, print }: InstallOptions,
+  { log, probes, print }: InstallOptions,
   reporter: Reporter,
 ): Promise<boolean> {
   if (!config.once) return false;
-  const verdict = judgeInstalled(config, await machine.findInstalled(disks));
+  const verdict = judgeInstalled(config, await probes.findInstalled(disks));
   log.info('install.once', { verdict: verdict.kind });
   if (verdict.kind === 'unsure') throw new HostError(verdict.reason);
   if (verdict.kind === 'install') return false;

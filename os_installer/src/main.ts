@@ -4,8 +4,8 @@ import { describeError, InputError } from '@pxeboot/config/kit/errors';
 import { createLog } from '@pxeboot/config/host/log';
 import { createProgram } from '@pxeboot/config/host/program';
 
-import { describeFailure } from './describe.ts';
 import { install, thisMachine } from './install.ts';
+import { describeFailure } from './report/failure.ts';
 
 const logDirectory = '/run/os-installer';
 /** init(8) of the initrd reads these. */
@@ -56,7 +56,7 @@ async function main(): Promise<number> {
       target,
       planOnly,
       log,
-      machine: thisMachine,
+      ...thisMachine,
       print: write,
       savePlan,
       failed,

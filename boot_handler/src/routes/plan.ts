@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 
 import type { HardwareFacts } from '@pxeboot/config/contract/hardware-facts';
+import { planInstallation } from '@pxeboot/os-installer/plan';
 import { assumedHardware } from '@pxeboot/os-installer/plan/assumed-hardware';
-import { commandLines } from '@pxeboot/os-installer/command-lines';
-import { describeStep } from '@pxeboot/os-installer/describe';
-import { planInstallation, requiredBytes } from '@pxeboot/os-installer/plan/plan';
+import { requiredBytes } from '@pxeboot/os-installer/plan/disk-layout';
+import { describeStep, stepLines } from '@pxeboot/os-installer/steps/index';
 
 import type { Answer, Route } from '../http/answer.ts';
 import { compactJsonAnswer } from '../http/answer.ts';
@@ -46,7 +46,7 @@ export function planRoute({ vms, images, imagesDir, statuses }: Services): Route
       kind: step.kind,
       title: describeStep(step),
       destroys: 'destroys' in step ? step.destroys : undefined,
-      commands: commandLines(step),
+      commands: stepLines(step),
     }));
     const { disk, diskReasons, notes } = plan;
     const content = {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { HostError, InputError, isErrno } from '@pxeboot/config/kit/errors';
 import { openRegular } from '@pxeboot/config/host/open-regular';
 import { parseChecksums, requireChecksumsSize } from '@pxeboot/os-installer/plan/checksums';
+import { decompressorFor } from '@pxeboot/os-installer/plan/decompressor';
 import type { SourceFacts } from '@pxeboot/os-installer/plan/facts';
-import { decompressorFor } from '@pxeboot/os-installer/plan/plan';
 import { gzipUnpackedBytes, zstdUnpackedBytes } from '@pxeboot/os-installer/plan/unpacked-size';
 
 /** What the installer will find out over HTTP, read from the files themselves.

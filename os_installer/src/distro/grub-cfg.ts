@@ -1,15 +1,9 @@
-/** What a grub.cfg with one entry needs to know. */
-export interface GrubEntry {
-  title: string;
-  rootUuid: string;
-  release: string;
-  kernelArgs: string[];
-}
+import type { BootEntry } from './boot-file.ts';
 
-/** The text of /boot/grub/grub.cfg: boots one kernel at once. `update-grub` replaces it when the system gets another kernel.
+/** The text of a grub.cfg with one entry: boots one kernel at once. `update-grub` replaces it when the system gets another kernel.
  * @see GRUB manual, "Writing full configuration files directly" */
-export function grubCfg({ title, rootUuid, release, kernelArgs }: GrubEntry): string {
-  const linux = [`/boot/vmlinuz-${release}`, `root=UUID=${rootUuid}`, 'ro', ...kernelArgs.map(quoteWord)].join(' ');
+export function grubCfg({ title, rootUuid, kernel, initrd, kernelArgs }: BootEntry): string {
+  const linux = [`/${kernel}`, `root=UUID=${rootUuid}`, 'ro', ...kernelArgs.map(quoteWord)].join(' ');
   return `# Written by the installer; update-grub replaces it.
 set default=0
 set timeout=1
@@ -19,7 +13,7 @@ search --no-floppy --fs-uuid --set=root ${rootUuid}
 
 menuentry '${title.replaceAll("'", '')}' {
 	linux ${linux}
-	initrd /boot/initrd.img-${release}
+	initrd /${initrd}
 }
 `;
 }

@@ -19,6 +19,8 @@ export interface InstalledSystem {
   problem?: string;
 }
 
+const fields = ['vm', 'mac', 'distro', 'reinstall_token', 'installed_at'];
+
 export const markerName = 'pxeboot-installed.json';
 
 /** Directory of the ESP where the boot loader's `EFI/` waits for the last step: no firmware looks there. */
@@ -42,11 +44,15 @@ export function parseMarker(text: string): Marker | undefined {
     return undefined;
   }
   if (typeof document !== 'object' || document === null) return undefined;
-  const fields = ['vm', 'mac', 'distro', 'reinstall_token', 'installed_at'] as const;
   const values = new Map<string, unknown>(Object.entries(document));
-  if (!fields.every((field) => typeof values.get(field) === 'string')) return undefined;
-  // Each field has just been found to be a string.
-  return Object.fromEntries(fields.map((field) => [field, values.get(field)])) as unknown as Marker;
+  const [vm, mac, distro, reinstall_token, installed_at] = fields.map((field) => textOf(values.get(field)));
+  if (vm === undefined || mac === undefined || distro === undefined) return undefined;
+  if (reinstall_token === undefined || installed_at === undefined) return undefined;
+  return { vm, mac, distro, reinstall_token, installed_at };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** With `install.once` a complete system of this VM (its name or its MAC in the marker) is kept, unless a reinstall is asked

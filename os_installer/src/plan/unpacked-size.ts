@@ -1,6 +1,3 @@
-/** Bytes at a tarball's beginning or end that tell its unpacked length: the value of a Range header. */
-export const sizeRanges = { gzip: 'bytes=-4', zstd: 'bytes=0-17' } as const;
-
 /** No root file system packs better than this, so a smaller tarball's length has not wrapped around at 4 GiB. */
 const bestRatio = 10;
 

@@ -7,9 +7,9 @@ import { exists } from '@pxeboot/config/host/exists';
 import type { Disk } from '@pxeboot/config/contract/hardware-facts';
 import { CommandError, run } from '@pxeboot/config/host/run';
 
+import { espName, espNumber, espType, finishedName, partitionPath, rootNumber } from '../plan/disk-layout.ts';
 import type { InstalledSystem } from '../plan/marker.ts';
 import { markerName, parseMarker, waitingName } from '../plan/marker.ts';
-import { espName, finishedName, partitionPath } from '../plan/plan.ts';
 
 const timeoutMs = 60_000;
 
@@ -21,7 +21,7 @@ type Found = Omit<InstalledSystem, 'disk'> | undefined;
  * @param fileSystem of the ESP */
 export async function findInstalled(
   disks: readonly Pick<Disk, 'path' | 'sizeBytes'>[],
-  fileSystem = 'vfat',
+  fileSystem = espType,
 ): Promise<InstalledSystem[]> {
   const systems: InstalledSystem[] = [];
   for (const { path } of disks.filter(({ sizeBytes }) => sizeBytes > 0)) {
@@ -35,8 +35,8 @@ export async function findInstalled(
 async function look(disk: string, fileSystem: string): Promise<Found> {
   try {
     const names = await partitionNames(disk);
-    if (names[0] !== espName || names[1] !== finishedName) return undefined;
-    return await readEsp(partitionPath(disk, 1), fileSystem);
+    if (names[espNumber - 1] !== espName || names[rootNumber - 1] !== finishedName) return undefined;
+    return await readEsp(partitionPath(disk, espNumber), fileSystem);
   } catch (error) {
     return { problem: describeError(error) };
   }

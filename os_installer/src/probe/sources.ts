@@ -5,8 +5,7 @@ import type { Checksums } from '../plan/checksums.ts';
 import { directoryOf, parseChecksums, requireChecksumsSize } from '../plan/checksums.ts';
 import type { SeedFile, SourceFacts } from '../plan/facts.ts';
 import { fetchLength, fetchOptionalText, fetchPart, fetchText } from '../fetch/document.ts';
-import { decompressorFor } from '../plan/plan.ts';
-import { gzipUnpackedBytes, sizeRanges, zstdUnpackedBytes } from '../plan/unpacked-size.ts';
+import { decompressorFor, sizeReaderFor } from '../plan/decompressor.ts';
 
 const seedFileNames = ['meta-data', 'user-data', 'network-config', 'vendor-data'];
 
@@ -36,10 +35,9 @@ function fulfilled<T>(result: PromiseSettledResult<T>): T | undefined {
 
 async function probeRootfs(url: string): Promise<Pick<SourceFacts, 'rootfsBytes' | 'unpackedBytes'>> {
   const rootfsBytes = await fetchLength(url);
-  const decompressor = decompressorFor(url);
-  const part = await fetchPart(url, sizeRanges[decompressor]);
-  const unpackedBytesOf = decompressor === 'gzip' ? gzipUnpackedBytes : zstdUnpackedBytes;
-  const unpackedBytes = part === undefined ? undefined : unpackedBytesOf(part, rootfsBytes);
+  const reader = sizeReaderFor(decompressorFor(url));
+  const part = await fetchPart(url, reader.range);
+  const unpackedBytes = part === undefined ? undefined : reader.unpackedBytes(part, rootfsBytes);
   return { rootfsBytes, ...(unpackedBytes === undefined ? {} : { unpackedBytes }) };
 }
 

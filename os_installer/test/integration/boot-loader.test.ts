@@ -7,13 +7,14 @@ import { test } from 'node:test';
 import { HostError, InputError } from '@pxeboot/config/kit/errors';
 import { needs } from '@pxeboot/config/test/support/requirements';
 
-import { commands, plannedPlace } from '../../src/commands.ts';
+import { plannedSite } from '../../src/context.ts';
 import { execute } from '../../src/execute.ts';
-import { installBootLoader, verify } from '../../src/executors/boot-loader.ts';
-import { osReleaseValue } from '../../src/distro/family.ts';
-import { knownGrubOptions } from '../../src/distro/grub-options.ts';
+import { bootLoader, grubCommands } from '../../src/steps/boot-loader.ts';
+import { verify } from '../../src/steps/verify.ts';
+import { osReleaseValue } from '../../src/distro/detect.ts';
+import { knownOptions } from '../../src/distro/grub-options.ts';
 import { createReporter } from '../../src/report/reporter.ts';
-import { commandOutput } from '../../src/run-command.ts';
+import { commandOutput } from '../../src/steps/shared/run-command.ts';
 import { chrootNeeds, systemWith, systemWithOwn } from './support/chroot.ts';
 import { installationInto } from './support/installation.ts';
 import { debian, release, stepOf } from './support/planned.ts';
@@ -25,7 +26,7 @@ test('without grub-install the installation stops, and says which package has it
   const directory = await writeTree(context, debian);
 
   await assert.rejects(
-    installBootLoader(stepOf('boot-loader'), installationInto(directory)),
+    bootLoader.run(stepOf('boot-loader'), installationInto(directory)),
     (error: unknown) =>
       error instanceof InputError &&
       error.message === 'install GRUB: the root file system has no grub-install; add the package grub-efi to it',
@@ -64,7 +65,7 @@ async function systemWithGrubInstall(context: TestContext, script: string): Prom
 test('the boot loader waits where no firmware looks, also under the removable path', chrootNeeds, async (context) => {
   const directory = await systemWithGrubInstall(context, grubInstall);
 
-  await installBootLoader(stepOf('boot-loader'), installationInto(directory));
+  await bootLoader.run(stepOf('boot-loader'), installationInto(directory));
 
   const esp = join(directory, 'boot/efi');
   assert.deepEqual(await readdir(esp), ['pxeboot-unfinished']);
@@ -77,7 +78,7 @@ test(
   async (context) => {
     const directory = await systemWithGrubInstall(context, grubInstallThatKnows(['--force-extra-removable']));
 
-    await installBootLoader(stepOf('boot-loader'), installationInto(directory));
+    await bootLoader.run(stepOf('boot-loader'), installationInto(directory));
 
     assert.match(await readFile(join(directory, 'boot/arguments'), 'utf8'), / --force-extra-removable --no-nvram\n$/);
   },
@@ -93,7 +94,7 @@ test(
       grubInstallThatKnows(['--no-extra-removable'], ownRemovable),
     );
 
-    await installBootLoader(stepOf('boot-loader'), installationInto(directory));
+    await bootLoader.run(stepOf('boot-loader'), installationInto(directory));
 
     assert.match(await readFile(join(directory, 'boot/arguments'), 'utf8'), / --bootloader-id debian --no-nvram\n$/);
     assert.equal(await readFile(join(directory, 'boot/efi/pxeboot-unfinished/EFI/BOOT/BOOTX64.EFI'), 'utf8'), 'SHIM\n');
@@ -108,7 +109,7 @@ test(
     const directory = await systemWithGrubInstall(context, silent);
     const installation = installationInto(directory);
 
-    await installBootLoader(stepOf('boot-loader'), installation);
+    await bootLoader.run(stepOf('boot-loader'), installation);
 
     assert.match(
       installation.lines.join('\n'),
@@ -122,10 +123,11 @@ test("what this machine's own grub-install lists is understood", grubNeeds, asyn
   const target = await systemWithOwn(context, '/usr/sbin/grub-install');
   const hostId = osReleaseValue(await readFile('/etc/os-release', 'utf8'), 'ID');
 
-  const { help } = commands['boot-loader'](stepOf('boot-loader'), { ...plannedPlace, target });
+  const step = stepOf('boot-loader');
+  const { help } = grubCommands(step, { ...plannedSite, target });
   const text = await commandOutput(help);
 
-  assert.deepEqual(knownGrubOptions(text), hostId === 'debian' ? ['--force-extra-removable'] : []);
+  assert.deepEqual(knownOptions(text, step.optionalOptions), hostId === 'debian' ? ['--force-extra-removable'] : []);
   for (const option of ['--target', '--efi-directory', '--bootloader-id', '--no-nvram']) {
     assert.match(text, new RegExp(`^ +${option}`, 'm'));
   }
@@ -135,9 +137,9 @@ test('a boot entry that cannot be made is done without, and its reason told', ch
   const refusal = 'case "$*" in --help | *--no-nvram*) ;; *) echo "cannot register the entry" >&2; exit 1;; esac\n';
   const directory = await systemWithGrubInstall(context, grubInstall.replace('\n', `\n${refusal}`));
   const efivars = await writeTree(context, { 'Boot0000-8be4df61-93ca-11d2-aa0d-00e098032b8c': 'x' });
-  const installation = { ...installationInto(directory), efivars };
+  const installation = installationInto(directory, { efivars });
 
-  await installBootLoader(stepOf('boot-loader'), installation);
+  await bootLoader.run(stepOf('boot-loader'), installation);
 
   assert.match(
     installation.lines.join('\n'),
@@ -149,10 +151,10 @@ test('a boot entry that cannot be made is done without, and its reason told', ch
 test('a grub-install that fails in any case is not called a matter of the firmware', chrootNeeds, async (context) => {
   const directory = await systemWithGrubInstall(context, '#!/bin/sh\necho "No space left on device" >&2; exit 1\n');
   const efivars = await writeTree(context, { 'Boot0000-8be4df61-93ca-11d2-aa0d-00e098032b8c': 'x' });
-  const installation = { ...installationInto(directory), efivars };
+  const installation = installationInto(directory, { efivars });
 
   await assert.rejects(
-    installBootLoader(stepOf('boot-loader'), installation),
+    bootLoader.run(stepOf('boot-loader'), installation),
     (error: unknown) => error instanceof HostError && /--no-nvram: .*No space left on device/.test(error.message),
   );
   assert.doesNotMatch(installation.lines.join('\n'), /firmware/);
@@ -163,8 +165,8 @@ test('a system without its loader is not called installed: what comes after is n
   const failed: string[] = [];
 
   await assert.rejects(
-    execute([stepOf('verify'), stepOf('mark-installed')], {
-      ...{ ...installation, reporter: createReporter('', installation.log) },
+    execute([stepOf('verify'), stepOf('mark-installed')], installation, {
+      reporter: createReporter('', installation.log),
       failed: ({ kind }) => failed.push(kind),
     }),
     /check the installed system: "\/boot\/efi\/pxeboot-unfinished\/EFI\/BOOT\/BOOTX64\.EFI" is missing or empty/,
@@ -187,7 +189,7 @@ test('a system whose kernel has no index of its modules is not called installed'
   });
 
   await assert.rejects(
-    verify(stepOf('verify'), installationInto(directory)),
+    verify.run(stepOf('verify'), installationInto(directory)),
     (error: unknown) =>
       error instanceof HostError &&
       error.message.startsWith(
@@ -195,5 +197,5 @@ test('a system whose kernel has no index of its modules is not called installed'
       ),
   );
   await writeFile(join(directory, `usr/lib/modules/${release}/modules.dep.bin`), 'index');
-  await verify(stepOf('verify'), installationInto(directory));
+  await verify.run(stepOf('verify'), installationInto(directory));
 });

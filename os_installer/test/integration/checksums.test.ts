@@ -13,7 +13,7 @@ import { needs } from '@pxeboot/config/test/support/requirements';
 
 import { execute } from '../../src/execute.ts';
 import { checkRemote, downloadChecked } from '../../src/fetch/checked.ts';
-import { planInstallation } from '../../src/plan/plan.ts';
+import { planInstallation } from '../../src/plan.ts';
 import { createReporter } from '../../src/report/reporter.ts';
 import { disk, input } from '../unit/machine.ts';
 import { serveFile } from './support/file-server.ts';
@@ -80,9 +80,9 @@ test(
       ...given,
       sources: { ...given.sources, rootfsBytes: server.content.length, checksums },
     });
-    const surroundings = { reporter: createReporter('', silent), failed: () => undefined };
+    const listeners = { reporter: createReporter('', silent), failed: () => undefined };
 
-    const installing = execute(steps, { ...installationInto(target), ...surroundings });
+    const installing = execute(steps, installationInto(target), listeners);
 
     await assert.rejects(
       installing,

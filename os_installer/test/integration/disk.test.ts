@@ -14,9 +14,10 @@ import { createPhysicalVolume, writeRaid } from '@pxeboot/config/test/support/le
 import { needs } from '@pxeboot/config/test/support/requirements';
 
 import { execute } from '../../src/execute.ts';
-import { formatEsp, formatRoot } from '../../src/executors/format.ts';
-import { mountRoot } from '../../src/executors/mounts.ts';
-import { partition } from '../../src/executors/partition.ts';
+import { formatEsp } from '../../src/steps/format-esp.ts';
+import { formatRoot } from '../../src/steps/format-root.ts';
+import { mountRoot } from '../../src/steps/mount-root.ts';
+import { partition } from '../../src/steps/partition.ts';
 import { createReporter } from '../../src/report/reporter.ts';
 import { installationInto } from './support/installation.ts';
 import { blkid, loopDevice, nameRoot, readTable, stepsOn } from './support/loop-device.ts';
@@ -26,7 +27,7 @@ const timeoutMs = 60_000;
 
 /** The same layout as ours, so that the old partition lies where the new one will. @returns the second partition */
 async function partitionLikeOurs(device: string): Promise<string> {
-  await partition(stepsOn(device)('partition'), installationInto('/nowhere'));
+  await partition.run(stepsOn(device)('partition'), installationInto('/nowhere'));
   return `${device}p2`;
 }
 
@@ -49,9 +50,9 @@ async function signatures(device: string): Promise<string[]> {
 async function prepare(device: string): Promise<void> {
   const stepOf = stepsOn(device);
   const installation = installationInto('/nowhere');
-  await partition(stepOf('partition'), installation);
-  await formatEsp(stepOf('format-esp'), installation);
-  await formatRoot(stepOf('format-root'), installation);
+  await partition.run(stepOf('partition'), installation);
+  await formatEsp.run(stepOf('format-esp'), installation);
+  await formatRoot.run(stepOf('format-root'), installation);
 }
 
 for (const sectorBytes of [512, 4096]) {
@@ -180,7 +181,7 @@ test('the disk is locked while it is partitioned: who holds the lock is waited f
   const [first] = (await once(holder.stdout, 'data')) as [Buffer];
   const rest = text(holder.stdout);
 
-  await partition(stepsOn(device)('partition'), installationInto('/nowhere'));
+  await partition.run(stepsOn(device)('partition'), installationInto('/nowhere'));
 
   assert.equal(first.toString(), 'locked\n');
   assert.equal(await rest, '', 'a table was written while somebody else held the lock');
@@ -191,15 +192,15 @@ test('a file system is made though the node vanishes for a moment', requirements
   const device = await loopDevice(context);
   const stepOf = stepsOn(device);
   const installation = installationInto('/nowhere');
-  await partition(stepOf('partition'), installation);
+  await partition.run(stepOf('partition'), installation);
   const directory = await mkdtemp(join(tmpdir(), 'nodes-'));
   context.after(() => rm(directory, { recursive: true }));
   const [esp, root] = [join(directory, 'esp'), join(directory, 'root')];
   const appearing = sleep(300).then(() => Promise.all([symlink(`${device}p1`, esp), symlink(`${device}p2`, root)]));
 
   await Promise.all([
-    formatEsp({ ...stepOf('format-esp'), device: esp }, installation),
-    formatRoot({ ...stepOf('format-root'), device: root }, installation),
+    formatEsp.run({ ...stepOf('format-esp'), device: esp }, installation),
+    formatRoot.run({ ...stepOf('format-root'), device: root }, installation),
     appearing,
   ]);
 
@@ -216,7 +217,7 @@ test('a file system that cannot be made on a node that is there is not tried aga
   const installation = installationInto('/nowhere');
 
   await assert.rejects(
-    formatRoot({ ...stepsOn('/dev/vda')('format-root'), device: file }, installation),
+    formatRoot.run({ ...stepsOn('/dev/vda')('format-root'), device: file }, installation),
     /mkfs\.ext4 .*exited with/,
   );
   assert.ok(!installation.lines.some((line) => line.includes('vanished')));
@@ -230,9 +231,9 @@ test('a disk that somebody has mounted after it was chosen is not touched', requ
   context.after(() => rm(point, { recursive: true }));
   await run('mount', [`${device}p2`, point], { timeoutMs });
 
-  const outcome = await partition(stepsOn(device)('partition'), installationInto('/nowhere')).catch(
-    (error: unknown) => error,
-  );
+  const outcome = await partition
+    .run(stepsOn(device)('partition'), installationInto('/nowhere'))
+    .catch((error: unknown) => error);
   await run('umount', [point], { timeoutMs });
 
   assert.match(String(outcome), /sfdisk .*This disk is currently in use/);
@@ -248,14 +249,14 @@ test('what the disk did not take is noticed before it is called installed', requ
   context.after(() => rm(target, { recursive: true }));
   const stepOf = stepsOn(device);
   const installation = installationInto(target);
-  await mountRoot(stepOf('mount-root'), installation);
+  await mountRoot.run(stepOf('mount-root'), installation);
   await mkdir(join(target, 'boot/efi'), { recursive: true });
   // Succeeds: it is in memory only.
   await writeFile(join(target, 'data'), randomBytes(150 * 2 ** 20));
   const reporter = createReporter('', installation.log);
 
   await assert.rejects(
-    execute([stepOf('unmount'), stepOf('mark-installed')], { ...installation, reporter, failed: () => undefined }),
+    execute([stepOf('unmount'), stepOf('mark-installed')], installation, { reporter, failed: () => undefined }),
     /sync -f .*: exited with 1 .*Input\/output error/,
   );
 
@@ -266,5 +267,8 @@ test('what the disk did not take is noticed before it is called installed', requ
 test('a disk that is not there fails by name', requirements, async () => {
   const stepOf = stepsOn('/dev/no-such-disk');
 
-  await assert.rejects(partition(stepOf('partition'), installationInto('/nowhere')), /sfdisk .*\/dev\/no-such-disk/);
+  await assert.rejects(
+    partition.run(stepOf('partition'), installationInto('/nowhere')),
+    /sfdisk .*\/dev\/no-such-disk/,
+  );
 });

@@ -7,7 +7,7 @@ import { InputError } from '@pxeboot/config/kit/errors';
 import type { StatusEvent } from '@pxeboot/config/contract/status-event';
 
 import { execute } from '../../src/execute.ts';
-import { makeInitramfs } from '../../src/executors/initramfs.ts';
+import { initramfs } from '../../src/steps/initramfs.ts';
 import { missingModules } from '../../src/initramfs/missing-modules.ts';
 import {
   archive,
@@ -53,9 +53,9 @@ for (const [what, packing] of Object.entries(packings)) {
       const good = await installationWith(context, await pack(context, fit, packing));
       const bad = await installationWith(context, await pack(context, lean, packing));
 
-      await makeInitramfs(step, good);
+      await initramfs.run(step, good);
       await assert.rejects(
-        makeInitramfs(step, bad),
+        initramfs.run(step, bad),
         (error: unknown) => error instanceof InputError && error.message === lacksNvme,
       );
 
@@ -73,7 +73,7 @@ test('modules of another kernel do not count', packers, async (context) => {
   const others = fit.map((path) => path.replace(release, '6.1.0-1-other'));
   const installation = await installationWith(context, await pack(context, others, archive));
 
-  await assert.rejects(makeInitramfs(step, installation), /lacks "ext4", "nvme", which \/dev\/nvme0n1 needs/);
+  await assert.rejects(initramfs.run(step, installation), /lacks "ext4", "nvme", which \/dev\/nvme0n1 needs/);
 });
 
 for (const [what, packing] of Object.entries(packings)) {
@@ -85,7 +85,7 @@ for (const [what, packing] of Object.entries(packings)) {
       await truncate(file, (await readFile(file)).length - 700);
       const installation = await installationWith(context, file);
 
-      await assert.rejects(makeInitramfs(step, installation), isDamaged);
+      await assert.rejects(initramfs.run(step, installation), isDamaged);
     },
   );
 }
@@ -100,16 +100,17 @@ for (const [what, packing] of Object.entries({
   test(`an initramfs that ${what} is not kept`, packers, async (context) => {
     const installation = await installationWith(context, await pack(context, fit, packing));
 
-    await assert.rejects(makeInitramfs(step, installation), isDamaged);
+    await assert.rejects(initramfs.run(step, installation), isDamaged);
   });
 }
 
 test('an initramfs that is cut short is not kept, though the disk needs no module', packers, async (context) => {
   const file = await pack(context, fit, packings.gzip);
   await truncate(file, (await readFile(file)).length - 700);
-  const installation = { ...(await installationWith(context, file)), sysfs: await writeTree(context, {}) };
+  const installation = await installationWith(context, file);
+  installation.site.sysfs = await writeTree(context, {});
 
-  await assert.rejects(makeInitramfs(step, installation), isDamaged);
+  await assert.rejects(initramfs.run(step, installation), isDamaged);
 });
 
 test('an archive that is cut anywhere is damaged, one that is whole is not', async (context) => {
@@ -130,7 +131,7 @@ test('names that are filled up with zeros, as dracut-cpio does it, are read', pa
   const file = join(await writeTree(context, { initramfs: entries + newcEntry('TRAILER!!!', '', 11) }), 'initramfs');
   const installation = await installationWith(context, file);
 
-  await makeInitramfs(step, installation);
+  await initramfs.run(step, installation);
 
   assert.match(installation.lines.join('\n'), / info test initramfs kept/);
 });
@@ -153,7 +154,7 @@ for (const [what, packing, reason] of [
   test(`an initramfs that is packed ${what} is kept, and the log says that`, packers, async (context) => {
     const installation = await installationWith(context, await pack(context, lean, packing));
 
-    await makeInitramfs(step, installation);
+    await initramfs.run(step, installation);
 
     assert.equal(installation.lines.length, 2);
     assert.match(installation.lines[0] ?? '', cannotTell);
@@ -167,8 +168,8 @@ test('an initramfs that goes on with something else behind all that is needed is
   const whole = await installationWith(context, await pack(context, ['init', ...fit], bootConfig));
   const lacking = await installationWith(context, await pack(context, ['init', ...lean], bootConfig));
 
-  await makeInitramfs(step, whole);
-  await assert.rejects(makeInitramfs(step, lacking), isDamaged);
+  await initramfs.run(step, whole);
+  await assert.rejects(initramfs.run(step, lacking), isDamaged);
 
   assert.match(whole.lines[0] ?? '', cannotTell);
   assert.match(
@@ -185,7 +186,7 @@ for (const image of ['squash-root.img', './squashfs-root.img', 'erofs-root.img']
       const content = await pack(context, [...lean, image], `${archive} | zstd -q`);
       const installation = await installationWith(context, content);
 
-      await makeInitramfs(step, installation);
+      await initramfs.run(step, installation);
 
       assert.match(installation.lines[0] ?? '', cannotTell);
       assert.match(installation.lines[0] ?? '', /-root\.img", which is not looked into, and lacks "nvme"$/);
@@ -198,13 +199,13 @@ test(
   packers,
   async (context) => {
     const installation = await installationWith(context, await pack(context, lean, archive));
-    const list = join(installation.target, `usr/lib/modules/${release}/modules.builtin`);
+    const list = join(installation.site.target, `usr/lib/modules/${release}/modules.builtin`);
     await mkdir(dirname(list), { recursive: true });
 
     await writeFile(list, 'kernel/drivers/nvme/host/nvme-core.ko\nkernel/drivers/nvme/host/nvme.ko\n');
-    await makeInitramfs(step, installation);
+    await initramfs.run(step, installation);
     await writeFile(list, 'kernel/drivers/nvme/host/nvme-core.ko\n');
-    await assert.rejects(makeInitramfs(step, installation), /that of the root file system lacks "nvme", which/);
+    await assert.rejects(initramfs.run(step, installation), /that of the root file system lacks "nvme", which/);
 
     assert.match(installation.lines[0] ?? '', cannotTell);
     assert.match(installation.lines[0] ?? '', /it lacks "nvme"; the system's kernel is said to have that built in/);
@@ -220,7 +221,7 @@ test('what cannot be told of an initramfs is in the report too', packers, async 
     flush: () => Promise.resolve(),
   };
 
-  await execute([step], { ...installation, reporter, failed: () => undefined });
+  await execute([step], installation, { reporter, failed: () => undefined });
 
   assert.match(
     reported[1] ?? '',
@@ -238,7 +239,7 @@ for (const [what, packing] of [
     const installation = await installationWith(context, await pack(context, lean, packing));
     const before = process.resourceUsage().maxRSS;
 
-    await assert.rejects(makeInitramfs(step, installation), /lacks "nvme"/);
+    await assert.rejects(initramfs.run(step, installation), /lacks "nvme"/);
 
     const grownMiB = (process.resourceUsage().maxRSS - before) / 1024;
     assert.ok(grownMiB < 64, `${grownMiB} MiB`);

@@ -64,13 +64,13 @@ const faults: [string, Given, RegExp][] = [
   ['a disk that is too small', { config: { disk: { min_size: '5GiB' } } }, /it is too small, 5\.0 GiB are needed/],
   [
     'a machine without a disk',
-    { machine: { probeHardware: () => Promise.resolve(hardware([])) } },
+    { probes: { probeHardware: () => Promise.resolve(hardware([])) } },
     /choose a disk: this machine has no disk/,
   ],
   ['a hint that names nothing', { config: { disk: { serial: 'x' } } }, /install\.disk\.serial "x" does not name it/],
   [
     'a kernel that cannot mount what is going to be made',
-    { machine: { requireFileSystems: () => Promise.reject(new InputError('cannot mount vfat')) } },
+    { probes: { requireFileSystems: () => Promise.reject(new InputError('cannot mount vfat')) } },
     /cannot mount vfat/,
   ],
   [

@@ -10,13 +10,13 @@ import { run } from '@pxeboot/config/host/run';
 import type { StatusEvent } from '@pxeboot/config/contract/status-event';
 import { needs } from '@pxeboot/config/test/support/requirements';
 
-import { commands, plannedPlace } from '../../src/commands.ts';
 import { execute } from '../../src/execute.ts';
-import { partition } from '../../src/executors/partition.ts';
+import { markCommands } from '../../src/steps/mark-installed.ts';
+import { partition } from '../../src/steps/partition.ts';
 import { formatMarker } from '../../src/plan/marker.ts';
 import { findInstalled } from '../../src/probe/installed-systems.ts';
-import { runCommand } from '../../src/run-command.ts';
-import type { StepOf } from '../../src/steps.ts';
+import { runCommand } from '../../src/steps/shared/run-command.ts';
+import type { StepOf } from '../../src/steps/index.ts';
 import type { ObservedInstallation } from './support/installation.ts';
 import { installationInto } from './support/installation.ts';
 import { writeTree } from './support/tree.ts';
@@ -44,7 +44,7 @@ async function allButTheLastStep(context: TestContext, waits = true): Promise<Fi
   const target = await mkdtemp(join(tmpdir(), 'target-'));
   context.after(() => rm(target, { recursive: true }));
   const installation = installationInto(target);
-  await partition(stepsOn(device)('partition'), installation);
+  await partition.run(stepsOn(device)('partition'), installation);
   const tree = await writeTree(context, {
     'pxeboot-installed.json': marker,
     ...(waits ? { [`pxeboot-unfinished/${loader}`]: 'GRUB' } : {}),
@@ -57,8 +57,7 @@ async function allButTheLastStep(context: TestContext, waits = true): Promise<Fi
     progress: () => undefined,
     flush: () => Promise.resolve(),
   };
-  const finish = (given = step): Promise<void> =>
-    execute([given], { ...installation, reporter, failed: () => undefined });
+  const finish = (given = step): Promise<void> => execute([given], installation, { reporter, failed: () => undefined });
   return { device, step, installation, reported, finish };
 }
 
@@ -97,10 +96,10 @@ test('the last step makes a disk that starts, is called installed and counts as 
   await finish();
 
   assert.deepEqual(await stateOf(t, device), installed);
-  assert.deepEqual(await readdir(installation.target), []);
-  await run('mount', ['-t', 'ext4', '-o', 'ro', `${device}p1`, installation.target], { timeoutMs });
-  const names = await readdir(installation.target);
-  await run('umount', [installation.target], { timeoutMs });
+  assert.deepEqual(await readdir(installation.site.target), []);
+  await run('mount', ['-t', 'ext4', '-o', 'ro', `${device}p1`, installation.site.target], { timeoutMs });
+  const names = await readdir(installation.site.target);
+  await run('umount', [installation.site.target], { timeoutMs });
   assert.deepEqual(names.filter((name) => name !== 'lost+found').toSorted(), onEsp);
   assert.doesNotMatch(await readFile('/proc/self/mounts', 'utf8'), new RegExp(`${device}p`));
 });
@@ -118,12 +117,8 @@ for (const [after, expected] of [
     requirements,
     async (t) => {
       const { device, step, installation } = await allButTheLastStep(t);
-      const { target, espType } = installation;
-      const { setName, mountEsp, showLoader, tidy } = commands['mark-installed'](step, {
-        ...plannedPlace,
-        target,
-        espType,
-      });
+      const { target } = installation.site;
+      const { setName, mountEsp, showLoader, tidy } = markCommands(step, installation.site);
 
       for (const command of [setName, mountEsp, showLoader, tidy].slice(0, after)) {
         await runCommand(command);
@@ -142,14 +137,15 @@ const faults: [string, (finishing: Finishing) => Promise<unknown>, RegExp][] = [
   [
     'cannot mount the ESP',
     ({ installation, finish }) => {
-      installation.espType = 'xfs';
+      installation.site.espType = 'xfs';
       return finish();
     },
     /mount -t xfs/,
   ],
   [
     'cannot unmount the ESP',
-    async ({ installation: { target }, finish }) => {
+    async ({ installation, finish }) => {
+      const { target } = installation.site;
       let held: number | undefined;
       const watching = setInterval(() => {
         if (existsSync(join(target, loader))) held ??= openSync(join(target, loader), 'r');

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 
 import { InputError } from '@pxeboot/config/kit/errors';
 
-import { makeInitramfs } from '../../src/executors/initramfs.ts';
+import { initramfs } from '../../src/steps/initramfs.ts';
 import { chrootNeeds } from './support/chroot.ts';
 import {
   archive,
@@ -44,7 +44,7 @@ for (const [what, when, present, call] of [
     if (present === 'damaged') await truncate(file, 10_000);
     const installation = await installationWith(context, file, system);
 
-    await makeInitramfs({ ...step, when }, installation);
+    await initramfs.run({ ...step, when }, installation);
 
     // A comparison that shows the difference of such files takes all memory.
     assert.ok((await readFile(installation.path)).equals(await readFile(next)), 'it is another file');
@@ -59,7 +59,7 @@ test('a new initramfs that lacks a driver too stops the installation', chroot, a
   const installation = await installationWith(context, file, await systemThatMakes(context, file));
 
   await assert.rejects(
-    makeInitramfs(step, installation),
+    initramfs.run(step, installation),
     (error: unknown) =>
       error instanceof InputError &&
       error.message ===
@@ -76,7 +76,7 @@ test('where update-initramfs passes over the update, one is made anew', chroot, 
   const system = await systemThatMakes(context, next, updatesNothing);
   const installation = await installationWith(context, await pack(context, lean, packings.gzip), system);
 
-  await makeInitramfs(step, installation);
+  await initramfs.run(step, installation);
 
   assert.ok((await readFile(installation.path)).equals(await readFile(next)), 'it is another file');
   assert.equal(await readFile(join(system, 'calls'), 'utf8'), `-u -k ${release}\n-c -k ${release}\n`);
@@ -98,7 +98,7 @@ for (const [what, present, reason] of [
       const installation = await installationWith(context, file, await systemThatMakes(context, file, 'exit 0'));
 
       await assert.rejects(
-        makeInitramfs(step, installation),
+        initramfs.run(step, installation),
         (error: unknown) =>
           error instanceof InputError &&
           error.message === `make an initramfs for kernel ${release}: ${reason}; ${advice}`,
@@ -111,7 +111,7 @@ test('a new initramfs that is asked for and not made is told, and the good one s
   const file = await pack(context, fit, packings.gzip);
   const installation = await installationWith(context, file, await systemThatMakes(context, file, 'exit 0'));
 
-  await makeInitramfs({ ...step, when: 'always' }, installation);
+  await initramfs.run({ ...step, when: 'always' }, installation);
 
   assert.match(
     installation.lines.at(-1) ?? '',
@@ -124,7 +124,7 @@ test('a new initramfs of which nothing can be told does not stop the installatio
   const system = await systemThatMakes(context, next);
   const installation = await installationWith(context, await pack(context, lean, packings.gzip), system);
 
-  await makeInitramfs(step, installation);
+  await initramfs.run(step, installation);
 
   assert.match(installation.lines.at(-1) ?? '', cannotTell);
 });
@@ -135,7 +135,7 @@ test('without initramfs and without the program that makes one, the installation
   await writeFile(join(directory, initrd), '');
 
   await assert.rejects(
-    makeInitramfs(step, installationInto(directory)),
+    initramfs.run(step, installationInto(directory)),
     /the root file system has none and no update-initramfs; add the package initramfs-tools/,
   );
 });

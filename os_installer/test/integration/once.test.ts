@@ -8,8 +8,8 @@ import { test } from 'node:test';
 import { run } from '@pxeboot/config/host/run';
 import { needs } from '@pxeboot/config/test/support/requirements';
 
-import { writeMarker } from '../../src/executors/marker.ts';
-import { partition } from '../../src/executors/partition.ts';
+import { writeMarker } from '../../src/steps/write-marker.ts';
+import { partition } from '../../src/steps/partition.ts';
 import type { InstalledSystem } from '../../src/plan/marker.ts';
 import { formatMarker, parseMarker } from '../../src/plan/marker.ts';
 import { findInstalled } from '../../src/probe/installed-systems.ts';
@@ -30,7 +30,7 @@ const marker = {
 async function diskWith(context: TestContext, file: string | undefined, complete = true): Promise<string> {
   const device = await loopDevice(context);
   const step = stepsOn(device);
-  await partition(step('partition'), installationInto('/nowhere'));
+  await partition.run(step('partition'), installationInto('/nowhere'));
   const tree = await mkdtemp(join(tmpdir(), 'esp-tree-'));
   context.after(() => rm(tree, { recursive: true }));
   if (file !== undefined) await writeFile(join(tree, 'pxeboot-installed.json'), file);
@@ -49,7 +49,7 @@ test('the marker is written with the time of the installation', async (context) 
   await mkdir(join(target, 'boot/efi'), { recursive: true });
   const before = Date.now();
 
-  await writeMarker(stepsOn('/dev/vda')('write-marker'), installationInto(target));
+  await writeMarker.run(stepsOn('/dev/vda')('write-marker'), installationInto(target));
 
   const written = parseMarker(await readFile(join(target, 'boot/efi/pxeboot-installed.json'), 'utf8'));
   assert.ok(written);

@@ -5,7 +5,8 @@ import { test } from 'node:test';
 
 import { InputError } from '@pxeboot/config/kit/errors';
 
-import { writeSeed, writeSystem } from '../../src/executors/system-files.ts';
+import { writeSeed } from '../../src/steps/write-seed.ts';
+import { writeSystem } from '../../src/steps/write-system.ts';
 import { installationInto } from './support/installation.ts';
 import { debian, stepOf } from './support/planned.ts';
 import { writeTree } from './support/tree.ts';
@@ -21,7 +22,7 @@ test('a new system has its own name, its fstab, and no identity of the tarball',
     'etc/ssh/sshd_config': 'kept',
   });
 
-  await writeSystem(stepOf('write-system'), installationInto(directory));
+  await writeSystem.run(stepOf('write-system'), installationInto(directory));
 
   assert.equal(await readFile(join(directory, 'etc/machine-id'), 'utf8'), '');
   await assert.rejects(stat(join(directory, 'var/lib/dbus/machine-id')), { code: 'ENOENT' });
@@ -38,7 +39,7 @@ test('a tarball of another family is refused by its os-release', async (context)
   const directory = await writeTree(context, { 'etc/os-release': 'ID=fedora\n', 'etc/hostname': 'kept\n' });
 
   await assert.rejects(
-    writeSystem(stepOf('write-system'), installationInto(directory)),
+    writeSystem.run(stepOf('write-system'), installationInto(directory)),
     (error: unknown) => error instanceof InputError && error.message.includes('ID "fedora"'),
   );
   assert.equal(await readFile(join(directory, 'etc/hostname'), 'utf8'), 'kept\n');
@@ -48,7 +49,7 @@ test('a tarball of something else is refused: it has no os-release', async (cont
   const directory = await writeTree(context, { 'README.md': 'not a system' });
 
   await assert.rejects(
-    writeSystem(stepOf('write-system'), installationInto(directory)),
+    writeSystem.run(stepOf('write-system'), installationInto(directory)),
     /read \/etc\/os-release of what was unpacked: it has none/,
   );
 });
@@ -59,7 +60,7 @@ test('the seed lies where NoCloud looks, readable by root only', async (context)
   const directory = await writeTree(context, { ...debian, ...left });
   const installation = installationInto(directory);
 
-  await writeSeed(stepOf('write-seed'), installation);
+  await writeSeed.run(stepOf('write-seed'), installation);
 
   assert.deepEqual(await readdir(join(directory, seed)), ['meta-data']);
   const metaData = join(directory, seed, 'meta-data');
@@ -76,7 +77,7 @@ test('no other source is tried, whatever the image brings: the file that cloud-i
     ...Object.fromEntries(others.map((name) => [`${settings}/${name}`, 'datasource_list: [ Ec2 ]\n'])),
   });
 
-  await writeSeed(stepOf('write-seed'), installationInto(directory));
+  await writeSeed.run(stepOf('write-seed'), installationInto(directory));
 
   // As cloud-init does: by name, character by character, only those that end in .cfg.
   const read = (await readdir(join(directory, settings))).filter((name) => name.endsWith('.cfg')).sort();
@@ -90,7 +91,7 @@ test('no other source is tried, whatever the image brings: the file that cloud-i
 test('a root file system without cloud-init is warned about', async (context) => {
   const installation = installationInto(await writeTree(context, { 'etc/os-release': 'ID=debian\n' }));
 
-  await writeSeed(stepOf('write-seed'), installation);
+  await writeSeed.run(stepOf('write-seed'), installation);
 
   assert.match(installation.lines.join(), /warn test the root file system has no cloud-init/);
 });

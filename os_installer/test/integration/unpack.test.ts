@@ -10,8 +10,8 @@ import { HostError, InputError } from '@pxeboot/config/kit/errors';
 import { run } from '@pxeboot/config/host/run';
 import { needs } from '@pxeboot/config/test/support/requirements';
 
-import { unpack } from '../../src/executors/unpack.ts';
-import type { StepOf } from '../../src/steps.ts';
+import { unpack } from '../../src/steps/unpack.ts';
+import type { StepOf } from '../../src/steps/index.ts';
 import type { FileServer } from './support/file-server.ts';
 import { serveFile } from './support/file-server.ts';
 import { installationInto } from './support/installation.ts';
@@ -55,7 +55,7 @@ for (const compression of ['gzip', 'zstd'] as const) {
     const server = await serveFile(t, tarball);
     const installation = installationInto(target);
 
-    await unpack(stepFor(server, compression), installation);
+    await unpack.run(stepFor(server, compression), installation);
 
     assert.deepEqual(await readFile(join(target, 'usr/bin/ping')), data);
     assert.match((await run('getcap', [join(target, 'usr/bin/ping')], { timeoutMs })).stdout, /cap_net_raw=ep/);
@@ -70,11 +70,11 @@ test('a tarball with the expected sum is unpacked, one with another is an error'
   const sha256 = createHash('sha256').update(tarball).digest('hex');
 
   const installation = installationInto(target);
-  await unpack({ ...stepFor(server), sha256 }, installation);
+  await unpack.run({ ...stepFor(server), sha256 }, installation);
 
   assert.ok(installation.lines.at(-1)?.endsWith(`unpacked bytes=${tarball.length} sha256=${sha256}`));
   await assert.rejects(
-    unpack({ ...stepFor(server), sha256: 'a'.repeat(64) }, installationInto(target)),
+    unpack.run({ ...stepFor(server), sha256: 'a'.repeat(64) }, installationInto(target)),
     (error: unknown) => error instanceof InputError && error.message.includes(`its SHA-256 is "${sha256}"`),
   );
 });
@@ -83,7 +83,7 @@ test('a tarball whose transfer breaks arrives whole all the same', requirements,
   const { tarball, target, data } = await fixture(t);
   const server = await serveFile(t, tarball, [{ breakAfter: 700_000 }]);
 
-  await unpack(stepFor(server), installationInto(target));
+  await unpack.run(stepFor(server), installationInto(target));
 
   assert.deepEqual(await readFile(join(target, 'usr/bin/ping')), data);
 });
@@ -97,7 +97,7 @@ for (const compression of ['gzip', 'zstd'] as const) {
       const server = await serveFile(t, tarball.subarray(0, 1_000_000));
 
       await assert.rejects(
-        unpack(stepFor(server, compression), installationInto(target)),
+        unpack.run(stepFor(server, compression), installationInto(target)),
         (error: unknown) =>
           error instanceof InputError &&
           error.message.includes(`${compression} exited with 1: "`) &&
@@ -112,14 +112,17 @@ test('a tarball with one altered byte is an error', requirements, async (t) => {
   tarball.writeUInt8(tarball.readUInt8(1_000_000) ^ 0xff, 1_000_000);
   const server = await serveFile(t, tarball);
 
-  await assert.rejects(unpack(stepFor(server), installationInto(target)), InputError);
+  await assert.rejects(unpack.run(stepFor(server), installationInto(target)), InputError);
 });
 
 test('a file that is no tarball at all is an error, and nothing is unpacked', requirements, async (t) => {
   const { target } = await fixture(t);
   const server = await serveFile(t, Buffer.from('<html>not found</html>'));
 
-  await assert.rejects(unpack(stepFor(server), installationInto(target)), /gzip exited with 1: ".*not in gzip format"/);
+  await assert.rejects(
+    unpack.run(stepFor(server), installationInto(target)),
+    /gzip exited with 1: ".*not in gzip format"/,
+  );
   assert.deepEqual(await readdir(target), []);
 });
 
@@ -132,7 +135,7 @@ for (const compression of ['gzip', 'zstd'] as const) {
       const server = await serveFile(t, tarball);
 
       await assert.rejects(
-        unpack(stepFor(server, compression), installationInto(join(target, 'no-such-directory'))),
+        unpack.run(stepFor(server, compression), installationInto(join(target, 'no-such-directory'))),
         (error: unknown) => error instanceof HostError && error.message.includes('tar exited with 2'),
       );
     },
@@ -143,7 +146,7 @@ test('a tarball that the server refuses is the error, not what the programs say 
   const { tarball, target } = await fixture(t);
   const server = await serveFile(t, tarball, [{ status: 404 }]);
 
-  await assert.rejects(unpack(stepFor(server), installationInto(target)), /the server answered 404/);
+  await assert.rejects(unpack.run(stepFor(server), installationInto(target)), /the server answered 404/);
 });
 
 test(
@@ -154,7 +157,7 @@ test(
     const server = await serveFile(t, tarball);
 
     await assert.rejects(
-      unpack({ ...stepFor(server), bytes: tarball.length + 1 }, installationInto(target)),
+      unpack.run({ ...stepFor(server), bytes: tarball.length + 1 }, installationInto(target)),
       (error: unknown) =>
         error instanceof InputError &&
         error.message.includes(
@@ -169,7 +172,7 @@ test('data behind the end of a gzip file is an error', requirements, async (t) =
   const server = await serveFile(t, Buffer.concat([tarball, Buffer.from('<html>')]));
 
   await assert.rejects(
-    unpack(stepFor(server), installationInto(target)),
+    unpack.run(stepFor(server), installationInto(target)),
     /gzip exited with 2: ".*trailing garbage ignored"/,
   );
 });

@@ -8,6 +8,8 @@ test('grub.cfg boots the kernel of the root file system, found by its UUID', () 
     title: "Debian's own",
     rootUuid: '0e2d9d0c-1111-4222-8333-444455556666',
     release: '6.1.0-56-cloud-amd64',
+    kernel: 'boot/vmlinuz-6.1.0-56-cloud-amd64',
+    initrd: 'boot/initrd.img-6.1.0-56-cloud-amd64',
     kernelArgs: ['console=ttyS0,115200', 'a=$(b);c'],
   });
 

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { knownGrubOptions } from '../../src/distro/grub-options.ts';
+import { debian } from '../../src/distro/debian.ts';
+import { knownOptions } from '../../src/distro/grub-options.ts';
+
+const optional = debian.bootLoader.optionalOptions;
 
 /** As argp prints it (Debian 12): an option too long for its column pushes the words away, or below. */
 const debianHelp = `Usage: grub-install [OPTION...] [OPTION] [INSTALL_DEVICE]
@@ -22,9 +25,9 @@ const ubuntuHelp = debianHelp.replace(
 );
 
 test("Debian's help lists the option, Ubuntu's does not", () => {
-  assert.deepEqual(knownGrubOptions(debianHelp), ['--force-extra-removable']);
-  assert.deepEqual(knownGrubOptions(ubuntuHelp), []);
-  assert.deepEqual(knownGrubOptions(''), []);
+  assert.deepEqual(knownOptions(debianHelp, optional), ['--force-extra-removable']);
+  assert.deepEqual(knownOptions(ubuntuHelp, optional), []);
+  assert.deepEqual(knownOptions('', optional), []);
 });
 
 test('an option is found wherever it may stand in the list: alone, after another name, before its value', () => {
@@ -36,7 +39,7 @@ test('an option is found wherever it may stand in the list: alone, after another
     '      --force-extra-removable[=X] words',
     '      --force-extra-removable\r',
   ]) {
-    assert.deepEqual(knownGrubOptions(`${line}\n`), ['--force-extra-removable'], line);
+    assert.deepEqual(knownOptions(`${line}\n`, optional), ['--force-extra-removable'], line);
   }
 });
 
@@ -49,6 +52,6 @@ test('what the words about another option mention is not listed, nor a longer na
     '      --no-force-extra-removable',
     '--force-extra-removable',
   ]) {
-    assert.deepEqual(knownGrubOptions(`${line}\n`), [], line);
+    assert.deepEqual(knownOptions(`${line}\n`, optional), [], line);
   }
 });

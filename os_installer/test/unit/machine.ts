@@ -1,9 +1,13 @@
+import assert from 'node:assert/strict';
+
 import type { Disk, HardwareFacts } from '@pxeboot/config/contract/hardware-facts';
 import type { InstallerConfig } from '@pxeboot/config/contract/installer-config';
 
-import type { InstallPlan, PlanInput } from '../../src/plan/plan.ts';
-import { planInstallation } from '../../src/plan/plan.ts';
+import type { PlanInput } from '../../src/plan/decide.ts';
+import type { InstallPlan } from '../../src/plan.ts';
+import { planInstallation } from '../../src/plan.ts';
 import { transportOf } from '../../src/probe/parse/sysfs.ts';
+import type { Step, StepKind, StepOf } from '../../src/steps/index.ts';
 
 export const gib = 2 ** 30;
 
@@ -65,4 +69,10 @@ export function input(given: { config?: Partial<InstallerConfig>; disks?: Disk[]
 
 export function plan(given: Parameters<typeof input>[0] = {}): InstallPlan {
   return planInstallation(input(given));
+}
+
+/** The step of a kind. */
+export function stepIn<Kind extends StepKind>(steps: readonly Step[], kind: Kind): StepOf<Kind> {
+  const step = steps.find((one): one is Step & StepOf<Kind> => one.kind === kind);
+  return step ?? assert.fail(`the plan has no step "${kind}"`);
 }

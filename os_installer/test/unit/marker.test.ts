@@ -80,7 +80,14 @@ test('the plan writes who is installed and for which token, after the check and 
   const { steps, notes } = plan({ config: { once: true, reinstall_token: 'token-1' } });
 
   assert.deepEqual(steps.slice(-4), [
-    { kind: 'verify', release: '6.1.0-56-cloud-amd64', removableLoader: 'BOOTX64.EFI' },
+    {
+      kind: 'verify',
+      release: '6.1.0-56-cloud-amd64',
+      removableLoader: 'BOOTX64.EFI',
+      bootFiles: ['boot/grub/grub.cfg'],
+      kernel: 'boot/vmlinuz-6.1.0-56-cloud-amd64',
+      initrd: 'boot/initrd.img-6.1.0-56-cloud-amd64',
+    },
     {
       kind: 'write-marker',
       marker: { vm: 'web1', mac: '52:54:00:12:34:56', distro: 'debian-12', reinstall_token: 'token-1' },

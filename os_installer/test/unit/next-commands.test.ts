@@ -3,9 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { describeFailure } from '../../src/describe.ts';
-import type { FailurePoint } from '../../src/next-commands.ts';
-import { nextCommands } from '../../src/next-commands.ts';
+import type { FailurePoint } from '../../src/report/failure.ts';
+import { describeFailure, nextCommands } from '../../src/report/failure.ts';
 import { plan } from './machine.ts';
 
 const { steps } = plan();

@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { commandLines } from '../../src/command-lines.ts';
-import { plannedPlace } from '../../src/commands.ts';
-import { describePlan } from '../../src/describe.ts';
-import { kernelRelease, partitionPath, planInstallation, requiredBytes } from '../../src/plan/plan.ts';
-import type { StepKind, StepOf } from '../../src/steps.ts';
-import { disk, gib, input, plan } from './machine.ts';
+import { plannedSite } from '../../src/context.ts';
+import { describePlan } from '../../src/report/describe-plan.ts';
+import { kernelRelease } from '../../src/plan/decide.ts';
+import { partitionPath, requiredBytes } from '../../src/plan/disk-layout.ts';
+import { planInstallation } from '../../src/plan.ts';
+import type { StepKind, StepOf } from '../../src/steps/index.ts';
+import { stepLines } from '../../src/steps/index.ts';
+import { disk, gib, input, plan, stepIn } from './machine.ts';
 
 function stepOf<Kind extends StepKind>(kind: Kind, given: Parameters<typeof plan>[0] = {}): StepOf<Kind> {
-  const step = plan(given).steps.find((one): one is StepOf<Kind> => one.kind === kind);
-  return step ?? assert.fail(`the plan has no step "${kind}"`);
+  return stepIn(plan(given).steps, kind);
 }
 
 test('the plan for one virtio disk, for people', () => {
@@ -42,7 +43,7 @@ test('with a place the plan names the exact commands of every step, and when tho
   const given = { config: { initramfs: 'generate' as const } };
 
   assert.equal(
-    describePlan(plan(given), { ...plannedPlace, target: '/t' })
+    describePlan(plan(given), { ...plannedSite, target: '/t' })
       .split('\n')
       .filter((line) => line.startsWith('         '))
       .map((line) => line.trim())
@@ -103,7 +104,7 @@ test('no command tells what is in the seed', () => {
   const seed = [{ name: 'user-data', content: 'password: hunter2' }];
   const { steps } = planInstallation({ ...planned, sources: { ...planned.sources, seed } });
 
-  assert.doesNotMatch(steps.flatMap((step) => commandLines(step)).join('\n'), /hunter2/);
+  assert.doesNotMatch(steps.flatMap((step) => stepLines(step)).join('\n'), /hunter2/);
 });
 
 test('the root partition is called "installing" until the last step', () => {
@@ -122,7 +123,7 @@ test('nothing is put where firmware looks before the system is complete and unmo
     'unmount',
     'mark-installed',
   ]);
-  const shown = plan().steps.filter((step) => /\/EFI\b/.test(commandLines(step).join('\n')));
+  const shown = plan().steps.filter((step) => /\/EFI\b/.test(stepLines(step).join('\n')));
   assert.deepEqual(
     shown.map(({ kind }) => kind),
     ['mark-installed'],
@@ -179,7 +180,7 @@ test('an arm64 machine gets its own loader', () => {
 test('a setting forces a new initramfs; without it a good one is kept', () => {
   assert.equal(stepOf('initramfs').when, 'if-needed');
   assert.match(
-    commandLines(stepOf('initramfs')).join('\n'),
+    stepLines(stepOf('initramfs')).join('\n'),
     /^\(if there is one that is damaged or lacks drivers of \/dev\/vda\) chroot \/mnt\/target update-initramfs -u/m,
   );
   assert.equal(stepOf('initramfs', { config: { initramfs: 'generate' } }).when, 'always');

@@ -6,18 +6,18 @@ import type { TestContext } from 'node:test';
 import { run } from '@pxeboot/config/host/run';
 import { needs } from '@pxeboot/config/test/support/requirements';
 
-import type { StepOf } from '../../../src/steps.ts';
+import type { StepOf } from '../../../src/steps/index.ts';
 import { systemWith } from './chroot.ts';
 import { fakeRoot } from './fake-root.ts';
 import type { ObservedInstallation } from './installation.ts';
 import { installationInto } from './installation.ts';
-import { release } from './planned.ts';
+import { release, stepOf } from './planned.ts';
 import { loaded, nvmeDisk } from './sysfs-trees.ts';
 import { writeTree } from './tree.ts';
 
 const timeoutMs = 60_000;
 export const packers = needs('cpio', 'gzip', 'zstd', 'xz');
-export const step: StepOf<'initramfs'> = { kind: 'initramfs', disk: '/dev/nvme0n1', release, when: 'if-needed' };
+export const step: StepOf<'initramfs'> = { ...stepOf('initramfs'), disk: '/dev/nvme0n1', when: 'if-needed' };
 export const initrd = `boot/initrd.img-${release}`;
 const kernel = `usr/lib/modules/${release}/kernel`;
 export const fit = [`${kernel}/fs/ext4/ext4.ko`, `${kernel}/drivers/nvme/host/nvme.ko.xz`];
@@ -64,7 +64,7 @@ export async function installationWith(
   const path = join(directory, initrd);
   await mkdir(dirname(path), { recursive: true });
   await copyFile(file, path);
-  return { ...installationInto(directory), sysfs, path };
+  return { ...installationInto(directory, { sysfs }), path };
 }
 
 /** A root file system whose update-initramfs writes its arguments to /calls and makes what is at /next.

@@ -2,24 +2,21 @@ import type { Log } from '@pxeboot/config/host/log';
 import { createLog } from '@pxeboot/config/host/log';
 import { run } from '@pxeboot/config/host/run';
 
-import type { Installation } from '../../../src/installation.ts';
+import type { Context, Site } from '../../../src/context.ts';
 
-export interface ObservedInstallation extends Installation {
+export interface ObservedInstallation extends Context {
   lines: string[];
 }
 
 /** An installation into a directory that remembers what was logged. Its ESP is ext4, and partitions appear as partx(8) adds them, since a test
- * machine's kernel may know neither FAT nor GPT, and its udev may not run. */
-export function installationInto(target: string, ownModules = '/nowhere'): ObservedInstallation {
+ * machine's kernel may know neither FAT nor GPT, and its udev may not run.
+ * @param given what is not nowhere */
+export function installationInto(target: string, given: Partial<Site> = {}): ObservedInstallation {
   const lines: string[] = [];
   const log: Log = createLog('test', (line) => lines.push(line));
   return {
-    target,
+    site: { target, ownModules: '/nowhere', espType: 'ext4', efivars: '/nowhere', sysfs: '/nowhere', ...given },
     log,
-    ownModules,
-    espType: 'ext4',
-    efivars: '/nowhere',
-    sysfs: '/nowhere',
     lines,
     progress: () => undefined,
     warn: (message) => log.warn(message),

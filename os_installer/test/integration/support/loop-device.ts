@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,8 +5,8 @@ import type { TestContext } from 'node:test';
 
 import { run } from '@pxeboot/config/host/run';
 
-import type { StepKind, StepOf } from '../../../src/steps.ts';
-import { disk, plan } from '../../unit/machine.ts';
+import type { StepKind, StepOf } from '../../../src/steps/index.ts';
+import { disk, plan, stepIn } from '../../unit/machine.ts';
 
 const timeoutMs = 60_000;
 process.env['PATH'] = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
@@ -35,10 +34,7 @@ export async function loopDevice(context: TestContext, sectorBytes = 512, roomMi
 /** Steps of the plan for this disk. */
 export function stepsOn(path: string): <Kind extends StepKind>(kind: Kind) => StepOf<Kind> {
   const { steps } = plan({ disks: [disk(path.replace('/dev/', ''))] });
-  return <Kind extends StepKind>(kind: Kind) => {
-    const step = steps.find((one): one is StepOf<Kind> => one.kind === kind);
-    return step ?? assert.fail(`the plan has no step "${kind}"`);
-  };
+  return <Kind extends StepKind>(kind: Kind) => stepIn(steps, kind);
 }
 
 /** Gives the root partition a name. */

@@ -1,7 +1,5 @@
-import assert from 'node:assert/strict';
-
-import type { StepKind, StepOf } from '../../../src/steps.ts';
-import { plan } from '../../unit/machine.ts';
+import type { StepKind, StepOf } from '../../../src/steps/index.ts';
+import { plan, stepIn } from '../../unit/machine.ts';
 
 /** The release of the kernel in that plan. */
 export const release = '6.1.0-56-cloud-amd64';
@@ -11,6 +9,5 @@ export const debian = { 'etc/os-release': 'ID=debian\n', 'usr/bin/cloud-init': '
 
 /** A step of the plan for one virtio disk. */
 export function stepOf<Kind extends StepKind>(kind: Kind): StepOf<Kind> {
-  const step = plan().steps.find((one): one is StepOf<Kind> => one.kind === kind);
-  return step ?? assert.fail(`the plan has no step "${kind}"`);
+  return stepIn(plan().steps, kind);
 }

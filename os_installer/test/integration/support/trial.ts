@@ -12,7 +12,7 @@ import { run } from '@pxeboot/config/host/run';
 import type { StatusEvent } from '@pxeboot/config/contract/status-event';
 import { needs } from '@pxeboot/config/test/support/requirements';
 
-import type { Machine } from '../../../src/install.ts';
+import type { Probes } from '../../../src/install.ts';
 import { install } from '../../../src/install.ts';
 import type { InstalledSystem } from '../../../src/plan/marker.ts';
 import { probeDisk } from '../../../src/probe/hardware.ts';
@@ -50,7 +50,7 @@ export interface Given {
   /** Next to the loop device. */
   otherDisks?: Disk[];
   /** In place of the machine's own. */
-  machine?: Partial<Machine>;
+  probes?: Partial<Probes>;
 }
 
 /** A whole installation onto a loop device, from a real server; the tarball holds no system, so that it ends there. */
@@ -93,14 +93,13 @@ export async function trial(context: TestContext, given: Given = {}): Promise<Tr
   await writeFile(cmdline, `config_url=${url}/config`);
   const disk = await probeDisk(device.replace('/dev/', ''), new Map());
   const { settleDevices } = installationInto('');
-  const machine: Machine = {
+  const probes: Probes = {
     bringUpNetwork: () => Promise.resolve(),
     probeHardware: () =>
       Promise.resolve(hardware([...(disk === undefined ? [] : [disk]), ...(given.otherDisks ?? [])])),
     findInstalled: () => Promise.resolve([...(given.installed ?? [])].map((system) => ({ ...system, disk: device }))),
     requireFileSystems: () => Promise.resolve(),
-    settleDevices,
-    ...given.machine,
+    ...given.probes,
   };
   const log = createLog('test', (line) => events.push(line));
   const target = join(directory, 'target');
@@ -113,7 +112,7 @@ export async function trial(context: TestContext, given: Given = {}): Promise<Tr
     next,
     install: (planOnly = false) =>
       install({
-        ...{ cmdline, target, planOnly, log, machine },
+        ...{ cmdline, target, planOnly, log, probes, settleDevices },
         print: (text) => printed.push(text),
         savePlan: (text) => saved.push(text),
         failed: (commands) => next.push(commands),

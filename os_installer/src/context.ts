@@ -1,20 +1,35 @@
 import type { Log } from '@pxeboot/config/host/log';
 
-import type { Command } from './commands.ts';
+import { espType } from './plan/disk-layout.ts';
+import type { Command } from './steps/shared/command.ts';
 
-/** What executors share: where the new system is, and how to tell what happens. */
-export interface Installation {
+/** Where an installation happens: what commands need to know besides their step. */
+export interface Site {
   /** Mount point of the new root file system. */
   target: string;
-  log: Log;
   /** Where the installer's own kernel has its modules, by release. */
   ownModules: string;
-  /** How mount(8) calls the ESP's file system. */
+  /** How mount(8) calls the ESP's file system; it is another where a test's kernel knows no FAT. */
   espType: string;
   /** Where the kernel shows the firmware's variables. */
   efivars: string;
   /** Where the kernel shows its devices. */
   sysfs: string;
+}
+
+/** The site that a plan is shown for. */
+export const plannedSite: Site = {
+  target: '/mnt/target',
+  ownModules: '/lib/modules',
+  espType,
+  efivars: '/sys/firmware/efi/efivars',
+  sysfs: '/sys',
+};
+
+/** What a step may touch: where the new system is, and how to say what happens. */
+export interface Context {
+  site: Site;
+  log: Log;
   /** Called while data streams; not more than once a second reaches the server. */
   progress(bytes: number, total: number | undefined): void;
   /** Tells people, at the console and at the server, what the step goes on in spite of. */
@@ -22,6 +37,3 @@ export interface Installation {
   /** Returns when the system has taken note of a disk's new partition table. @param settle udev's way to that */
   settleDevices(disk: string, settle: Command): Promise<void>;
 }
-
-/** Carries out one step. @throws when the step did not fully succeed */
-export type Executor<StepType> = (step: StepType, installation: Installation) => Promise<void>;

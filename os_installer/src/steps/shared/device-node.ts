@@ -5,8 +5,8 @@ import { describeError, HostError } from '@pxeboot/config/kit/errors';
 import type { Log } from '@pxeboot/config/host/log';
 import { CommandError } from '@pxeboot/config/host/run';
 
-import type { Command } from '../commands.ts';
-import { runCommand } from '../run-command.ts';
+import type { Command } from './command.ts';
+import { runCommand } from './run-command.ts';
 
 const attempts = 3;
 const nodeTimeoutMs = 30_000;

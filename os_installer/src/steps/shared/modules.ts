@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { isErrno } from '@pxeboot/config/kit/errors';
 
-import { moduleIn } from '../initramfs/parse/format.ts';
+import { moduleIn } from '../../initramfs/parse/format.ts';
 
 /** Where a system has the modules of a kernel. */
 export function modulesPath(release: string): string {

@@ -2,7 +2,7 @@ import type { Log } from '@pxeboot/config/host/log';
 import type { RunResult } from '@pxeboot/config/host/run';
 import { run } from '@pxeboot/config/host/run';
 
-import type { Command } from './commands.ts';
+import type { Command } from './command.ts';
 
 /** Runs a command of a step; it is logged first when there is a log.
  * @throws CommandError it failed */

@@ -8,13 +8,52 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { HostError, InputError, isErrno } from '@pxeboot/config/kit/errors';
+import { quoteCommand } from '@pxeboot/config/kit/quote-command';
 
-import { requireChecksum } from '../plan/checksums.ts';
-import { commands, plannedPlace } from '../commands.ts';
+import type { Context, Site } from '../context.ts';
 import { readLogged } from '../fetch/checked.ts';
-import type { Installation } from '../installation.ts';
-import { runCommand } from '../run-command.ts';
-import type { StepOf } from '../steps.ts';
+import { requireChecksum } from '../plan/checksums.ts';
+import type { Decompressor } from '../plan/decompressor.ts';
+import { decompressorFor } from '../plan/decompressor.ts';
+import type { Command } from './shared/command.ts';
+import { commandLines } from './shared/command.ts';
+import type { StepDefinition } from './shared/definition.ts';
+import { fetchAgain } from './shared/hints.ts';
+import { runCommand } from './shared/run-command.ts';
+
+export interface Unpack {
+  url: string;
+  decompressor: Decompressor;
+  /** Length of the tarball. */
+  bytes: number;
+  sha256?: string;
+}
+
+/** Unpacks the root file system's tarball. */
+export const unpack: StepDefinition<Unpack> = {
+  plan: ({ config, sources, sums }) => ({
+    url: config.rootfs_url,
+    decompressor: decompressorFor(config.rootfs_url),
+    bytes: sources.rootfsBytes,
+    ...(sums.rootfs === undefined ? {} : { sha256: sums.rootfs }),
+  }),
+
+  describe: ({ url }) => `unpack ${url}`,
+  lines: (step, site) => [[`fetch ${step.url}`, ...commandLines(commandsOf(step, site))].join(' | ')],
+  hints: ({ url }, root) => [fetchAgain(url), quoteCommand('e2fsck', ['-n', root])],
+  run: streamIntoTar,
+};
+
+/** GNU tar: owners by number, all extended attributes (file capabilities among them) and ACLs. */
+const tarArgs = ['-x', '-p', '--numeric-owner', '--xattrs', '--xattrs-include=*', '--acls', '-f', '-'];
+
+/** No time limit: how long it takes is the network's affair. */
+function commandsOf({ decompressor }: Unpack, { target }: Site): Record<'decompress' | 'extract', Command> {
+  return {
+    decompress: { file: decompressor, args: ['-d', '-c'], timeoutMs: Infinity },
+    extract: { file: 'tar', args: [...tarArgs, '-C', target], timeoutMs: Infinity },
+  };
+}
 
 /** How a child ended, with what it said. */
 interface Ending {
@@ -28,18 +67,18 @@ interface Ending {
  * not grow with the image. The data goes from program to program through pipes of the kernel.
  * @throws InputError the tarball is corrupt or short
  * @throws HostError the network or the disk failed */
-export async function unpack(step: StepOf<'unpack'>, installation: Installation): Promise<void> {
-  const { log, target } = installation;
+async function streamIntoTar(step: Unpack, context: Context): Promise<void> {
+  const { log, site } = context;
   const directory = await mkdtemp(join(tmpdir(), 'unpack-'));
   try {
     const [packed, unpacked] = [await makePipe(directory, 'packed'), await makePipe(directory, 'unpacked')];
-    const { decompress, extract } = commands.unpack(step, { ...plannedPlace, target });
+    const { decompress, extract } = commandsOf(step, site);
     const decompressor = spawn(decompress.file, decompress.args, { stdio: [packed.out.fd, unpacked.in.fd, 'pipe'] });
     const tar = spawn(extract.file, extract.args, { stdio: [unpacked.out.fd, 'ignore', 'pipe'] });
     const endings = Promise.all([watch(step.decompressor, decompressor), watch('tar', tar)]);
     await Promise.all([packed.out.close(), unpacked.in.close(), unpacked.out.close()]);
 
-    const source = await feed(step, packed.in, installation);
+    const source = await feed(step, packed.in, context);
     if (source.error !== undefined && !isBrokenPipe(source.error)) tar.kill('SIGKILL');
     const failure = judge(step.url, await endings, source.error);
     if (failure !== undefined) throw failure;
@@ -77,7 +116,7 @@ interface Fed {
  * The pipe is written to synchronously: while it is full there is nothing else to do, the kernel goes on receiving, and
  * streams in between were found to double this program's share of the time.
  * Never throws, so that the children are judged too. */
-async function feed(step: StepOf<'unpack'>, pipe: FileHandle, { log, progress }: Installation): Promise<Fed> {
+async function feed(step: Unpack, pipe: FileHandle, { log, progress }: Context): Promise<Fed> {
   const hash = step.sha256 === undefined ? undefined : createHash('sha256');
   let bytes = 0;
   try {
@@ -100,7 +139,7 @@ function writeWhole(fd: number, chunk: Uint8Array): void {
 }
 
 /** What was checked of the tarball before, its size above all, was about another file. */
-function requireLength({ url, bytes }: StepOf<'unpack'>, found: number): void {
+function requireLength({ url, bytes }: Unpack, found: number): void {
   if (found === bytes) return;
   throw new InputError(
     `unpack ${url}: it has ${found} bytes and had ${bytes} when the installation was planned: it was replaced meanwhile; ` +

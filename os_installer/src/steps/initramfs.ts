@@ -1,0 +1,168 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { InputError } from '@pxeboot/config/kit/errors';
+import { exists } from '@pxeboot/config/host/exists';
+
+import type { Context, Site } from '../context.ts';
+import type { InitramfsTools } from '../distro/distro.ts';
+import { DamagedInitramfsError, missingModules, UnreadableInitramfsError } from '../initramfs/missing-modules.ts';
+import { rootType } from '../plan/disk-layout.ts';
+import { modulesFor } from '../probe/drivers.ts';
+import type { Command } from './shared/command.ts';
+import { commandLines, minutes } from './shared/command.ts';
+import type { StepDefinition } from './shared/definition.ts';
+import { lookInside } from './shared/hints.ts';
+import { builtInModules, hasContent, modulesPath } from './shared/modules.ts';
+import { runCommand } from './shared/run-command.ts';
+
+export interface Initramfs extends InitramfsTools {
+  /** Which the system starts from. */
+  disk: string;
+  release: string;
+  when: 'if-needed' | 'always';
+}
+
+/** Makes an initramfs with the new system's own tools, unless there is one that can reach the disk. What cannot be told of one is
+ * warned of and stops nothing: there is nobody who could overrule it. Fails with an InputError when there is none, or none of use,
+ * and that cannot be helped. */
+export const initramfs: StepDefinition<Initramfs> = {
+  plan: ({ config, disk, distro, release }) => ({
+    disk,
+    release,
+    when: config.initramfs === 'generate' ? 'always' : 'if-needed',
+    ...distro.initramfs(release),
+  }),
+
+  describe: ({ disk, when }) =>
+    when === 'always'
+      ? 'generate the initramfs'
+      : `generate the initramfs unless there is a whole one with the drivers of ${disk}`,
+  lines: (step, site) => commandLines(commandsOf(step, site)),
+  hints: ({ release }, root) => lookInside(root, modulesPath(release)),
+
+  async run(step, context) {
+    const { site, log } = context;
+    const initrd = join(site.target, step.initrd);
+    const present = await hasContent(initrd);
+    const keepable = present && step.when === 'if-needed';
+    const fault = keepable ? await faultOf(initrd, step, context) : undefined;
+    if (keepable && fault === undefined) {
+      log.info('initramfs kept', { initrd });
+      return;
+    }
+    if (fault !== undefined) log.warn('the initramfs is of no use; making another', { initrd, reason: `it ${fault}` });
+    await requireProgram(step, site.target, fault);
+    const isNew = await generate(step, initrd, present, context);
+    await requireUse(initrd, isNew, step, context);
+  },
+};
+
+function commandsOf(
+  { disk, release, when, create, update }: Initramfs,
+  { target }: Site,
+): Record<'depmod' | 'update' | 'create', Command> {
+  return {
+    depmod: {
+      file: 'chroot',
+      args: [target, 'depmod', release],
+      timeoutMs: 5 * minutes,
+      only: 'if an initramfs is made and the modules have no index',
+    },
+    update: {
+      file: 'chroot',
+      args: [target, ...update],
+      timeoutMs: 30 * minutes,
+      only: when === 'always' ? 'if there is one' : `if there is one that is damaged or lacks drivers of ${disk}`,
+    },
+    create: {
+      file: 'chroot',
+      args: [target, ...create],
+      timeoutMs: 30 * minutes,
+      only: 'if there is none, or that leaves it as it was',
+    },
+  };
+}
+
+/** Why the system could not start from the disk with an initramfs, as the end of a sentence about it; undefined when it could, or
+ * when that cannot be told. */
+async function faultOf(
+  initrd: string,
+  { disk, release }: Initramfs,
+  { site: { target, sysfs }, warn }: Context,
+): Promise<string | undefined> {
+  const cannotTell = (reason: string): void =>
+    warn(`cannot tell whether the initramfs has what the system needs to start from ${disk}: ${reason}`);
+  const wanted = await modulesFor(disk, rootType, sysfs);
+  try {
+    const missing = await missingModules(initrd, release, wanted);
+    if (missing.length === 0) return undefined;
+    const builtIn = await builtInModules(target, release);
+    if (!missing.every((name) => builtIn.has(name))) return `lacks "${missing.join('", "')}", which ${disk} needs`;
+    cannotTell(
+      `it lacks "${missing.join('", "')}"; the system's kernel is said to have that built in, this one has not`,
+    );
+  } catch (error) {
+    if (error instanceof DamagedInitramfsError) return `is damaged: ${error.message}`;
+    if (!(error instanceof UnreadableInitramfsError)) throw error;
+    cannotTell(error.message);
+  }
+  return undefined;
+}
+
+async function requireProgram(
+  { release, program }: Initramfs,
+  target: string,
+  fault: string | undefined,
+): Promise<void> {
+  if (await exists(join(target, program.path))) return;
+  const what =
+    fault === undefined
+      ? `the root file system has none and no ${program.name}`
+      : `that of the root file system ${fault}; and there is no ${program.name}`;
+  throw new InputError(`make an initramfs for kernel ${release}: ${what}; add the package ${program.package} to it`);
+}
+
+/** A program may pass over an update, as its settings ask, and say that all went well.
+ * @returns false when there is nothing new in the end */
+async function generate(step: Initramfs, initrd: string, present: boolean, { site, log }: Context): Promise<boolean> {
+  const { depmod, create, update } = commandsOf(step, site);
+  if (!(await hasContent(join(site.target, modulesPath(step.release), 'modules.dep.bin')))) {
+    await runCommand(depmod, log);
+  }
+  const before = await versionOf(initrd);
+  if (present) await runCommand(update, log);
+  if ((await versionOf(initrd)) === before) await runCommand(create, log);
+  return (await versionOf(initrd)) !== before;
+}
+
+/** What is another after a file was written or replaced; undefined when there is none. */
+async function versionOf(path: string): Promise<string | undefined> {
+  return stat(path, { bigint: true }).then(
+    ({ ino, ctimeNs }) => `${ino} ${ctimeNs}`,
+    () => undefined,
+  );
+}
+
+function advice({ program, settings }: Initramfs): string {
+  return (
+    `see that the root file system's modules have what is needed, that its ${settings} does not leave it out, and that ` +
+    `nothing stands in the place of its ${program.name}`
+  );
+}
+
+async function requireUse(initrd: string, isNew: boolean, step: Initramfs, context: Context): Promise<void> {
+  const { program, release } = step;
+  const making = `make an initramfs for kernel ${release}`;
+  if (!(await hasContent(initrd))) {
+    throw new InputError(`${making}: ${program.name} reports success, and there is none; ${advice(step)}`);
+  }
+  const fault = await faultOf(initrd, step, context);
+  if (fault !== undefined) {
+    const which = isNew
+      ? 'the new one is of no use, it'
+      : `${program.name} reports success and has made none, that there is`;
+    throw new InputError(`${making}: ${which} ${fault}; ${advice(step)}`);
+  }
+  if (!isNew) context.warn(`${making}: ${program.name} reports success and has made none; the one that there is stays`);
+}

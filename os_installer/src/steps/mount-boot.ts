@@ -1,0 +1,55 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { exists } from '@pxeboot/config/host/exists';
+import { quoteCommand } from '@pxeboot/config/kit/quote-command';
+
+import type { Site } from '../context.ts';
+import { espType } from '../plan/disk-layout.ts';
+import type { Command } from './shared/command.ts';
+import { commandLines } from './shared/command.ts';
+import type { StepDefinition } from './shared/definition.ts';
+import { kernelLog } from './shared/hints.ts';
+import { efivars, mountCommand } from './shared/mounts.ts';
+import { runCommand } from './shared/run-command.ts';
+
+export interface MountBoot {
+  esp: string;
+}
+
+type Name = 'esp' | 'dev' | 'proc' | 'sys' | 'run' | 'variables';
+
+/** Mounts the ESP and what programs need that run inside the new system. */
+export const mountBoot: StepDefinition<MountBoot> = {
+  plan: ({ esp }) => ({ esp }),
+  describe: ({ esp }) => `mount ${esp} and the kernel's file systems`,
+  lines: (step, site) => commandLines(commandsOf(step, site)),
+  hints: ({ esp }) => [quoteCommand('blkid', ['-p', esp]), kernelLog],
+
+  async run(step, { site, log }) {
+    const { target } = site;
+    const { esp, variables, ...binds } = commandsOf(step, site);
+    await mkdir(join(target, 'boot/efi'), { recursive: true });
+    await runCommand(esp, log);
+    for (const [name, bind] of Object.entries(binds)) {
+      await mkdir(join(target, name), { recursive: true });
+      await runCommand(bind);
+    }
+    if (await exists(site.efivars)) await runCommand(variables);
+  },
+};
+
+function commandsOf({ esp }: MountBoot, { target }: Site): Record<Name, Command> {
+  return {
+    esp: mountCommand(['-t', espType, '-o', 'umask=0077', esp, `${target}/boot/efi`]),
+    dev: bindCommand('dev', target),
+    proc: bindCommand('proc', target),
+    sys: bindCommand('sys', target),
+    run: bindCommand('run', target),
+    variables: bindCommand(efivars, target, 'on a machine with EFI variables'),
+  };
+}
+
+function bindCommand(directory: string, target: string, only?: string): Command {
+  return mountCommand(['-o', 'bind', `/${directory}`, `${target}/${directory}`], only);
+}

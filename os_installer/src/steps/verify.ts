@@ -1,0 +1,58 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { architectures } from '@pxeboot/config/contract/architecture';
+import { HostError } from '@pxeboot/config/kit/errors';
+
+import type { StepDefinition } from './shared/definition.ts';
+import { lookInside } from './shared/hints.ts';
+import { hasContent, hasModulesIndex, modulesPath } from './shared/modules.ts';
+import { waitingDirectory } from './shared/waiting.ts';
+
+export interface Verify {
+  release: string;
+  removableLoader: string;
+  /** Paths in the new system, without their first slash: what tells the boot loader which kernel to start. */
+  bootFiles: string[];
+  kernel: string;
+  initrd: string;
+}
+
+/** Reads back what the firmware, GRUB and the kernel will look for. Fails when something is missing or empty. */
+export const verify: StepDefinition<Verify> = {
+  plan: ({ config, distro, release }) => ({
+    release,
+    removableLoader: architectures[config.arch].removableLoader,
+    bootFiles: distro.bootLoader.files.map(({ path }) => path),
+    kernel: distro.kernelPath(release),
+    initrd: distro.initramfs(release).initrd,
+  }),
+
+  describe: () => 'check the installed system',
+  lines: () => [],
+  hints: ({ initrd }, root) => lookInside(root, initrd),
+
+  async run(step, { site: { target } }) {
+    const needed = [
+      `${waitingDirectory}/EFI/BOOT/${step.removableLoader}`,
+      ...step.bootFiles,
+      step.kernel,
+      step.initrd,
+      'var/lib/cloud/seed/nocloud-net/meta-data',
+      'etc/fstab',
+    ];
+    for (const path of needed) {
+      if (!(await hasContent(join(target, path)))) {
+        throw new HostError(`check the installed system: "/${path}" is missing or empty`);
+      }
+    }
+    const modules = modulesPath(step.release);
+    if (!(await hasModulesIndex(join(target, modules)))) {
+      throw new HostError(
+        `check the installed system: "/${modules}/modules.dep" is missing or empty, so no module of the kernel would load; ` +
+          'put the modules of that kernel into the root file system, or take them out whole',
+      );
+    }
+    await access(join(target, 'etc/machine-id'));
+  },
+};
