@@ -85,15 +85,23 @@ export default tseslint.config(
     ),
   },
   {
-    // What runs is what the plan says: a step runs the commands that its plan shows.
+    // Programs and the network a step has from its context, so that a program that only shows plans has not got them.
     files: ['os_installer/src/steps/**/*.ts'],
-    ignores: ['os_installer/src/steps/shared/run-command.ts'],
     rules: {
       'no-restricted-imports': [
         'error',
         {
+          paths: ['execa', 'undici', '@pxeboot/config/host/run'].map((name) => ({
+            name,
+            allowTypeImports: true,
+            message: 'Use `run` and `read` of the context.',
+          })),
           patterns: [
-            { regex: '/host/run(\\.ts)?$', importNames: ['run'], message: 'Use runCommand with a command that `lines` shows too.' },
+            {
+              group: ['**/run-command.ts', '**/fetch/*', '!**/fetch/checked.ts'],
+              allowTypeImports: true,
+              message: 'Use `run` and `read` of the context.',
+            },
           ],
         },
       ],

@@ -26,10 +26,15 @@ export const plannedSite: Site = {
   sysfs: '/sys',
 };
 
-/** What a step may touch: where the new system is, and how to say what happens. */
+/** What a step may touch besides the files of the new system: programs, the network, and who is told what happens. With it a step
+ * needs neither of them itself, so that a program that only shows plans has not got them. */
 export interface Context {
   site: Site;
   log: Log;
+  /** Runs a command, for its standard output too. @throws CommandError it failed */
+  run(command: Command): Promise<string>;
+  /** Reads a URL through the network's troubles, as `readResumable` does. */
+  read(url: string): AsyncIterable<Uint8Array>;
   /** Called while data streams; not more than once a second reaches the server. */
   progress(bytes: number, total: number | undefined): void;
   /** Tells people, at the console and at the server, what the step goes on in spite of. */

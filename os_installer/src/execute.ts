@@ -1,7 +1,9 @@
 import { describeError } from '@pxeboot/config/kit/errors';
 
 import type { Context } from './context.ts';
+import { readLogged } from './fetch/logged.ts';
 import type { Reporter } from './report/reporter.ts';
+import { runCommand } from './run-command.ts';
 import type { Step } from './steps/index.ts';
 import { describeStep, runStep } from './steps/index.ts';
 import { unmountAll } from './steps/shared/mounts.ts';
@@ -15,14 +17,15 @@ export interface Listeners {
 
 /** Carries out the steps in order and reports each: started, then finished or failed. Stops at the first failure.
  * Only the last step makes the disk start: one that fails leaves a disk that does not.
- * @param context of the whole installation; progress and warnings of a step go to the reporter
+ * Programs that they run, and downloads that are interrupted, go to the log; progress and warnings to the reporter too.
  * @throws what the failed step threw; the target is then unmounted, as far as that goes */
 export async function execute(
   steps: readonly Step[],
-  context: Omit<Context, 'progress' | 'warn'>,
+  { site, log, settleDevices }: Pick<Context, 'site' | 'log' | 'settleDevices'>,
   { reporter, failed }: Listeners,
 ): Promise<void> {
-  const { log, site } = context;
+  const run: Context['run'] = (command) => runCommand(command, log);
+  const read: Context['read'] = (url) => readLogged(url, log);
   for (const [index, step] of steps.entries()) {
     const title = describeStep(step);
     const number = `[${index + 1}/${steps.length}]`;
@@ -31,7 +34,7 @@ export async function execute(
     reporter.report({ step: step.kind, state: 'started', message: title });
     try {
       await runStep(step, {
-        ...context,
+        ...{ site, log, settleDevices, run, read },
         progress: (bytes, total) => reporter.progress(step.kind, bytes, total),
         warn: (message) => {
           log.warn(message);
@@ -42,7 +45,9 @@ export async function execute(
       log.error(`${number} failed: ${title}`, { ms: since(startedAt) });
       failed(step);
       reporter.report({ step: step.kind, state: 'failed', ms: since(startedAt), message: describeError(error) });
-      await unmountAll(site.target).catch((cause: unknown) => log.warn('unmount', { reason: describeError(cause) }));
+      await unmountAll(site.target, run).catch((cause: unknown) =>
+        log.warn('unmount', { reason: describeError(cause) }),
+      );
       throw error;
     }
     log.info(`${number} finished: ${title}`, { ms: since(startedAt) });

@@ -31,7 +31,7 @@ import type { FailurePoint } from './report/failure.ts';
 import { nextCommands } from './report/failure.ts';
 import type { Reporter } from './report/reporter.ts';
 import { createReporter } from './report/reporter.ts';
-import { runCommand } from './steps/shared/run-command.ts';
+import { runCommand } from './run-command.ts';
 import type { Step } from './steps/index.ts';
 
 export interface InstallOptions {
@@ -70,7 +70,9 @@ export const thisMachine: Pick<InstallOptions, 'probes' | 'settleDevices'> = {
     requireFileSystems: () => requireFileSystems(),
     findInstalled: (disks) => findInstalled(disks),
   },
-  settleDevices: (_disk, settle) => runCommand(settle),
+  settleDevices: async (_disk, settle) => {
+    await runCommand(settle);
+  },
 };
 
 export type Outcome = 'reboot' | 'stay';

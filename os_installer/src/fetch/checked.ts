@@ -4,25 +4,22 @@ import { rename, rm } from 'node:fs/promises';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-import type { Log } from '@pxeboot/config/host/log';
-
 import { requireChecksum } from '../plan/checksums.ts';
-import { defaultResumeOptions, readResumable } from './resumable.ts';
 
-/** Reads a URL through the network's troubles, which go to the log. */
-export function readLogged(url: string, log: Log): ReturnType<typeof readResumable> {
-  return readResumable(url, {
-    ...defaultResumeOptions,
-    onInterruption: (reason, offset) => log.warn('download interrupted, resuming', { offset, reason }),
-  });
-}
+/** Reads a URL to its end. */
+type Read = (url: string) => AsyncIterable<Uint8Array>;
 
 /** Downloads a file; it has its name only when it is complete and has the sum that is expected of it.
- * @throws as readResumable does; InputError another sum */
-export async function downloadChecked(url: string, path: string, sha256: string | undefined, log: Log): Promise<void> {
+ * @throws what reading throws; InputError another sum */
+export async function downloadChecked(
+  url: string,
+  path: string,
+  sha256: string | undefined,
+  read: Read,
+): Promise<void> {
   const beside = `${path}.new`;
   try {
-    requireChecksum(url, sha256, await streamAndHash(url, createWriteStream(beside), log));
+    requireChecksum(url, sha256, await streamAndHash(url, createWriteStream(beside), read));
     await rename(beside, path);
   } catch (error) {
     await rm(beside, { force: true });
@@ -31,17 +28,17 @@ export async function downloadChecked(url: string, path: string, sha256: string 
 }
 
 /** Reads a file of the server only to compare its sum.
- * @throws as readResumable does; InputError another sum */
-export async function checkRemote(url: string, sha256: string, log: Log): Promise<void> {
+ * @throws what reading throws; InputError another sum */
+export async function checkRemote(url: string, sha256: string, read: Read): Promise<void> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  requireChecksum(url, sha256, await streamAndHash(url, nowhere, log));
+  requireChecksum(url, sha256, await streamAndHash(url, nowhere, read));
 }
 
-async function streamAndHash(url: string, destination: NodeJS.WritableStream, log: Log): Promise<string> {
+async function streamAndHash(url: string, destination: NodeJS.WritableStream, read: Read): Promise<string> {
   const hash = createHash('sha256');
 
   async function* hashed(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of readLogged(url, log)) {
+    for await (const chunk of read(url)) {
       hash.update(chunk);
       yield chunk;
     }

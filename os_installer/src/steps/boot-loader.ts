@@ -2,7 +2,6 @@ import { copyFile, mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { architectures } from '@pxeboot/config/contract/architecture';
-import type { Log } from '@pxeboot/config/host/log';
 import { describeError, HostError, InputError } from '@pxeboot/config/kit/errors';
 
 import type { Context, Site } from '../context.ts';
@@ -16,7 +15,6 @@ import { commandLines, minutes } from './shared/command.ts';
 import type { StepDefinition } from './shared/definition.ts';
 import { lookInside } from './shared/hints.ts';
 import { put, readOsRelease } from './shared/new-system.ts';
-import { commandOutput, runCommand } from './shared/run-command.ts';
 import { waitingDirectory } from './shared/waiting.ts';
 
 export interface BootLoader extends BootLoaderTools {
@@ -98,32 +96,34 @@ export function grubCommands(
   };
 }
 
-async function installGrub(step: BootLoader, osId: string, { site, log }: Context): Promise<void> {
+async function installGrub(step: BootLoader, osId: string, context: Context): Promise<void> {
+  const { site, log, run } = context;
   const { program } = step;
   if (!(await isFile(join(site.target, program.path)))) {
     throw new InputError(
       `install GRUB: the root file system has no ${program.name}; add the package ${program.package} to it`,
     );
   }
-  const options = await optionsOf(step, site, log);
+  const options = await optionsOf(step, context);
   const { install, installWithoutEntry } = grubCommands(step, site, { osId, options });
   if (!(await hasVariables(site.efivars))) {
     log.warn('the kernel shows no EFI variables; going on without a boot entry');
-    return runCommand(installWithoutEntry, log);
+    await run(installWithoutEntry);
+    return;
   }
   try {
-    await runCommand(install, log);
+    await run(install);
   } catch (error) {
     log.warn(`${program.name} with a boot entry failed; trying without one`, { reason: describeError(error) });
-    await runCommand(installWithoutEntry, log);
+    await run(installWithoutEntry);
   }
 }
 
 /** An option that a program does not have would end the installation; what such an option is for is done here too. */
-async function optionsOf(step: BootLoader, site: Site, log: Log): Promise<string[]> {
+async function optionsOf(step: BootLoader, { site, log, run }: Context): Promise<string[]> {
   const { program, optionalOptions } = step;
   try {
-    return knownOptions(await commandOutput(grubCommands(step, site).help, log), optionalOptions);
+    return knownOptions(await run(grubCommands(step, site).help), optionalOptions);
   } catch (error) {
     const left = optionalOptions.join(', ');
     log.warn(`${program.name} does not say which options it has; going on without ${left}`, {

@@ -20,7 +20,7 @@ export const formatEsp: StepDefinition<FormatEsp> = {
   describe: ({ device }) => `format ${device} as FAT32`,
   lines: (step) => commandLines({ format: format(step) }),
   hints: ({ device }) => [quoteCommand('blkid', ['-p', device]), kernelLog],
-  run: (step, { log }) => runOnNode(step.device, format(step), log),
+  run: (step, context) => runOnNode(step.device, format(step), context),
 };
 
 function format({ device, volumeId }: FormatEsp): Command {

@@ -19,7 +19,7 @@ export const formatRoot: StepDefinition<FormatRoot> = {
   describe: ({ device }) => `format ${device} as ext4`,
   lines: (step) => commandLines({ format: format(step) }),
   hints: ({ device }) => [quoteCommand('blkid', ['-p', device]), kernelLog],
-  run: (step, { log }) => runOnNode(step.device, format(step), log),
+  run: (step, context) => runOnNode(step.device, format(step), context),
 };
 
 /** ext4 without the two features that e2fsck 1.46 and GRUB 2.06 of still supported releases do not know. */

@@ -14,7 +14,6 @@ import { commandLines, minutes } from './shared/command.ts';
 import type { StepDefinition } from './shared/definition.ts';
 import { lookInside } from './shared/hints.ts';
 import { builtInModules, hasContent, modulesPath } from './shared/modules.ts';
-import { runCommand } from './shared/run-command.ts';
 
 export interface Initramfs extends InitramfsTools {
   /** Which the system starts from. */
@@ -125,14 +124,14 @@ async function requireProgram(
 
 /** A program may pass over an update, as its settings ask, and say that all went well.
  * @returns false when there is nothing new in the end */
-async function generate(step: Initramfs, initrd: string, present: boolean, { site, log }: Context): Promise<boolean> {
+async function generate(step: Initramfs, initrd: string, present: boolean, { site, run }: Context): Promise<boolean> {
   const { depmod, create, update } = commandsOf(step, site);
   if (!(await hasContent(join(site.target, modulesPath(step.release), 'modules.dep.bin')))) {
-    await runCommand(depmod, log);
+    await run(depmod);
   }
   const before = await versionOf(initrd);
-  if (present) await runCommand(update, log);
-  if ((await versionOf(initrd)) === before) await runCommand(create, log);
+  if (present) await run(update);
+  if ((await versionOf(initrd)) === before) await run(create);
   return (await versionOf(initrd)) !== before;
 }
 

@@ -11,7 +11,6 @@ import { commandLines, minutes } from './shared/command.ts';
 import type { StepDefinition } from './shared/definition.ts';
 import { fetchAgain } from './shared/hints.ts';
 import { hasModulesIndex, indexedModules, modulesPath } from './shared/modules.ts';
-import { runCommand } from './shared/run-command.ts';
 
 export interface InstallKernel {
   url: string;
@@ -39,13 +38,13 @@ export const installKernel: StepDefinition<InstallKernel> = {
   hints: ({ url }) => [fetchAgain(url), 'ls /lib/modules'],
 
   async run(step, context) {
-    const { site, log } = context;
+    const { site, log, read } = context;
     const kernel = join(site.target, step.kernel);
     if (await exists(kernel)) {
       log.info('kernel kept', { kernel });
     } else {
       await mkdir(dirname(kernel), { recursive: true });
-      await downloadChecked(step.url, kernel, step.sha256, log);
+      await downloadChecked(step.url, kernel, step.sha256, read);
     }
     await copyModules(step, context);
   },
@@ -73,7 +72,7 @@ function copyCommand({ release }: InstallKernel, { target, ownModules }: Site): 
  * read again for that. */
 async function copyModules(step: InstallKernel, context: Context): Promise<void> {
   const { release } = step;
-  const { site, log } = context;
+  const { site, log, read, run } = context;
   const modules = join(site.target, modulesPath(release));
   if (await hasModulesIndex(modules)) {
     log.info('modules kept', { modules });
@@ -87,9 +86,9 @@ async function copyModules(step: InstallKernel, context: Context): Promise<void>
     );
   }
   await warnOfLackingModules(own, context);
-  if (step.modules !== undefined) await checkRemote(step.modules.url, step.modules.sha256, log);
+  if (step.modules !== undefined) await checkRemote(step.modules.url, step.modules.sha256, read);
   await mkdir(modules, { recursive: true });
-  await runCommand(copyCommand(step, site), log);
+  await run(copyCommand(step, site));
 }
 
 /** What an archive lacks that is cut short, the kernel tells its console alone; one may also have been made with an older index. */

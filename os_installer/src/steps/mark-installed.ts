@@ -13,7 +13,6 @@ import { runOnNode, waitForNode } from './shared/device-node.ts';
 import { kernelLog } from './shared/hints.ts';
 import { isMounted, mountCommand, unmountCommand } from './shared/mounts.ts';
 import { setNameCommand, settle } from './shared/partition-table.ts';
-import { runCommand } from './shared/run-command.ts';
 
 export interface MarkInstalled {
   disk: string;
@@ -31,22 +30,22 @@ export const markInstalled: StepDefinition<MarkInstalled> = {
   hints: ({ disk }) => [quoteCommand('sfdisk', ['--list', disk]), kernelLog],
 
   async run(step, context) {
-    const { site, log, settleDevices } = context;
+    const { site, run, settleDevices } = context;
     const { setName, mountEsp, showLoader, tidy, unmountEsp, takeNameBack } = markCommands(step, site);
     let maySeeLoader = false;
     try {
-      await runCommand(setName, log);
+      await run(setName);
       await settleDevices(step.disk, settle);
       await waitForNode(step.esp);
-      await runOnNode(step.esp, mountEsp, log);
+      await runOnNode(step.esp, mountEsp, context);
       maySeeLoader = true;
-      await runCommand(showLoader, log);
-      await runCommand(tidy, log);
-      await runCommand(unmountEsp, log);
+      await run(showLoader);
+      await run(tidy);
+      await run(unmountEsp);
       await flushDevice(step.esp);
     } catch (error) {
       if (maySeeLoader) await attempt(context, 'remove the boot loader', () => removeLoader(step, context));
-      await attempt(context, 'take the name back', () => runCommand(takeNameBack, log));
+      await attempt(context, 'take the name back', () => run(takeNameBack));
       throw error;
     }
   },
@@ -72,15 +71,16 @@ export function markCommands(
   };
 }
 
-async function removeLoader(step: MarkInstalled, { site, log }: Context): Promise<void> {
+async function removeLoader(step: MarkInstalled, context: Context): Promise<void> {
+  const { site, run } = context;
   const { mountEsp, removeLoader: remove, unmountEsp } = markCommands(step, site);
-  if (!(await isMounted(site.target))) await runOnNode(step.esp, mountEsp, log);
-  await runCommand(remove, log);
-  await runCommand(unmountEsp, log);
+  if (!(await isMounted(site.target))) await runOnNode(step.esp, mountEsp, context);
+  await run(remove);
+  await run(unmountEsp);
   await flushDevice(step.esp);
 }
 
-async function attempt({ log }: Context, what: string, act: () => Promise<void>): Promise<void> {
+async function attempt({ log }: Context, what: string, act: () => Promise<unknown>): Promise<void> {
   await act().catch((error: unknown) => log.error(`${what} of an unfinished system`, { reason: describeError(error) }));
 }
 

@@ -11,7 +11,6 @@ import { commandLines } from './shared/command.ts';
 import type { StepDefinition } from './shared/definition.ts';
 import { kernelLog } from './shared/hints.ts';
 import { efivars, mountCommand } from './shared/mounts.ts';
-import { runCommand } from './shared/run-command.ts';
 
 export interface MountBoot {
   esp: string;
@@ -26,16 +25,16 @@ export const mountBoot: StepDefinition<MountBoot> = {
   lines: (step, site) => commandLines(commandsOf(step, site)),
   hints: ({ esp }) => [quoteCommand('blkid', ['-p', esp]), kernelLog],
 
-  async run(step, { site, log }) {
+  async run(step, { site, run }) {
     const { target } = site;
     const { esp, variables, ...binds } = commandsOf(step, site);
     await mkdir(join(target, 'boot/efi'), { recursive: true });
-    await runCommand(esp, log);
+    await run(esp);
     for (const [name, bind] of Object.entries(binds)) {
       await mkdir(join(target, name), { recursive: true });
-      await runCommand(bind);
+      await run(bind);
     }
-    if (await exists(site.efivars)) await runCommand(variables);
+    if (await exists(site.efivars)) await run(variables);
   },
 };
 
@@ -51,5 +50,5 @@ function commandsOf({ esp }: MountBoot, { target }: Site): Record<Name, Command>
 }
 
 function bindCommand(directory: string, target: string, only?: string): Command {
-  return mountCommand(['-o', 'bind', `/${directory}`, `${target}/${directory}`], only);
+  return { ...mountCommand(['-o', 'bind', `/${directory}`, `${target}/${directory}`], only), unlogged: true };
 }

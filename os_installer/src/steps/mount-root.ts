@@ -9,7 +9,6 @@ import { commandLines } from './shared/command.ts';
 import type { StepDefinition } from './shared/definition.ts';
 import { kernelLog } from './shared/hints.ts';
 import { mountCommand } from './shared/mounts.ts';
-import { runCommand } from './shared/run-command.ts';
 
 export interface MountRoot {
   device: string;
@@ -22,9 +21,9 @@ export const mountRoot: StepDefinition<MountRoot> = {
   lines: (step, site) => commandLines({ mount: mount(step, site) }),
   hints: ({ device }) => [quoteCommand('e2fsck', ['-n', device]), kernelLog],
 
-  async run(step, { site, log }) {
+  async run(step, { site, run }) {
     await mkdir(site.target, { recursive: true });
-    await runCommand(mount(step, site), log);
+    await run(mount(step, site));
   },
 };
 

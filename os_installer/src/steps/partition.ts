@@ -7,7 +7,6 @@ import type { StepDefinition } from './shared/definition.ts';
 import { waitForNode } from './shared/device-node.ts';
 import { kernelLog } from './shared/hints.ts';
 import { settle } from './shared/partition-table.ts';
-import { runCommand } from './shared/run-command.ts';
 
 export interface Partition {
   disk: string;
@@ -25,8 +24,8 @@ export const partition: StepDefinition<Partition> = {
   lines: (step) => commandLines({ writeTable: writeTable(step), settle }),
   hints: ({ disk }) => [quoteCommand('sfdisk', ['--list', disk]), kernelLog],
 
-  async run(step, { log, settleDevices }) {
-    await runCommand(writeTable(step), log);
+  async run(step, { run, settleDevices }) {
+    await run(writeTable(step));
     await settleDevices(step.disk, settle);
     await Promise.all(step.partitions.map((path) => waitForNode(path)));
   },

@@ -4,7 +4,6 @@ import { commandLines, minutes } from './shared/command.ts';
 import type { StepDefinition } from './shared/definition.ts';
 import { kernelLog } from './shared/hints.ts';
 import { efivars, unmountAll, unmountCommand } from './shared/mounts.ts';
-import { runCommand } from './shared/run-command.ts';
 
 /** Ends the work in the new system: writes everything out, then unmounts it. */
 export const unmount: StepDefinition<object> = {
@@ -13,9 +12,9 @@ export const unmount: StepDefinition<object> = {
   lines: (_step, site) => commandLines({ writeOut: writeOut(site), ...unmountCommands(site) }),
   hints: () => ['cat /proc/mounts', kernelLog],
 
-  async run(_step, { site, log }) {
-    await runCommand(writeOut(site), log);
-    await unmountAll(site.target);
+  async run(_step, { site, run }) {
+    await run(writeOut(site));
+    await unmountAll(site.target, run);
   },
 };
 

@@ -11,15 +11,13 @@ import { HostError, InputError, isErrno } from '@pxeboot/config/kit/errors';
 import { quoteCommand } from '@pxeboot/config/kit/quote-command';
 
 import type { Context, Site } from '../context.ts';
-import { readLogged } from '../fetch/checked.ts';
 import { requireChecksum } from '../plan/checksums.ts';
 import type { Decompressor } from '../plan/decompressor.ts';
 import { decompressorFor } from '../plan/decompressor.ts';
 import type { Command } from './shared/command.ts';
-import { commandLines } from './shared/command.ts';
+import { commandLines, seconds } from './shared/command.ts';
 import type { StepDefinition } from './shared/definition.ts';
 import { fetchAgain } from './shared/hints.ts';
-import { runCommand } from './shared/run-command.ts';
 
 export interface Unpack {
   url: string;
@@ -68,10 +66,13 @@ interface Ending {
  * @throws InputError the tarball is corrupt or short
  * @throws HostError the network or the disk failed */
 async function streamIntoTar(step: Unpack, context: Context): Promise<void> {
-  const { log, site } = context;
+  const { log, run, site } = context;
   const directory = await mkdtemp(join(tmpdir(), 'unpack-'));
   try {
-    const [packed, unpacked] = [await makePipe(directory, 'packed'), await makePipe(directory, 'unpacked')];
+    const [packed, unpacked] = [
+      await makePipe(join(directory, 'packed'), run),
+      await makePipe(join(directory, 'unpacked'), run),
+    ];
     const { decompress, extract } = commandsOf(step, site);
     const decompressor = spawn(decompress.file, decompress.args, { stdio: [packed.out.fd, unpacked.in.fd, 'pipe'] });
     const tar = spawn(extract.file, extract.args, { stdio: [unpacked.out.fd, 'ignore', 'pipe'] });
@@ -96,9 +97,8 @@ interface Pipe {
   out: FileHandle;
 }
 
-async function makePipe(directory: string, name: string): Promise<Pipe> {
-  const path = join(directory, name);
-  await runCommand({ file: 'mknod', args: [path, 'p'], timeoutMs: 10_000 });
+async function makePipe(path: string, run: Context['run']): Promise<Pipe> {
+  await run({ file: 'mknod', args: [path, 'p'], timeoutMs: 10 * seconds, unlogged: true });
   // Each open waits for the other.
   const [writeEnd, readEnd] = await Promise.all([open(path, 'w'), open(path, 'r')]);
   return { in: writeEnd, out: readEnd };
@@ -116,11 +116,11 @@ interface Fed {
  * The pipe is written to synchronously: while it is full there is nothing else to do, the kernel goes on receiving, and
  * streams in between were found to double this program's share of the time.
  * Never throws, so that the children are judged too. */
-async function feed(step: Unpack, pipe: FileHandle, { log, progress }: Context): Promise<Fed> {
+async function feed(step: Unpack, pipe: FileHandle, { read, progress }: Context): Promise<Fed> {
   const hash = step.sha256 === undefined ? undefined : createHash('sha256');
   let bytes = 0;
   try {
-    for await (const chunk of readLogged(step.url, log)) {
+    for await (const chunk of read(step.url)) {
       hash?.update(chunk);
       bytes += chunk.length;
       progress(bytes, step.bytes);

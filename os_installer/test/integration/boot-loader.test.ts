@@ -14,7 +14,7 @@ import { verify } from '../../src/steps/verify.ts';
 import { osReleaseValue } from '../../src/distro/detect.ts';
 import { knownOptions } from '../../src/distro/grub-options.ts';
 import { createReporter } from '../../src/report/reporter.ts';
-import { commandOutput } from '../../src/steps/shared/run-command.ts';
+import { runCommand } from '../../src/run-command.ts';
 import { chrootNeeds, systemWith, systemWithOwn } from './support/chroot.ts';
 import { installationInto } from './support/installation.ts';
 import { debian, release, stepOf } from './support/planned.ts';
@@ -125,7 +125,7 @@ test("what this machine's own grub-install lists is understood", grubNeeds, asyn
 
   const step = stepOf('boot-loader');
   const { help } = grubCommands(step, { ...plannedSite, target });
-  const text = await commandOutput(help);
+  const text = await runCommand(help);
 
   assert.deepEqual(knownOptions(text, step.optionalOptions), hostId === 'debian' ? ['--force-extra-removable'] : []);
   for (const option of ['--target', '--efi-directory', '--bootloader-id', '--no-nvram']) {

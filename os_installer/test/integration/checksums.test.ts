@@ -13,6 +13,7 @@ import { needs } from '@pxeboot/config/test/support/requirements';
 
 import { execute } from '../../src/execute.ts';
 import { checkRemote, downloadChecked } from '../../src/fetch/checked.ts';
+import { readLogged } from '../../src/fetch/logged.ts';
 import { planInstallation } from '../../src/plan.ts';
 import { createReporter } from '../../src/report/reporter.ts';
 import { disk, input } from '../unit/machine.ts';
@@ -22,6 +23,7 @@ import { loopDevice, readTable } from './support/loop-device.ts';
 
 const timeoutMs = 60_000;
 const silent = createLog('test', () => undefined);
+const read = (url: string): AsyncIterable<Uint8Array> => readLogged(url, silent);
 const sha256 = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex');
 
 async function temporary(context: TestContext): Promise<string> {
@@ -35,7 +37,7 @@ test('a file with the expected sum gets its name; its transfer may break in betw
   const content = Buffer.alloc(200_000, 'kernel');
   const server = await serveFile(context, content, [{ breakAfter: 100_000 }]);
 
-  await downloadChecked(server.url, join(directory, 'kernel'), sha256(content), silent);
+  await downloadChecked(server.url, join(directory, 'kernel'), sha256(content), read);
 
   assert.deepEqual(await readdir(directory), ['kernel']);
 });
@@ -46,7 +48,7 @@ test('a file with another sum is refused and nothing of it stays', async (contex
   const expected = sha256(Buffer.from('original'));
 
   await assert.rejects(
-    downloadChecked(server.url, join(directory, 'kernel'), expected, silent),
+    downloadChecked(server.url, join(directory, 'kernel'), expected, read),
     (error: unknown) =>
       error instanceof InputError && error.message.includes(`SHA256SUMS beside it says "${expected}"`),
   );
@@ -56,8 +58,8 @@ test('a file with another sum is refused and nothing of it stays', async (contex
 test('a file of the server is compared without being kept', async (context) => {
   const server = await serveFile(context, Buffer.from('modules'));
 
-  await checkRemote(server.url, sha256(Buffer.from('modules')), silent);
-  await assert.rejects(checkRemote(server.url, sha256(Buffer.from('others')), silent), InputError);
+  await checkRemote(server.url, sha256(Buffer.from('modules')), read);
+  await assert.rejects(checkRemote(server.url, sha256(Buffer.from('others')), read), InputError);
 });
 
 const requirements = needs('losetup', 'sfdisk', 'partx', 'mkfs.fat', 'fsck.fat', 'mkfs.ext4', 'tar', 'gzip');

@@ -15,7 +15,7 @@ import { markCommands } from '../../src/steps/mark-installed.ts';
 import { partition } from '../../src/steps/partition.ts';
 import { formatMarker } from '../../src/plan/marker.ts';
 import { findInstalled } from '../../src/probe/installed-systems.ts';
-import { runCommand } from '../../src/steps/shared/run-command.ts';
+import { runCommand } from '../../src/run-command.ts';
 import type { StepOf } from '../../src/steps/index.ts';
 import type { ObservedInstallation } from './support/installation.ts';
 import { installationInto } from './support/installation.ts';

@@ -7,6 +7,8 @@ export interface Command {
   timeoutMs: number;
   /** Text for its standard input. */
   input?: string;
+  /** It is one of many, and the log does without it. */
+  unlogged?: boolean;
   /** When it is run; absent: always. */
   only?: string;
 }

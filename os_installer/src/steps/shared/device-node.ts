@@ -2,11 +2,9 @@ import { access } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { describeError, HostError } from '@pxeboot/config/kit/errors';
-import type { Log } from '@pxeboot/config/host/log';
-import { CommandError } from '@pxeboot/config/host/run';
 
+import type { Context } from '../../context.ts';
 import type { Command } from './command.ts';
-import { runCommand } from './run-command.ts';
 
 const attempts = 3;
 const nodeTimeoutMs = 30_000;
@@ -32,10 +30,14 @@ export async function waitForNode(path: string): Promise<void> {
 
 /** Runs a command that needs a device's node. udev removes and makes the nodes of partitions anew while it looks at a
  * changed disk: a program that found no node is started again once there is one. */
-export async function runOnNode(device: string, command: Command, log: Log): Promise<void> {
+export async function runOnNode(
+  device: string,
+  command: Command,
+  { run, log }: Pick<Context, 'run' | 'log'>,
+): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await runCommand(command, log);
+      await run(command);
       return;
     } catch (error) {
       if (attempt === attempts || !(await hadNoNode(device, error))) throw error;
@@ -46,7 +48,7 @@ export async function runOnNode(device: string, command: Command, log: Log): Pro
 }
 
 async function hadNoNode(device: string, error: unknown): Promise<boolean> {
-  if (error instanceof CommandError && /No such file or directory|does not exist/.test(error.stderr)) return true;
+  if (error instanceof HostError && /No such file or directory|does not exist/.test(error.message)) return true;
   return access(device).then(
     () => false,
     () => true,

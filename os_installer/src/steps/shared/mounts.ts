@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 
 import { unescapeOctal } from '@pxeboot/config/kit/mount-info';
 
+import type { Context } from '../../context.ts';
 import type { Command } from './command.ts';
 import { minutes } from './command.ts';
-import { runCommand } from './run-command.ts';
 
 /** Where the firmware's variables are shown inside the new system. */
 export const efivars = 'sys/firmware/efi/efivars';
@@ -20,9 +20,9 @@ export function unmountCommand(point: string): Command {
 }
 
 /** Unmounts everything below the target, the innermost first, then the target; nothing mounted is no error. */
-export async function unmountAll(target: string): Promise<void> {
+export async function unmountAll(target: string, run: Context['run']): Promise<void> {
   const points = mountPoints(await readFile('/proc/self/mounts', 'utf8'), target);
-  for (const point of points.reverse()) await runCommand(unmountCommand(point));
+  for (const point of points.reverse()) await run({ ...unmountCommand(point), unlogged: true });
 }
 
 /** True when something is mounted at this point. */

@@ -3,6 +3,8 @@ import { createLog } from '@pxeboot/config/host/log';
 import { run } from '@pxeboot/config/host/run';
 
 import type { Context, Site } from '../../../src/context.ts';
+import { readLogged } from '../../../src/fetch/logged.ts';
+import { runCommand } from '../../../src/run-command.ts';
 
 export interface ObservedInstallation extends Context {
   lines: string[];
@@ -18,6 +20,8 @@ export function installationInto(target: string, given: Partial<Site> = {}): Obs
     site: { target, ownModules: '/nowhere', espType: 'ext4', efivars: '/nowhere', sysfs: '/nowhere', ...given },
     log,
     lines,
+    run: (command) => runCommand(command, log),
+    read: (url) => readLogged(url, log),
     progress: () => undefined,
     warn: (message) => log.warn(message),
     settleDevices: async (disk) => {
