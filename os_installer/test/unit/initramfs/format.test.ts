@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { moduleIn, nameOf, parseHeader, partKind } from '../../src/initramfs/parse/format.ts';
+import { moduleIn, nameOf, parseHeader, partKind } from '../../../src/initramfs/parse/format.ts';
 
 /** Numbers of a header, in the order of cpio(5). */
 function header(fileBytes: number, nameBytes: number): string {

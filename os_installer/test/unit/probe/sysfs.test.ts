@@ -10,7 +10,7 @@ import {
   serialFromVpd,
   transportOf,
   usesOf,
-} from '../../src/probe/parse/sysfs.ts';
+} from '../../../src/probe/parse/sysfs.ts';
 
 test('disks are told from what only looks like one', () => {
   for (const name of ['vda', 'sda', 'nvme0n1', 'xvda', 'mmcblk0']) assert.ok(isDiskName(name), name);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { InstalledSystem, Marker } from '../../src/plan/marker.ts';
-import { formatMarker, judgeInstalled, parseMarker } from '../../src/plan/marker.ts';
-import { config, plan } from './machine.ts';
+import type { InstalledSystem, Marker } from '../../../src/plan/marker.ts';
+import { formatMarker, judgeInstalled, parseMarker } from '../../../src/plan/marker.ts';
+import { config, plan } from '../machine.ts';
 
 const marker: Marker = {
   vm: 'web1',

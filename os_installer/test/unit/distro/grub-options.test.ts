@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { debian } from '../../src/distro/debian.ts';
-import { knownOptions } from '../../src/distro/grub-options.ts';
+import { debian } from '../../../src/distro/debian.ts';
+import { knownOptions } from '../../../src/distro/grub-options.ts';
 
 const optional = debian.bootLoader.optionalOptions;
 

@@ -5,8 +5,8 @@ import type { DiskHints } from '@pxeboot/config/contract/disk-hints';
 import { InputError } from '@pxeboot/config/kit/errors';
 import type { Disk } from '@pxeboot/config/contract/hardware-facts';
 
-import { chooseDisk } from '../../src/plan/choose-disk.ts';
-import { disk, gib } from './machine.ts';
+import { chooseDisk } from '../../../src/plan/choose-disk.ts';
+import { disk, gib } from '../machine.ts';
 
 const usb = disk('sdu', { transport: 'usb', model: 'Stick', serial: 'U1' });
 const removable = disk('sdr', { removable: true, serial: 'R1' });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { mountPoints } from '../../src/steps/shared/mounts.ts';
+import { mountPoints } from '../../../src/steps/shared/mounts.ts';
 
 const mounts = `proc /proc proc rw 0 0
 /dev/vda2 /mnt/target ext4 rw 0 0

@@ -3,9 +3,9 @@ import { test } from 'node:test';
 
 import { InputError } from '@pxeboot/config/kit/errors';
 
-import type { PlanInput } from '../../src/plan/decide.ts';
-import { planInstallation } from '../../src/plan.ts';
-import { disk, input } from './machine.ts';
+import type { PlanInput } from '../../../src/plan/decide.ts';
+import { planInstallation } from '../../../src/plan.ts';
+import { disk, input } from '../machine.ts';
 
 test('a machine without UEFI firmware is refused: its disk would not start', () => {
   const given = input();

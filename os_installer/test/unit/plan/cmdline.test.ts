@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { InputError } from '@pxeboot/config/kit/errors';
 
-import { parseCmdline } from '../../src/plan/cmdline.ts';
+import { parseCmdline } from '../../../src/plan/cmdline.ts';
 
 const configUrl = 'config_url=http://192.168.105.1/config/52:54:00:12:34:56';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { grubCfg } from '../../src/distro/grub-cfg.ts';
+import { grubCfg } from '../../../src/distro/grub-cfg.ts';
 
 test('grub.cfg boots the kernel of the root file system, found by its UUID', () => {
   const text = grubCfg({

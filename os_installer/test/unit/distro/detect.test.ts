@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { InputError } from '@pxeboot/config/kit/errors';
 
-import { chooseDistro, familyFromOsRelease, osReleaseValue } from '../../src/distro/detect.ts';
+import { chooseDistro, familyFromOsRelease, osReleaseValue, requireFamily } from '../../../src/distro/detect.ts';
 
 test('a distribution of another family is refused by its name', () => {
   for (const distro of ['fedora-40', 'Fedora', 'rocky-9', 'arch', 'alpine-3.20', 'fedora40']) {
@@ -24,6 +24,15 @@ test('an os-release of no known family is refused with its ID', () => {
   assert.throws(
     () => familyFromOsRelease('ID="fedora"\nVERSION_ID=40\n'),
     (error: unknown) => error instanceof InputError && error.message.includes('ID "fedora"'),
+  );
+});
+
+test('what was unpacked must be of the family that was planned', () => {
+  requireFamily('ID=ubuntu\nID_LIKE=debian\n', chooseDistro('ubuntu-24.04').family);
+
+  assert.throws(
+    () => requireFamily('ID=fedora\n', 'debian'),
+    /^InputError: read \/etc\/os-release of the root file system: ID "fedora" is of no family that can be installed; use a root file system of Debian or Ubuntu$/,
   );
 });
 

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { gzipSync, zstdCompressSync, constants } from 'node:zlib';
 
-import { gzipUnpackedBytes, zstdUnpackedBytes } from '../../src/plan/unpacked-size.ts';
+import { gzipUnpackedBytes, zstdUnpackedBytes } from '../../../src/plan/unpacked-size.ts';
 
 const mib = 2 ** 20;
 

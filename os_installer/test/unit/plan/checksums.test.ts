@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { InputError } from '@pxeboot/config/kit/errors';
 
-import { checksumOf, directoryOf, parseChecksums, requireChecksum } from '../../src/plan/checksums.ts';
+import { checksumOf, directoryOf, parseChecksums, requireChecksum } from '../../../src/plan/checksums.ts';
 
 const [a, b] = ['a'.repeat(64), 'b'.repeat(64)];
 const url = 'http://h/images/debian-12/x86_64/rootfs.tar.gz';

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import type { FailurePoint } from '../../src/report/failure.ts';
-import { describeFailure, nextCommands } from '../../src/report/failure.ts';
-import { plan } from './machine.ts';
+import type { FailurePoint } from '../../../src/report/failure.ts';
+import { describeFailure, nextCommands } from '../../../src/report/failure.ts';
+import { plan } from '../machine.ts';
 
 const { steps } = plan();
 const earlier: FailurePoint[] = [{ kind: 'network' }, { kind: 'config', url: 'http://h/config' }, { kind: 'plan' }];
@@ -37,7 +37,7 @@ test('the last suggestion is to try again', () => {
 });
 
 test('every program that is suggested is in the initrd', () => {
-  const manifest = readFileSync(join(import.meta.dirname, '../../../initrd/manifest.txt'), 'utf8');
+  const manifest = readFileSync(join(import.meta.dirname, '../../../../initrd/manifest.txt'), 'utf8');
   const programs = new Set(
     manifest.split('\n').flatMap((line) => {
       const [kind, path = '', ...names] = line.split(' ');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { defaultResumeOptions } from '../../src/fetch/resumable.ts';
+import { defaultResumeOptions } from '../../../src/fetch/resumable.ts';
 
 test('a connection is given up when no byte came for 30 s, and the next one resumes', () => {
   assert.equal(defaultResumeOptions.stallMs, 30 * 1_000);

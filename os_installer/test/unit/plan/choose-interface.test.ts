@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { NetworkInterface } from '../../src/plan/choose-interface.ts';
-import { matchingInterfaces } from '../../src/plan/choose-interface.ts';
+import type { NetworkInterface } from '../../../src/plan/choose-interface.ts';
+import { matchingInterfaces } from '../../../src/plan/choose-interface.ts';
 
 function card(name: string, mac: string, physical = true): NetworkInterface {
   return { name, mac, physical };
