@@ -1,19 +1,22 @@
 import { shorten } from '@pxeboot/config/kit/result';
 import { statusBodyLimit } from '@pxeboot/config/contract/status-event';
-import type { Express } from 'express';
+import type { Express, RequestHandler } from 'express';
 import express from 'express';
 
+import type { Route } from './http/answer.ts';
 import { serve } from './http/answer.ts';
-import { answerErrors, RequestError } from './http/errors.ts';
-import { listVmsRoute, showVmRoute } from './routes/api.ts';
-import { cloudInitRoute } from './routes/cloud-init.ts';
-import { answerHealth } from './routes/health.ts';
-import { installerConfigRoute } from './routes/installer-config.ts';
-import { ipxeRoute } from './routes/ipxe.ts';
-import { lintRoute, schemaRoute } from './routes/lint.ts';
-import { planRoute } from './routes/plan.ts';
-import { statusRoute } from './routes/status.ts';
-import { whyRoute } from './routes/why.ts';
+import { answerErrors, RequestError } from './http/request-errors.ts';
+import { cloudInitRoute } from './routes/cloud-init-route.ts';
+import { healthRoute } from './routes/health-route.ts';
+import { installerConfigRoute } from './routes/installer-config-route.ts';
+import { ipxeRoute } from './routes/ipxe-route.ts';
+import { lintRoute } from './routes/lint-route.ts';
+import { listVmsRoute } from './routes/list-vms-route.ts';
+import { planRoute } from './routes/plan-route.ts';
+import { schemaRoute } from './routes/schema-route.ts';
+import { showVmRoute } from './routes/show-vm-route.ts';
+import { statusRoute } from './routes/status-route.ts';
+import { whyRoute } from './routes/why-route.ts';
 import type { Services } from './services.ts';
 
 /** The HTTP interface: which path leads to which route. */
@@ -24,18 +27,22 @@ export function createApp(services: Services): Express {
   app.disable('etag');
   app.set('query parser', 'simple');
 
-  app.get('/ipxe', serve(log, ipxeRoute(services)));
-  app.get('/ipxe/why', serve(log, whyRoute(services)));
-  app.get('/cloud-init/:vm/:file', serve(log, cloudInitRoute(services)));
-  app.get('/config/:mac', serve(log, installerConfigRoute(services)));
-  const body = express.text({ type: () => true, limit: statusBodyLimit, inflate: false });
-  app.post('/status/:mac', body, serve(log, statusRoute(services)));
-  app.get('/healthz', serve(log, answerHealth));
-  app.get('/api/vms', serve(log, listVmsRoute(services)));
-  app.get('/api/vms/:name', serve(log, showVmRoute(services)));
-  app.get('/api/vms/:name/plan', serve(log, planRoute(services)));
-  app.get('/api/lint', serve(log, lintRoute(services)));
-  app.get('/schemas/vm-definition.schema.json', serve(log, schemaRoute));
+  const get = (path: string, route: Route) => app.get(path, serve(log, route));
+  const post = (path: string, body: RequestHandler, route: Route) => app.post(path, body, serve(log, route));
+  const statusBody = express.text({ type: () => true, limit: statusBodyLimit, inflate: false });
+
+  get('/ipxe', ipxeRoute(services));
+  get('/ipxe/why', whyRoute(services));
+  get('/cloud-init/:vm/:file', cloudInitRoute(services));
+  get('/config/:mac', installerConfigRoute(services));
+  post('/status/:mac', statusBody, statusRoute(services));
+  get('/healthz', healthRoute);
+  get('/api/vms', listVmsRoute(services));
+  get('/api/vms/:name', showVmRoute(services));
+  get('/api/vms/:name/plan', planRoute(services));
+  get('/api/lint', lintRoute(services));
+  get('/schemas/vm-definition.schema.json', schemaRoute);
+
   app.use((request) => {
     throw new RequestError(404, `answer ${request.method} ${shorten(request.path, 200)}: there is no such page`);
   });

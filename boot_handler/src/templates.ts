@@ -1,16 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import type { SeedName } from '@pxeboot/config/contract/seed';
 import { HostError } from '@pxeboot/config/kit/errors';
 import { compileTemplate } from '@pxeboot/config/kit/render';
 
 import type { Boot, BootContext, DiskContext } from './render/boot-context.ts';
 import type { CloudInitContext } from './render/cloud-init-context.ts';
 import type { WhyContext } from './render/why-context.ts';
-
-/** The four documents of a cloud-init seed, by the names cloud-init asks for. */
-export const seedNames = ['meta-data', 'user-data', 'network-config', 'vendor-data'] as const;
-export type SeedName = (typeof seedNames)[number];
 
 /** Every template, compiled; a broken one ends the program before it listens. */
 export interface Templates {

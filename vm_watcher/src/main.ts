@@ -8,7 +8,7 @@ import { createKeeper } from './publish/keeper.ts';
 import { createLeaseKeeper } from './leases/lease-keeper.ts';
 import { createLeases } from './leases/dnsmasq-leases.ts';
 import { createPasses } from './passes.ts';
-import { createFollower } from './watch/follow.ts';
+import { createFollower } from './watch/follower.ts';
 import { parseOptions } from './options.ts';
 import { startSchedule } from './schedule.ts';
 

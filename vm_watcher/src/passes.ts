@@ -4,9 +4,9 @@ import { describeError } from '@pxeboot/config/kit/errors';
 import { afterPass, noPassYet } from './decide/after-pass.ts';
 import type { LeaseKeeper } from './leases/lease-keeper.ts';
 import type { Keeper } from './publish/keeper.ts';
-import type { TaskOutcome } from './watch/coalesce.ts';
-import { createCoalescer } from './watch/coalesce.ts';
-import type { PassFigures } from './watch/follow.ts';
+import type { TaskOutcome } from './watch/coalescer.ts';
+import { createCoalescer } from './watch/coalescer.ts';
+import type { PassFigures } from './watch/follower.ts';
 
 /** An editor's burst of events passes in this time, and a person does not notice it. */
 const coalesceMs = 50;

@@ -1,6 +1,6 @@
 import type { Passes } from './passes.ts';
 import { every } from './watch/every.ts';
-import type { Follower } from './watch/follow.ts';
+import type { Follower } from './watch/follower.ts';
 
 /** From one look at the directory itself to the next. */
 const lookMs = 1000;

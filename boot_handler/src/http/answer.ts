@@ -2,7 +2,7 @@ import type { Log, LogValue } from '@pxeboot/config/host/log';
 import { shorten } from '@pxeboot/config/kit/result';
 import type { Request, RequestHandler } from 'express';
 
-import { AnswerTooLargeError } from './errors.ts';
+import { AnswerTooLargeError } from './request-errors.ts';
 
 /** Bytes: twice what the list of 10,000 VMs takes, with the longest names and reports. */
 export const answerLimit = 16 * 2 ** 20;

@@ -1,7 +1,7 @@
 import { isIpv6 } from '@pxeboot/config/kit/ip';
 import { showValue } from '@pxeboot/config/kit/result';
 
-import { RequestError } from './errors.ts';
+import { RequestError } from './request-errors.ts';
 
 /** `host` or `host:port`; names as RFC 1123 has them, IPv6 in brackets (RFC 3986, 3.2.2). */
 const hostPattern = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[([0-9A-Fa-f:.]+)\])(?::(\d{1,5}))?$/;

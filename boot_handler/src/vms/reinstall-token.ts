@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
+import { siblingFile } from '@pxeboot/config/kit/definition-file';
 import { HostError, isErrno } from '@pxeboot/config/kit/errors';
 import { openRegular } from '@pxeboot/config/host/open-regular';
 
@@ -10,7 +11,7 @@ const readAtMost = 64 * 1024;
  * @param file the definition's base name, as `web1.json`
  * @throws HostError it is there and cannot be read */
 export async function readReinstallToken(vmsDir: string, file: string): Promise<string> {
-  const path = join(vmsDir, file.replace(/\.json$/i, '.reinstall'));
+  const path = join(vmsDir, siblingFile(file, '.reinstall'));
   try {
     await using handle = await openRegular(path);
     const { mtimeNs } = await handle.stat({ bigint: true });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { saveDefinition, saveImage, saveState, startHandler } from '../support/running-handler.ts';
-import { sampleVm } from '../support/sample-vm.ts';
+import { sampleTarget } from '../support/sample-target.ts';
 
 test('/ipxe/why tells an unknown VM what to save and which files have faults, and asks again', async () => {
   await using handler = await startHandler();
@@ -96,7 +96,14 @@ test('/ipxe/why is a script with status 200 whatever is asked', async () => {
 test('/ipxe/why names a file whose last good version is in force, since the new one may be meant', async () => {
   await using handler = await startHandler();
   const since = '2026-01-02T03:04:05Z';
-  const entry = { file: 'web1.json', fingerprint: '', state: 'ok', definition: sampleVm(), faults: [], since } as const;
+  const entry = {
+    file: 'web1.json',
+    fingerprint: '',
+    state: 'ok',
+    definition: sampleTarget(),
+    faults: [],
+    since,
+  } as const;
   await saveState(handler.stateFile, { version: 1, entries: [{ ...entry, faults: [] }] });
   await saveDefinition(handler.vmsDir, { mac: '52:54:00:aa:bb:09', arch: 'amd64' });
 

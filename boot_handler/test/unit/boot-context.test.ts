@@ -5,12 +5,12 @@ import { showValue } from '@pxeboot/config/kit/result';
 import { sampleImage } from '@pxeboot/config/test/support/sample-image';
 
 import { decideBoot } from '../../src/render/boot-context.ts';
-import { sampleVm } from '../support/sample-vm.ts';
+import { sampleTarget } from '../support/sample-target.ts';
 
 const host = '192.168.105.1';
 
 test('a VM with pxeboot boots the installer with two archives', () => {
-  assert.deepEqual(decideBoot(sampleVm(), sampleImage(), host, false), {
+  assert.deepEqual(decideBoot(sampleTarget(), sampleImage(), host, false), {
     kind: 'install',
     context: {
       vm: 'web1',
@@ -34,7 +34,7 @@ test('a VM with pxeboot boots the installer with two archives', () => {
 });
 
 test('a VM without pxeboot boots its own kernel and initrd from the labelled disk, and never the installer', () => {
-  assert.deepEqual(decideBoot(sampleVm({ pxeboot: false }), sampleImage(), host, false), {
+  assert.deepEqual(decideBoot(sampleTarget({ pxeboot: false }), sampleImage(), host, false), {
     kind: 'direct',
     context: {
       vm: 'web1',
@@ -49,7 +49,7 @@ test('a VM without pxeboot boots its own kernel and initrd from the labelled dis
 });
 
 test('an aarch64 VM gets the console and the initrd of its architecture', () => {
-  const decision = decideBoot(sampleVm({ arch: 'aarch64' }), sampleImage(), host, false);
+  const decision = decideBoot(sampleTarget({ arch: 'aarch64' }), sampleImage(), host, false);
 
   assert.ok(decision.kind === 'install');
   assert.equal(decision.context.kernelArgs[0], 'console=ttyAMA0');
@@ -59,7 +59,7 @@ test('an aarch64 VM gets the console and the initrd of its architecture', () => 
 test('kernel_args come last, so that they win', () => {
   const install = { kernel_args: ['console=tty0', 'panic=-1'], disk: {}, initramfs: 'auto' as const, once: false };
 
-  const decision = decideBoot(sampleVm({ install }), sampleImage(), host, false);
+  const decision = decideBoot(sampleTarget({ install }), sampleImage(), host, false);
 
   assert.ok(decision.kind === 'install');
   assert.deepEqual(decision.context.kernelArgs.slice(-2), ['console=tty0', 'panic=-1']);
@@ -69,7 +69,7 @@ test('kernel_args for the installer alone are not sent to a system that is boote
   const kernel_args = ['ip=10.0.0.5:::255.255.255.0', 'panic=-1'];
   const install = { kernel_args, disk: {}, initramfs: 'auto' as const, once: false };
   const argumentsOf = (pxeboot: boolean): string[] => {
-    const decision = decideBoot(sampleVm({ install, pxeboot }), sampleImage(), host, false);
+    const decision = decideBoot(sampleTarget({ install, pxeboot }), sampleImage(), host, false);
     return decision.kind === 'install' || decision.kind === 'direct' ? decision.context.kernelArgs : [];
   };
 
@@ -85,7 +85,7 @@ test('a kernel line longer than Linux takes blocks the boot instead of being cut
     once: false,
   };
 
-  assert.deepEqual(decideBoot(sampleVm({ install }), sampleImage(), host, false), {
+  assert.deepEqual(decideBoot(sampleTarget({ install }), sampleImage(), host, false), {
     kind: 'faulty',
     faults: [
       {
@@ -102,7 +102,7 @@ test('a kernel line longer than Linux takes blocks the boot instead of being cut
 test('the name of the kernel counts: under UEFI iPXE puts it before the arguments', () => {
   const decide = (kernel_args: string[]) => {
     const install = { kernel_args, disk: {}, initramfs: 'auto' as const, once: false };
-    return decideBoot(sampleVm({ install }), sampleImage(), host, false);
+    return decideBoot(sampleTarget({ install }), sampleImage(), host, false);
   };
   const lineOf = (boot: ReturnType<typeof decide>) =>
     boot.kind === 'install'
@@ -118,9 +118,9 @@ test('the name of the kernel counts: under UEFI iPXE puts it before the argument
 test('an installed VM boots its disk, whatever has become of the images; one that is booted directly does not', () => {
   const missing = { ...sampleImage([]), exists: false };
 
-  assert.deepEqual(decideBoot(sampleVm(), missing, host, true), {
+  assert.deepEqual(decideBoot(sampleTarget(), missing, host, true), {
     kind: 'disk',
     context: { vm: 'web1', markerPath: '\\pxeboot-installed.json' },
   });
-  assert.equal(decideBoot(sampleVm({ pxeboot: false }), sampleImage(), host, true).kind, 'direct');
+  assert.equal(decideBoot(sampleTarget({ pxeboot: false }), sampleImage(), host, true).kind, 'direct');
 });

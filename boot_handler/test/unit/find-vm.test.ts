@@ -3,14 +3,14 @@ import { test } from 'node:test';
 
 import type { PublishedEntry } from '@pxeboot/config/contract/published-state';
 
-import { RequestError } from '../../src/http/errors.ts';
-import { requireMac, requireTarget } from '../../src/routes/find-vm.ts';
+import { RequestError } from '../../src/http/request-errors.ts';
+import { requireMac, requireTarget } from '../../src/vms/find-vm.ts';
 import { indexState } from '../../src/vms/vm-index.ts';
 import type { VmStore } from '../../src/vms/vm-store.ts';
-import { sampleVm } from '../support/sample-vm.ts';
+import { sampleTarget } from '../support/sample-target.ts';
 
-function entry(file: string, fields: Parameters<typeof sampleVm>[0]): PublishedEntry {
-  return { file, fingerprint: '', state: 'ok', definition: sampleVm(fields), faults: [], since: '' };
+function entry(file: string, fields: Parameters<typeof sampleTarget>[0]): PublishedEntry {
+  return { file, fingerprint: '', state: 'ok', definition: sampleTarget(fields), faults: [], since: '' };
 }
 
 function fixedStore(...entries: PublishedEntry[]): VmStore {

@@ -11,12 +11,12 @@ import {
   withPublished,
   withScan,
 } from '../../src/vms/known-vms.ts';
-import { sampleVm } from '../support/sample-vm.ts';
+import { sampleTarget } from '../support/sample-target.ts';
 
 function stateOf(...names: string[]): PublishedState {
   const entries = names.map((name) => ({
     ...{ file: `${name}.json`, fingerprint: '', state: 'ok' as const, faults: [], since: '' },
-    definition: sampleVm({ name }),
+    definition: sampleTarget({ name }),
   }));
   return { version: 1, entries };
 }

@@ -5,9 +5,9 @@ import type { PublishedEntry } from '@pxeboot/config/contract/published-state';
 import { sampleKey } from '@pxeboot/config/test/support/sample-vm';
 
 import { answerLimit } from '../../src/http/answer.ts';
-import { listVmsRoute } from '../../src/routes/api.ts';
+import { listVmsRoute } from '../../src/routes/list-vms-route.ts';
 import type { KeptEvent } from '../../src/status/event-record.ts';
-import { sampleVm } from '../support/sample-vm.ts';
+import { sampleTarget } from '../support/sample-target.ts';
 
 const definitions = 10_000;
 const remembered = 1_000;
@@ -17,7 +17,7 @@ function entry(n: number): PublishedEntry {
   const mac = `52:54:00:00:${hex.slice(0, 2)}:${hex.slice(2)}`;
   const name = `${'n'.repeat(58)}${n.toString().padStart(5, '0')}`;
   const addresses = { ip: '192.168.105.200', ipv6: `fd00:1234:5678:9abc:def0:1234:5678:${hex}` };
-  const definition = sampleVm({ name, mac, ...addresses, distro: 'd'.repeat(63), ssh_key: sampleKey });
+  const definition = sampleTarget({ name, mac, ...addresses, distro: 'd'.repeat(63), ssh_key: sampleKey });
   return {
     file: `${name}.json`,
     fingerprint: '',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { RequestError } from '../../src/http/errors.ts';
+import { RequestError } from '../../src/http/request-errors.ts';
 import { parseRequestHost } from '../../src/http/request-host.ts';
 
 test('addresses, names, ports and bracketed IPv6 are hosts', () => {

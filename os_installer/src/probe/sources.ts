@@ -1,13 +1,12 @@
 import { describeError, HostError, InputError } from '@pxeboot/config/kit/errors';
 import type { InstallerConfig } from '@pxeboot/config/contract/installer-config';
+import { seedNames } from '@pxeboot/config/contract/seed';
 
 import type { Checksums } from '../plan/checksums.ts';
 import { directoryOf, parseChecksums, requireChecksumsSize } from '../plan/checksums.ts';
 import type { SeedFile, SourceFacts } from '../plan/facts.ts';
 import { fetchLength, fetchOptionalText, fetchPart, fetchText } from '../fetch/document.ts';
 import { decompressorFor, sizeReaderFor } from '../plan/decompressor.ts';
-
-const seedFileNames = ['meta-data', 'user-data', 'network-config', 'vendor-data'];
 
 /** Fetches the seed and asks for the images, so that what the server lacks is known before a disk is touched.
  * @throws InputError files are not there or not readable, all of them named; HostError the server does not answer */
@@ -16,7 +15,7 @@ export async function probeSources(config: InstallerConfig): Promise<SourceFacts
     probeRootfs(config.rootfs_url),
     fetchLength(config.kernel_url),
     fetchChecksums(config.rootfs_url),
-    ...seedFileNames.map((name) => fetchSeedFile(config.cloud_init_url, name)),
+    ...seedNames.map((name) => fetchSeedFile(config.cloud_init_url, name)),
   ]);
   const problems = [rootfs, kernel, checksums, ...seed].flatMap((one) =>
     one.status === 'rejected' ? [one.reason as unknown] : [],

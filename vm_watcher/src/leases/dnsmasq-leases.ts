@@ -5,8 +5,8 @@ import { describeError, HostError, isErrno } from '@pxeboot/config/kit/errors';
 import { inSubnet, parseCidr } from '@pxeboot/config/kit/ip';
 import { run } from '@pxeboot/config/host/run';
 
-import type { Lease } from '../decide/leases.ts';
-import { parseLeases } from '../decide/leases.ts';
+import type { Lease } from '../decide/lease-file.ts';
+import { parseLeases } from '../decide/lease-file.ts';
 
 export type ReleaseOutcome = { released: true } | { released: false; reason: string };
 

@@ -8,7 +8,7 @@ import type { LintNetwork } from '@pxeboot/config/lint/rules/vm-addresses';
 
 import { logChanges } from '../decide/changes.ts';
 import { directoryNews } from '../decide/publication.ts';
-import { createFindingReporter } from './report-findings.ts';
+import { createFindingReporter } from './finding-reporter.ts';
 
 /** Every file of a usual lab at every pass; of 10,000 each within half a minute, besides those that changed lately. */
 const contentMemory = { hotMs: 10_000, filesPerScan: 256 };

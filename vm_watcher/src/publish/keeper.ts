@@ -12,7 +12,7 @@ import { writeAtomic } from '@pxeboot/config/host/write-atomic';
 import { changesBetween, logChanges } from '../decide/changes.ts';
 import type { PublishedFile } from '../decide/publication.ts';
 import { filesToWrite, stateFile } from '../decide/publication.ts';
-import type { TaskOutcome } from '../watch/coalesce.ts';
+import type { TaskOutcome } from '../watch/coalescer.ts';
 import type { ScannerOptions } from './definitions-scanner.ts';
 import { createDefinitionsScanner } from './definitions-scanner.ts';
 

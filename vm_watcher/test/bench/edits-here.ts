@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 import type { WatchSetting } from '@pxeboot/config/contract/environment';
 
-import type { FileSystem } from '../support/file-systems.ts';
-import { startHandler } from '../support/running-handler.ts';
+import type { FileSystem } from '../support/mounted-directory.ts';
+import { startHandlerProcess } from '../support/handler-process.ts';
 import { startStack } from '../support/running-stack.ts';
 import { formatFigures, measureEdits } from './edits.ts';
 
@@ -13,7 +13,7 @@ const rounds = 5;
 
 async function measure(fileSystem: FileSystem, watch: WatchSetting): Promise<void> {
   await using stack = await startStack({ fileSystem, watch });
-  await using handler = await startHandler(stack);
+  await using handler = await startHandlerProcess(stack);
   const hosts = join(stack.outDir, 'dns-hosts');
   const figures = await measureEdits({ vms: stack.vmsDir, url: handler.url, hosts, rounds });
   console.log(`${fileSystem}, VMS_WATCH=${watch}: median (longest) of ${rounds}, seconds\n${formatFigures(figures)}\n`);

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { FileSystem } from '../support/file-systems.ts';
+import type { FileSystem } from '../support/mounted-directory.ts';
 import { startStack } from '../support/running-stack.ts';
 import { saveMany } from './save-many.ts';
 

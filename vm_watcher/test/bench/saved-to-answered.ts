@@ -3,8 +3,8 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-import type { FileSystem } from '../support/file-systems.ts';
-import { serverAddress } from '../support/network.ts';
+import type { FileSystem } from '../support/mounted-directory.ts';
+import { serverAddress } from '../support/guest-network.ts';
 import { saveVmByRename, startStack } from '../support/running-stack.ts';
 import { saveMany } from './save-many.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { inForce } from '../support/in-force.ts';
-import { networkTest } from '../support/network.ts';
+import { networkTest } from '../support/guest-network.ts';
 import type { RunningStack } from '../support/running-stack.ts';
 import { startStack, vmJson } from '../support/running-stack.ts';
 

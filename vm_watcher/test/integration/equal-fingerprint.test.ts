@@ -9,10 +9,10 @@ import { test } from 'node:test';
 import { fingerprintOf } from '@pxeboot/config/definitions/read/scan';
 
 import { saveMany } from '../bench/save-many.ts';
-import { programsFor } from '../support/file-systems.ts';
+import { programsFor } from '../support/mounted-directory.ts';
 import { hostsFile, inForce } from '../support/in-force.ts';
-import { networkTest } from '../support/network.ts';
-import { startHandler } from '../support/running-handler.ts';
+import { networkTest } from '../support/guest-network.ts';
+import { startHandlerProcess } from '../support/handler-process.ts';
 import type { RunningStack, WrittenVm } from '../support/running-stack.ts';
 import { eventually, saveVmByRename, startStack, vmJson } from '../support/running-stack.ts';
 
@@ -34,7 +34,7 @@ test(
   requirements,
   async (t) => {
     await using stack = await startStack({ fileSystem: 'frozen' });
-    await using handler = await startHandler(stack);
+    await using handler = await startHandlerProcess(stack);
     await saveVmByRename(stack.vmsDir, web1);
     await inForce(stack, 'web1', web1.ip);
     assert.notEqual((await handler.ask(`/ipxe?mac=${web1.mac}`)).status, 404);

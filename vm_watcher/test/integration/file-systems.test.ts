@@ -7,10 +7,10 @@ import { test } from 'node:test';
 
 import { run } from '@pxeboot/config/host/run';
 
-import type { FileSystem } from '../support/file-systems.ts';
-import { programsFor, mountOn } from '../support/file-systems.ts';
+import type { FileSystem } from '../support/mounted-directory.ts';
+import { programsFor, mountOn } from '../support/mounted-directory.ts';
 import { hostsFile, inForce } from '../support/in-force.ts';
-import { networkTest } from '../support/network.ts';
+import { networkTest } from '../support/guest-network.ts';
 import type { RunningStack } from '../support/running-stack.ts';
 import { eventually, saveVm, saveVmByRename, startStack, vmJson } from '../support/running-stack.ts';
 

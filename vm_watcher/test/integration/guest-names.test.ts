@@ -5,8 +5,8 @@ import { test } from 'node:test';
 
 import { CommandError } from '@pxeboot/config/host/run';
 
-import { serverAddress } from '../support/network.ts';
-import { networkTest } from '../support/network.ts';
+import { serverAddress } from '../support/guest-network.ts';
+import { networkTest } from '../support/guest-network.ts';
 import type { RunningStack } from '../support/running-stack.ts';
 import { eventually, saveVm, startStack } from '../support/running-stack.ts';
 

@@ -6,8 +6,8 @@ import { test } from 'node:test';
 import type { PublishedEntry } from '@pxeboot/config/contract/published-state';
 import { parsePublishedState } from '@pxeboot/config/contract/published-state';
 
-import { networkTest } from '../support/network.ts';
-import { startHandler } from '../support/running-handler.ts';
+import { networkTest } from '../support/guest-network.ts';
+import { startHandlerProcess } from '../support/handler-process.ts';
 import type { RunningStack } from '../support/running-stack.ts';
 import { eventually, saveVm, startStack } from '../support/running-stack.ts';
 
@@ -22,7 +22,7 @@ async function entryOf(stack: RunningStack, file: string): Promise<PublishedEntr
 
 /** One page of a boot_handler that has just started. */
 async function askNewHandler(stack: RunningStack, path: string): Promise<{ status: number; body: string }> {
-  await using handler = await startHandler(stack);
+  await using handler = await startHandlerProcess(stack);
   return await handler.ask(path);
 }
 

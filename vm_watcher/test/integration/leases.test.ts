@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { networkTest } from '../support/network.ts';
+import { networkTest } from '../support/guest-network.ts';
 import type { RunningStack, WrittenVm } from '../support/running-stack.ts';
 import { eventually, saveVm, startStack } from '../support/running-stack.ts';
 

@@ -3,7 +3,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { test } from 'node:test';
 
 import { inForce } from '../support/in-force.ts';
-import { networkTest } from '../support/network.ts';
+import { networkTest } from '../support/guest-network.ts';
 import type { RunningStack } from '../support/running-stack.ts';
 import { eventually, saveVm, saveVmByRename, startStack } from '../support/running-stack.ts';
 

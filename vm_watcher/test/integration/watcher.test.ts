@@ -7,7 +7,7 @@ import { run } from '@pxeboot/config/host/run';
 import { parsePublishedState } from '@pxeboot/config/contract/published-state';
 
 import { indexState } from '../../../boot_handler/src/vms/vm-index.ts';
-import { networkTest } from '../support/network.ts';
+import { networkTest } from '../support/guest-network.ts';
 import { eventually, saveVm, saveVmByRename, startStack, vmJson } from '../support/running-stack.ts';
 
 const { skip } = networkTest();

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { createFollower } from '../../src/watch/follow.ts';
+import { createFollower } from '../../src/watch/follower.ts';
 
 const [directory = '', setting] = process.argv.slice(2);
 const print = (message: string, fields?: unknown): void => {

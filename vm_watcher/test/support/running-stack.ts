@@ -9,10 +9,10 @@ import { compileTemplate } from '@pxeboot/config/kit/render';
 import { run } from '@pxeboot/config/host/run';
 
 import type { DnsmasqContext } from '@pxeboot/config/container/decide/contexts';
-import type { FileSystem } from './file-systems.ts';
-import { mountDirectory } from './file-systems.ts';
-import type { Network } from './network.ts';
-import { createNetwork, serverAddress, serverInterface } from './network.ts';
+import type { FileSystem } from './mounted-directory.ts';
+import { mountDirectory } from './mounted-directory.ts';
+import type { Network } from './guest-network.ts';
+import { createNetwork, serverAddress, serverInterface } from './guest-network.ts';
 
 const repository = join(import.meta.dirname, '../../..');
 

@@ -8,8 +8,8 @@ import { parsePublishedState } from '@pxeboot/config/contract/published-state';
 
 import type { Crowd } from './crowd.ts';
 import { honestVm, isHonest, makeCrowd, saveCrowd } from './crowd.ts';
-import type { RunningHandler } from './running-handler.ts';
-import { startHandler } from './running-handler.ts';
+import type { HandlerProcess } from './handler-process.ts';
+import { startHandlerProcess } from './handler-process.ts';
 import type { RunningStack } from './running-stack.ts';
 import { eventually, saveVmByRename, startStack } from './running-stack.ts';
 
@@ -41,7 +41,7 @@ export async function serveCrowd(count: number): Promise<CrowdFigures> {
   const answeredMs = writtenMs + (await untilAnswered(stack, honestVm(2)));
   const inForce = await assertPublished(stack, crowd);
 
-  await using handler = await startHandler(stack);
+  await using handler = await startHandlerProcess(stack);
   await ipxeMs(handler, honestVm(2).mac);
   await saveVmByRename(stack.vmsDir, edited);
   const savedAt = performance.now();
@@ -61,7 +61,7 @@ export async function serveCrowd(count: number): Promise<CrowdFigures> {
 }
 
 /** @returns how long the answer took */
-async function ipxeMs(handler: RunningHandler, mac: string): Promise<number> {
+async function ipxeMs(handler: HandlerProcess, mac: string): Promise<number> {
   const startedAt = performance.now();
   // 409: known, and without image files.
   assert.equal((await handler.ask(`/ipxe?mac=${mac}`)).status, 409);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { createCoalescer } from '../../src/watch/coalesce.ts';
+import { createCoalescer } from '../../src/watch/coalescer.ts';
 
 const quick = { delayMs: 5, retryMs: 5, longestRetryMs: 20 };
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
 import type { HardwareFacts } from '@pxeboot/config/contract/hardware-facts';
+import { seedNames } from '@pxeboot/config/contract/seed';
 import { planInstallation } from '@pxeboot/os-installer/plan';
 import { assumedHardware } from '@pxeboot/os-installer/plan/assumed-hardware';
 import { requiredBytes } from '@pxeboot/os-installer/plan/disk-layout';
@@ -8,13 +9,12 @@ import { describeStep, stepLines } from '@pxeboot/os-installer/steps/index';
 
 import type { Answer, Route } from '../http/answer.ts';
 import { compactJsonAnswer } from '../http/answer.ts';
-import { faultyError, RequestError } from '../http/errors.ts';
+import { faultyError, RequestError } from '../http/request-errors.ts';
 import { readImageSources } from '../vms/image-sources.ts';
-import { installerConfigFor } from '../render/installer-config.ts';
+import { installerConfigFor } from '../render/vm-installer-config.ts';
 import { parseRequestHost } from '../http/request-host.ts';
 import type { Services } from '../services.ts';
-import { seedNames } from '../templates.ts';
-import { requireEntry } from './api.ts';
+import { requireEntry } from '../vms/find-vm.ts';
 
 /** Chosen anew at each installation. */
 const shownIds = { rootUuid: '00000000-0000-0000-0000-000000000000', espVolumeId: '00000000' };

@@ -2,9 +2,9 @@ import { describeFault, shorten } from '@pxeboot/config/kit/result';
 import { parseStatusEvent } from '@pxeboot/config/contract/status-event';
 
 import type { Answer, Route } from '../http/answer.ts';
-import { RequestError } from '../http/errors.ts';
+import { RequestError } from '../http/request-errors.ts';
 import type { Services } from '../services.ts';
-import { requireMac, requireTarget } from './find-vm.ts';
+import { requireMac, requireTarget } from '../vms/find-vm.ts';
 
 /** Characters of a guest's message in a line of the log. */
 const loggedMessage = 1_000;

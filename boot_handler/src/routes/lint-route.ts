@@ -1,5 +1,3 @@
-import { vmDefinitionSchema } from '@pxeboot/config/contract/vm-definition';
-
 import type { Answer, Route } from '../http/answer.ts';
 import { jsonAnswer } from '../http/answer.ts';
 import type { Services } from '../services.ts';
@@ -10,9 +8,4 @@ export function lintRoute({ lint }: Services): Route {
     ...jsonAnswer({ findings: await lint() }),
     smaller: 'lint-vms in the container prints all of it',
   });
-}
-
-/** `GET /schemas/vm-definition.schema.json`: for editors, by `"$schema"`. */
-export function schemaRoute(): Answer {
-  return jsonAnswer(vmDefinitionSchema);
 }

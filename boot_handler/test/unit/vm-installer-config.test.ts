@@ -4,13 +4,13 @@ import { test } from 'node:test';
 import { parseInstallerConfig } from '@pxeboot/config/contract/installer-config';
 import { sampleImage } from '@pxeboot/config/test/support/sample-image';
 
-import { installerConfigFor } from '../../src/render/installer-config.ts';
-import { sampleVm } from '../support/sample-vm.ts';
+import { installerConfigFor } from '../../src/render/vm-installer-config.ts';
+import { sampleTarget } from '../support/sample-target.ts';
 
 test('the configuration holds the contract fields and ours, with URLs of the asked host', () => {
   const install = { kernel_args: ['quiet'], disk: { path: '/dev/vda' }, initramfs: 'generate' as const, once: true };
 
-  const config = installerConfigFor(sampleVm({ install }), sampleImage(), '10.0.0.1:81', {
+  const config = installerConfigFor(sampleTarget({ install }), sampleImage(), '10.0.0.1:81', {
     stay: false,
     reinstallToken: 'abc',
   });
@@ -39,7 +39,7 @@ test('the configuration holds the contract fields and ours, with URLs of the ask
 });
 
 test("the installer's own parser takes it unchanged", () => {
-  const config = installerConfigFor(sampleVm(), sampleImage(), '10.0.0.1', { stay: true, reinstallToken: '' });
+  const config = installerConfigFor(sampleTarget(), sampleImage(), '10.0.0.1', { stay: true, reinstallToken: '' });
 
   assert.ok(config.ok);
   assert.equal(config.value.reboot_on_success, false);
@@ -47,7 +47,7 @@ test("the installer's own parser takes it unchanged", () => {
 });
 
 test('no configuration is given for an incomplete image', () => {
-  const config = installerConfigFor(sampleVm(), sampleImage(['vmlinuz-6']), '10.0.0.1', {
+  const config = installerConfigFor(sampleTarget(), sampleImage(['vmlinuz-6']), '10.0.0.1', {
     stay: false,
     reinstallToken: '',
   });

@@ -1,5 +1,4 @@
 import { isIpv4, isIpv6 } from '@pxeboot/config/kit/ip';
-import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
 
 /** One line of dnsmasq's lease file. */
 export type Lease = Lease4 | Lease6;
@@ -26,9 +25,6 @@ export interface Lease6 {
   serverDuid: string;
 }
 
-/** What is left of a VM whose definition is no longer in force. */
-export type FormerVm = Pick<VmDefinition, 'mac' | 'name'>;
-
 /** Reads the leases: `<expiry> <mac> <ip> <hostname or *> <client id or *>`, and behind a line `duid <server's DUID>`
  * `<expiry> <iaid> <ip> <hostname or *> <DUID>`. Temporary IPv6 addresses and lines cut short are passed over.
  * @see dnsmasq(8) --dhcp-leasefile */
@@ -49,35 +45,4 @@ export function parseLeases(text: string): Lease[] {
 /** DUID-LLT: type 1, hardware 1 (Ethernet), 4 bytes of time, MAC. DUID-LL: type 3, hardware 1, MAC. */
 function macOfDuid(duid: string): string | undefined {
   return /^00:(?:01:00:01(?::[\da-f]{2}){4}|03:00:01):((?:[\da-f]{2}:){5}[\da-f]{2})$/i.exec(duid)?.[1]?.toLowerCase();
-}
-
-/** The leases that contradict the definitions in force:
- * of a VM that was defined and no longer is, of a VM whose reserved address is now another, and of an address that is now
- * reserved for another VM. Guests that were never defined keep their leases.
- * @param former VMs that were in force before and are not now: of a VM whose MAC changed the old one */
-export function staleLeases(
-  leases: readonly Lease[],
-  definitions: readonly VmDefinition[],
-  former: readonly FormerVm[],
-): Lease[] {
-  const byMac = new Map(definitions.map((vm) => [vm.mac, vm]));
-  const byName = new Map(definitions.map((vm) => [vm.name, vm]));
-  const byAddress = new Map(definitions.flatMap((vm) => reserved(vm).map((address) => [address, vm] as const)));
-  const formerMacs = new Set(former.map(({ mac }) => mac));
-  const formerNames = new Set(former.map(({ name }) => name));
-
-  return leases.filter((lease) => {
-    // Without a MAC in its DUID a client is known by the name that dnsmasq gave it.
-    const owner = lease.mac === undefined ? byName.get(lease.hostname) : byMac.get(lease.mac);
-    const entitled = byAddress.get(lease.ip);
-    if (entitled !== undefined && entitled !== owner) return true;
-    if (lease.mac === undefined && formerNames.has(lease.hostname)) return true;
-    if (owner === undefined) return lease.mac !== undefined && formerMacs.has(lease.mac);
-    const address = lease.family === 4 ? owner.ip : owner.ipv6;
-    return address !== undefined && address !== lease.ip;
-  });
-}
-
-function reserved({ ip, ipv6 }: VmDefinition): string[] {
-  return [ip, ipv6].filter((address) => address !== undefined);
 }

@@ -1,9 +1,11 @@
+import type { PublishedEntry } from '@pxeboot/config/contract/published-state';
 import { parseMac } from '@pxeboot/config/kit/mac';
 import { showValue } from '@pxeboot/config/kit/result';
 
-import { RequestError } from '../http/errors.ts';
-import type { VmRecord } from '../vms/vm-index.ts';
-import type { VmStore } from '../vms/vm-store.ts';
+import { RequestError } from '../http/request-errors.ts';
+import { entryName } from './entry-name.ts';
+import type { VmRecord } from './vm-index.ts';
+import type { VmStore } from './vm-store.ts';
 
 /** @throws RequestError 400 the text is no MAC address */
 export function requireMac(text: unknown): string {
@@ -27,4 +29,16 @@ export async function requireTarget(vms: VmStore, mac: string): Promise<VmRecord
     throw new RequestError(404, `boot "${record.definition.name}": it is the provisioner, which is never installed`);
   }
   return record;
+}
+
+/** The file that a name in a URL means: names of VMs have no case (RFC 4343), but two files may differ in nothing else.
+ * @throws RequestError 404 */
+export async function requireEntry(vms: VmStore, name: unknown): Promise<PublishedEntry> {
+  const entries = await vms.entries();
+  const lower = typeof name === 'string' ? name.toLowerCase() : name;
+  const entry =
+    entries.find((candidate) => entryName(candidate) === name) ??
+    entries.find((candidate) => entryName(candidate).toLowerCase() === lower);
+  if (entry !== undefined) return entry;
+  throw new RequestError(404, `find the VM ${showValue(name)}: no file describes it; see /api/vms`);
 }

@@ -1,6 +1,6 @@
 import { test } from 'node:test';
 
-import { networkTest } from '../support/network.ts';
+import { networkTest } from '../support/guest-network.ts';
 import { serveCrowd } from '../support/serve-crowd.ts';
 
 const count = 20_000;

@@ -1,5 +1,5 @@
-/** Time and memory for very many definitions, one in five of them hostile: crowd.ts [COUNT…]
- * Checks what vm_watcher/test/integration/crowd.test.ts checks. Needs root, as the integration tests do. */
+/** Time and memory for very many definitions, one in five of them hostile: crowd-times.ts [COUNT…]
+ * Checks what vm_watcher/test/integration/definitions-crowd.test.ts checks. Needs root, as the integration tests do. */
 import { serveCrowd } from '../support/serve-crowd.ts';
 
 const given = process.argv.slice(2).map(Number);

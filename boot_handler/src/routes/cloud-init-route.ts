@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 
+import type { SeedName } from '@pxeboot/config/contract/seed';
+import { seedNames } from '@pxeboot/config/contract/seed';
 import { showValue } from '@pxeboot/config/kit/result';
 
 import type { Answer, Route } from '../http/answer.ts';
-import { RequestError } from '../http/errors.ts';
+import { RequestError } from '../http/request-errors.ts';
 import { cloudInitContext } from '../render/cloud-init-context.ts';
 import type { Services } from '../services.ts';
-import type { SeedName } from '../templates.ts';
-import { seedNames } from '../templates.ts';
 
 /** `GET /cloud-init/<vm>/<file>`: one document of the VM's cloud-init seed. */
 export function cloudInitRoute({ vms, templates }: Services): Route {

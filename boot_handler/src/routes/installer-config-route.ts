@@ -1,15 +1,16 @@
 import { join } from 'node:path';
 
+import { siblingFile } from '@pxeboot/config/kit/definition-file';
 import { exists } from '@pxeboot/config/host/exists';
 
 import type { Answer, Route } from '../http/answer.ts';
 import { jsonAnswer } from '../http/answer.ts';
-import { faultyError } from '../http/errors.ts';
+import { faultyError } from '../http/request-errors.ts';
 import { readReinstallToken } from '../vms/reinstall-token.ts';
-import { installerConfigFor } from '../render/installer-config.ts';
+import { installerConfigFor } from '../render/vm-installer-config.ts';
 import { parseRequestHost } from '../http/request-host.ts';
 import type { Services } from '../services.ts';
-import { requireMac, requireTarget } from './find-vm.ts';
+import { requireMac, requireTarget } from '../vms/find-vm.ts';
 
 /** `GET /config/<mac>`: what the installer does to this VM. */
 export function installerConfigRoute({ vms, images, vmsDir }: Services): Route {
@@ -19,7 +20,7 @@ export function installerConfigRoute({ vms, images, vmsDir }: Services): Route {
     const { definition, entry } = await requireTarget(vms, mac);
     const [image, stay, reinstallToken] = await Promise.all([
       images.list(definition.distro, definition.arch),
-      exists(join(vmsDir, entry.file.replace(/\.json$/i, '.noreboot'))),
+      exists(join(vmsDir, siblingFile(entry.file, '.noreboot'))),
       readReinstallToken(vmsDir, entry.file),
     ]);
     const config = installerConfigFor(definition, image, host, { stay, reinstallToken });

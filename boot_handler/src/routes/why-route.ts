@@ -5,7 +5,7 @@ import { showValue } from '@pxeboot/config/kit/result';
 import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
 
 import type { Answer, Route } from '../http/answer.ts';
-import { isInstalled } from '../vms/kept-system.ts';
+import { isInstalled } from '../vms/is-installed.ts';
 import { decideBoot } from '../render/boot-context.ts';
 import type { Explanation } from '../render/why-context.ts';
 import { explainUnknownMac, whyContext } from '../render/why-context.ts';

@@ -10,13 +10,13 @@ import { eventually } from './running-stack.ts';
 const handler = join(import.meta.dirname, '../../../boot_handler');
 
 /** A real boot_handler over the definitions and the published state of a stack. */
-export interface RunningHandler extends AsyncDisposable {
+export interface HandlerProcess extends AsyncDisposable {
   url: string;
   pid: number;
   ask(path: string): Promise<{ status: number; body: string }>;
 }
 
-export async function startHandler(stack: RunningStack): Promise<RunningHandler> {
+export async function startHandlerProcess(stack: RunningStack): Promise<HandlerProcess> {
   const port = String(await freePort());
   const files = ['--vms', stack.watchedDir, '--state', join(stack.outDir, 'vms.json')];
   const more = ['--templates', join(handler, 'templates'), '--listen', port];

@@ -1,8 +1,0 @@
-import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
-
-import { sampleKey, sampleVm as minimalVm } from '@pxeboot/config/test/support/sample-vm';
-
-/** A target as pvmlab writes it; a test names only the fields it is about. */
-export function sampleVm(fields: Partial<VmDefinition> = {}): VmDefinition {
-  return minimalVm({ ip: '192.168.105.20', subnet: '192.168.105.0/24', ssh_key: sampleKey, ...fields });
-}
