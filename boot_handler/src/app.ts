@@ -1,5 +1,5 @@
-import { shorten } from '@pxeboot/config/kit/result';
 import { statusBodyLimit } from '@pxeboot/config/contract/status-event';
+import { shorten } from '@pxeboot/config/kit/text';
 import type { Express, RequestHandler } from 'express';
 import express from 'express';
 

@@ -1,15 +1,15 @@
 import { givenEnvironment } from '@pxeboot/config/contract/environment';
+import { createImageStore } from '@pxeboot/config/definitions/read/image-files';
+import { createLog } from '@pxeboot/config/host/log';
 import { describeErrorLines, InputError } from '@pxeboot/config/kit/errors';
 import { lintNetworkOf } from '@pxeboot/config/lint/lint-network';
-import { createLog } from '@pxeboot/config/host/log';
 
 import { createApp } from './app.ts';
-import { createImageStore } from '@pxeboot/config/definitions/read/image-files';
 import { listen, stop } from './http/listen.ts';
 import { parseOptions } from './options.ts';
+import { createStatusStore } from './status/status-store.ts';
 import { loadTemplates } from './templates.ts';
 import { createLinter } from './vms/linter.ts';
-import { createStatusStore } from './status/status-store.ts';
 import { createVmStore } from './vms/vm-store.ts';
 
 const log = createLog('boot_handler');

@@ -1,9 +1,9 @@
+import type { ImageStore } from '@pxeboot/config/definitions/read/image-files';
 import type { Log } from '@pxeboot/config/host/log';
 
-import type { ImageStore } from '@pxeboot/config/definitions/read/image-files';
+import type { StatusStore } from './status/status-store.ts';
 import type { Templates } from './templates.ts';
 import type { Linter } from './vms/linter.ts';
-import type { StatusStore } from './status/status-store.ts';
 import type { VmStore } from './vms/vm-store.ts';
 
 /** What the routes need; built once in main. */

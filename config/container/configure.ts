@@ -3,20 +3,17 @@ import { release } from 'node:os';
 import { join } from 'node:path';
 
 import type { StackEnvironment } from '../contract/environment.ts';
-import { exists } from '../host/exists.ts';
-import { readIfThere } from '../host/files.ts';
 import { paths } from '../contract/paths.ts';
-import { compileTemplate } from '../kit/render.ts';
+import { exists, readIfThere, writeAtomic } from '../host/files.ts';
 import { run } from '../host/run.ts';
-import { writeAtomic } from '../host/write-atomic.ts';
-
-import type { InterfaceAddress } from './decide/private-interface.ts';
+import { compileTemplate } from '../kit/render.ts';
 import { dnsmasqContext, nginxContext } from './decide/contexts.ts';
-import { createRunDirectories } from './directories.ts';
 import type { OpenFiles } from './decide/open-files.ts';
+import type { InterfaceAddress } from './decide/private-interface.ts';
 import { readSize } from './decide/read-size.ts';
 import type { ResolvFile } from './decide/resolvers.ts';
 import { chooseResolvFile, resolvFiles } from './decide/resolvers.ts';
+import { createRunDirectories } from './directories.ts';
 
 const checkMs = 10_000;
 

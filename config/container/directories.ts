@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 
-import { run } from '../host/run.ts';
 import { paths } from '../contract/paths.ts';
+import { run } from '../host/run.ts';
 
 /** A directory that a service needs before it starts. */
 interface RunDirectory {

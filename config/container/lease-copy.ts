@@ -1,11 +1,10 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { describeError, HostError } from '../kit/errors.ts';
-import { readIfThere } from '../host/files.ts';
+import { readIfThere, writeAtomic } from '../host/files.ts';
 import type { Log } from '../host/log.ts';
 import { run } from '../host/run.ts';
-import { writeAtomic } from '../host/write-atomic.ts';
+import { describeError, HostError } from '../kit/errors.ts';
 
 /** dnsmasq's leases, in memory, and their copy on the container's disk. dnsmasq syncs its file for each lease that it gives, which
  * a disk does 73 times a second and memory 376 times; what is in memory is gone when the container has stopped. */

@@ -1,8 +1,7 @@
 import { parseEnvironment } from '../contract/environment.ts';
-import { describeErrorLines, InputError } from '../kit/errors.ts';
 import { createLog } from '../host/log.ts';
-import { describeFault } from '../kit/result.ts';
-
+import { describeErrorLines, InputError } from '../kit/errors.ts';
+import { describeFault } from '../kit/fault.ts';
 import { startStack } from './start.ts';
 
 /** PID 1 of the container: checks, configures, starts supervisord, and decides when all ends.

@@ -1,17 +1,16 @@
 import { readFile } from 'node:fs/promises';
 
 import type { StackEnvironment } from '../contract/environment.ts';
-import { HostError, InputError } from '../kit/errors.ts';
-import type { Log } from '../host/log.ts';
 import { paths } from '../contract/paths.ts';
-import { describeFault } from '../kit/result.ts';
+import type { Log } from '../host/log.ts';
 import { run } from '../host/run.ts';
-
+import { HostError, InputError } from '../kit/errors.ts';
+import { describeFault } from '../kit/fault.ts';
 import { configureServices } from './configure.ts';
 import { rangeFaults } from './decide/contexts.ts';
-import { restoreLeases, startLeaseCopier } from './lease-copy.ts';
 import { planOpenFiles } from './decide/open-files.ts';
 import { describeTakenPorts, parseListeners } from './decide/ports.ts';
+import { restoreLeases, startLeaseCopier } from './lease-copy.ts';
 import { supervise } from './supervise.ts';
 import { startSupervisord } from './supervisord.ts';
 import { waitForInterface } from './wait-for-interface.ts';

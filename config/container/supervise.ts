@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { HostError } from '../kit/errors.ts';
 import type { Log } from '../host/log.ts';
-
+import { HostError } from '../kit/errors.ts';
 import type { Histories } from './decide/restart-budget.ts';
 import { judgeServices } from './decide/restart-budget.ts';
 import type { Supervisord } from './supervisord.ts';

@@ -1,14 +1,13 @@
-import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
+import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 
-import { HostError } from '../kit/errors.ts';
 import { paths } from '../contract/paths.ts';
-
+import { HostError } from '../kit/errors.ts';
 import { parseProcessInfo, processInfoRequest } from './decide/process-info.ts';
 import type { ServiceState } from './decide/restart-budget.ts';
 

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { StackEnvironment } from '../contract/environment.ts';
-import { HostError } from '../kit/errors.ts';
 import type { Log } from '../host/log.ts';
 import { run } from '../host/run.ts';
-
+import { HostError } from '../kit/errors.ts';
 import type { InterfaceAddress } from './decide/private-interface.ts';
 import { findPrivateInterface, parseAddresses } from './decide/private-interface.ts';
 

@@ -1,8 +1,9 @@
 import { InputError } from '../kit/errors.ts';
+import type { Fault, Result } from '../kit/fault.ts';
+import { describeFault } from '../kit/fault.ts';
 import { filled } from '../kit/filled.ts';
 import { ipv4Number, ipv6Number } from '../kit/ip.ts';
-import type { Fault, Result } from '../kit/result.ts';
-import { describeFault, showValue } from '../kit/result.ts';
+import { showValue } from '../kit/text.ts';
 import { environmentSchema } from './schemas/environment.ts';
 import type { DocumentOf } from './schemas/schema.ts';
 import { compileParser } from './validator.ts';

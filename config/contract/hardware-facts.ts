@@ -1,5 +1,5 @@
-import type { Result } from '../kit/result.ts';
-import { shorten } from '../kit/result.ts';
+import type { Result } from '../kit/fault.ts';
+import { shorten } from '../kit/text.ts';
 import { hardwareFactsSchema } from './schemas/hardware-facts.ts';
 import type { DocumentOf } from './schemas/schema.ts';
 import { compileParser } from './validator.ts';

@@ -1,7 +1,7 @@
-import { architectures } from './architecture.ts';
+import type { Result } from '../kit/fault.ts';
 import { parseJsonObject } from '../kit/json.ts';
 import { parseMac } from '../kit/mac.ts';
-import type { Result } from '../kit/result.ts';
+import { architectures } from './architecture.ts';
 import { installerConfigSchema } from './schemas/installer-config.ts';
 import type { DocumentOf } from './schemas/schema.ts';
 import { compileParser } from './validator.ts';

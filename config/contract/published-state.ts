@@ -1,6 +1,6 @@
 import { describeError } from '../kit/errors.ts';
+import type { Fault, Result } from '../kit/fault.ts';
 import { parseJsonObject } from '../kit/json.ts';
-import type { Fault, Result } from '../kit/result.ts';
 import type { VmDefinition } from './vm-definition.ts';
 
 /** What vm_watcher publishes and everyone else reads: which definitions are in force, and why others are not. */

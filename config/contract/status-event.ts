@@ -1,7 +1,7 @@
+import type { Result } from '../kit/fault.ts';
+import { parseJsonObject } from '../kit/json.ts';
 import type { HardwareFacts } from './hardware-facts.ts';
 import { parseHardwareFacts } from './hardware-facts.ts';
-import { parseJsonObject } from '../kit/json.ts';
-import type { Result } from '../kit/result.ts';
 import type { DocumentOf } from './schemas/schema.ts';
 import { statusEventSchema } from './schemas/status-event.ts';
 import { compileParser } from './validator.ts';

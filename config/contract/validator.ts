@@ -1,10 +1,11 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 
+import type { Fault, Result } from '../kit/fault.ts';
 import { inSubnet, isIpv4, isIpv6, isMachineAddress, parseCidr } from '../kit/ip.ts';
+import { pointerToken } from '../kit/json.ts';
 import { parseMac } from '../kit/mac.ts';
-import type { Fault, Result } from '../kit/result.ts';
-import { shorten, showValue } from '../kit/result.ts';
 import { isSshPublicKey } from '../kit/ssh-key.ts';
+import { shorten, showValue } from '../kit/text.ts';
 import { knownPart } from './known-part.ts';
 import type { DocumentOf, Schema } from './schemas/schema.ts';
 
@@ -78,7 +79,7 @@ function toFault(file: string, error: ErrorObject): Fault {
       const known = Object.keys((error.parentSchema?.['properties'] ?? {}) as object).join(', ');
       return {
         file,
-        path: `${path}/${property.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+        path: `${path}/${pointerToken(property)}`,
         value: '',
         problem: 'is not known here',
         fix: `remove it or correct its spelling; known are ${known}`,

@@ -1,9 +1,10 @@
+import { baseName } from '../kit/definition-file.ts';
+import type { Fault, Result } from '../kit/fault.ts';
 import { filled } from '../kit/filled.ts';
 import { canonicalIpv6, inSubnet, parseCidr } from '../kit/ip.ts';
 import { parseJsonObject } from '../kit/json.ts';
 import { parseMac } from '../kit/mac.ts';
-import type { Fault, Result } from '../kit/result.ts';
-import { showValue } from '../kit/result.ts';
+import { showValue } from '../kit/text.ts';
 import type { DocumentOf } from './schemas/schema.ts';
 import { vmDefinitionSchema } from './schemas/vm-definition.ts';
 import { compileParser } from './validator.ts';
@@ -52,7 +53,7 @@ function normalise(written: WrittenVmDefinition): VmDefinition {
 function crossFieldFaults(file: string, vm: VmDefinition): Fault[] {
   const faults: Fault[] = [];
   if (`${vm.name}.json` !== file.toLowerCase()) {
-    const fix = `rename the file to ${vm.name}.json or set "name" to "${file.replace(/\.json$/i, '')}"`;
+    const fix = `rename the file to ${vm.name}.json or set "name" to "${baseName(file)}"`;
     faults.push({ file, path: '/name', value: showValue(vm.name), problem: 'differs from the file name', fix });
   }
   if (vm.role === 'target' && vm.distro === '') {

@@ -1,6 +1,6 @@
-import type { Fault } from '../kit/result.ts';
-import { showValue } from '../kit/result.ts';
 import type { VmDefinition } from '../contract/vm-definition.ts';
+import type { Fault } from '../kit/fault.ts';
+import { showValue } from '../kit/text.ts';
 
 /** What two VMs must not share. */
 const uniqueFields = ['mac', 'ip', 'ipv6', 'name'] as const;

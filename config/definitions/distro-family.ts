@@ -1,5 +1,5 @@
-import type { Fault } from '../kit/result.ts';
-import { showValue } from '../kit/result.ts';
+import type { Fault } from '../kit/fault.ts';
+import { showValue } from '../kit/text.ts';
 
 const namesOfOtherFamilies =
   /^(alma|alpine|amazon|arch|centos|fedora|gentoo|mageia|nixos|opensuse|oracle|rhel|rocky|sles?|suse|void)(linux)?(?![a-z])/;

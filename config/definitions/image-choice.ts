@@ -1,7 +1,7 @@
-import type { Fault, Result } from '../kit/result.ts';
-import { showValue } from '../kit/result.ts';
-import { otherFamilyFault } from './distro-family.ts';
 import type { VmDefinition } from '../contract/vm-definition.ts';
+import type { Fault, Result } from '../kit/fault.ts';
+import { showValue } from '../kit/text.ts';
+import { otherFamilyFault } from './distro-family.ts';
 
 /** What lies in a VM's image directory. */
 export interface ImageFiles {

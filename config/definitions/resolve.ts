@@ -1,10 +1,10 @@
-import type { Claimant, Settlement } from './conflicts.ts';
-import { settleConflicts } from './conflicts.ts';
 import type { PublishedEntry, PublishedState } from '../contract/published-state.ts';
-import type { Fault, Result } from '../kit/result.ts';
-import { showValue } from '../kit/result.ts';
 import type { VmDefinition } from '../contract/vm-definition.ts';
 import { parseVmDefinition } from '../contract/vm-definition.ts';
+import type { Fault, Result } from '../kit/fault.ts';
+import { compareText, showValue } from '../kit/text.ts';
+import type { Claimant, Settlement } from './conflicts.ts';
+import { settleConflicts } from './conflicts.ts';
 
 /** One definition file as a scan found it. */
 export type ScannedFile = { file: string; fingerprint: string } & (
@@ -115,8 +115,4 @@ function sameDecision(a: Decision, b: Decision): boolean {
   if (a.state !== b.state) return false;
   if (a.definition === b.definition && a.faults.length === 0 && b.faults.length === 0) return true;
   return JSON.stringify([a.definition, a.faults]) === JSON.stringify([b.definition, b.faults]);
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

@@ -1,4 +1,4 @@
-import { escapeOdd } from '../kit/result.ts';
+import { escapeOdd } from '../kit/text.ts';
 
 export type LogValue = string | number | boolean | undefined;
 

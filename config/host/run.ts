@@ -1,8 +1,8 @@
 import { execa } from 'execa';
 
 import { HostError } from '../kit/errors.ts';
-import type { Log } from './log.ts';
 import { quoteCommand } from '../kit/quote-command.ts';
+import type { Log } from './log.ts';
 
 export interface RunOptions {
   /** 0: as long as the program lives. */

@@ -1,6 +1,6 @@
-import type { Result } from './result.ts';
 import { describeError } from './errors.ts';
-import { showValue } from './result.ts';
+import type { Result } from './fault.ts';
+import { showValue } from './text.ts';
 
 /** Larger documents are refused: a VM definition has a few hundred bytes. */
 export const maxDocumentBytes = 1024 * 1024;
@@ -26,4 +26,9 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 
 function wrong(file: string, text: string, problem: string, fix: string): Result<never> {
   return { ok: false, faults: [{ file, path: '', value: showValue(text.slice(0, 60)), problem, fix }] };
+}
+
+/** A field's name as a JSON pointer has it (RFC 6901, 3). */
+export function pointerToken(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }

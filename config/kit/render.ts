@@ -1,7 +1,7 @@
 import Handlebars from 'handlebars';
 
 import { InputError } from './errors.ts';
-import { showValue } from './result.ts';
+import { showValue } from './text.ts';
 
 const engine = Handlebars.create();
 engine.registerHelper('yaml', yamlScalar);

@@ -1,15 +1,15 @@
 import { readdir } from 'node:fs/promises';
 
+import type { PublishedState } from '../contract/published-state.ts';
 import type { ImageFiles } from '../definitions/image-choice.ts';
 import type { ImageStore } from '../definitions/read/image-files.ts';
-import type { LintNetwork } from './rules/vm-addresses.ts';
-import type { Finding } from './rules/finding.ts';
-import { lintDefinitions } from './rules/index.ts';
-import type { PublishedState } from '../contract/published-state.ts';
 import { readPublishedState } from '../definitions/read/published-state-file.ts';
+import { scanDefinitions } from '../definitions/read/scan.ts';
 import type { ScannedFile } from '../definitions/resolve.ts';
 import { resolve } from '../definitions/resolve.ts';
-import { scanDefinitions } from '../definitions/read/scan.ts';
+import type { Finding } from './rules/finding.ts';
+import { lintDefinitions } from './rules/index.ts';
+import type { LintNetwork } from './rules/vm-addresses.ts';
 
 export interface LintSources {
   vmsDir: string;

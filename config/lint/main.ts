@@ -1,14 +1,14 @@
 import { stat } from 'node:fs/promises';
 
 import { givenEnvironment } from '../contract/environment.ts';
+import { paths } from '../contract/paths.ts';
+import { createImageStore } from '../definitions/read/image-files.ts';
 import { createProgram } from '../host/program.ts';
 import { describeErrorLines } from '../kit/errors.ts';
-import { createImageStore } from '../definitions/read/image-files.ts';
+import { describeFault } from '../kit/fault.ts';
 import { lintDirectory } from './lint-directory.ts';
 import { lintNetworkOf } from './lint-network.ts';
 import type { Finding } from './rules/finding.ts';
-import { paths } from '../contract/paths.ts';
-import { describeFault } from '../kit/result.ts';
 
 interface Options {
   vms: string;

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 
 import type { Arch } from '@pxeboot/config/contract/architecture';
 import { describeError, InputError } from '@pxeboot/config/kit/errors';
-import { describeFault } from '@pxeboot/config/kit/result';
+import { describeFault } from '@pxeboot/config/kit/fault';
 
-import { planArchive, type Claim } from './plan/archive-plan.ts';
+import { openPackagesRoot, type PackagesRoot } from './packages-root.ts';
 import type { ArchiveEntry } from './plan/archive-entry.ts';
+import { planArchive, type Claim } from './plan/archive-plan.ts';
 import { parseElf, type ElfFacts } from './plan/elf.ts';
 import { parseManifest, type Manifest, type ManifestEntry, type Source } from './plan/manifest.ts';
-import { openPackagesRoot, type PackagesRoot } from './packages-root.ts';
 import { libraryDirectories, resolveLibraries, type ElfObject } from './resolve-libraries.ts';
 
 export interface BuildInput {

@@ -1,7 +1,7 @@
-import { execa } from 'execa';
 import { constants, zstdCompressSync } from 'node:zlib';
 
 import { HostError } from '@pxeboot/config/kit/errors';
+import { execa } from 'execa';
 
 export type Compression = 'zstd' | 'xz';
 

@@ -1,12 +1,12 @@
-import { InvalidArgumentError, Option } from 'commander';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import { architectures, type Arch } from '@pxeboot/config/contract/architecture';
-import { describeError, InputError } from '@pxeboot/config/kit/errors';
+import { writeAtomic } from '@pxeboot/config/host/files';
 import { createLog } from '@pxeboot/config/host/log';
 import { createProgram } from '@pxeboot/config/host/program';
-import { writeAtomic } from '@pxeboot/config/host/write-atomic';
+import { describeError, InputError } from '@pxeboot/config/kit/errors';
+import { InvalidArgumentError, Option } from 'commander';
 
 import { collectEntries } from './build.ts';
 import { compress, type Compression } from './compress.ts';

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { Arch } from '@pxeboot/config/contract/architecture';
-import { writeAtomic } from '@pxeboot/config/host/write-atomic';
+import { writeAtomic } from '@pxeboot/config/host/files';
 
-import { boards } from './decide/qemu-arguments.ts';
 import type { Accelerator } from './decide/qemu-arguments.ts';
+import { boards } from './decide/qemu-arguments.ts';
 import type { LabSettings } from './decide/settings.ts';
 import { GaveUp, waitUntil } from './wait-until.ts';
 

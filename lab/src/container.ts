@@ -2,11 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { HostError, InputError } from '@pxeboot/config/kit/errors';
 import { CommandError } from '@pxeboot/config/host/run';
+import { HostError, InputError } from '@pxeboot/config/kit/errors';
 
-import { docker } from './engine.ts';
-import { runInNamespace } from './namespace.ts';
 import type { LabSettings } from './decide/settings.ts';
 import {
   dhcpRangeEnd,
@@ -17,6 +15,8 @@ import {
   vmsDirectory,
 } from './decide/settings.ts';
 import { countNews } from './decide/signs-of-life.ts';
+import { docker } from './engine.ts';
+import { runInNamespace } from './namespace.ts';
 import { GaveUp, waitWhile } from './wait-until.ts';
 
 /** What docker calls a container that has not ended. */

@@ -3,11 +3,11 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Arch } from '@pxeboot/config/contract/architecture';
-import { describeError, InputError } from '@pxeboot/config/kit/errors';
 import { run } from '@pxeboot/config/host/run';
+import { describeError, InputError } from '@pxeboot/config/kit/errors';
 
-import { keyOf, putIntoCache, takeFromCache } from './image-cache.ts';
 import type { LabSettings } from './decide/settings.ts';
+import { keyOf, putIntoCache, takeFromCache } from './image-cache.ts';
 
 /** What the build script is told, by the name of the image. */
 interface DebianImage {

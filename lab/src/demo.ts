@@ -6,14 +6,14 @@ import { describeErrorLines, HostError, InputError } from '@pxeboot/config/kit/e
 
 import { startContainer } from './container.ts';
 import { buildImage } from './debian-image.ts';
+import type { LabSettings } from './decide/settings.ts';
 import { engineSocket, startEngine } from './engine.ts';
 import { followPhases } from './follow-phases.ts';
 import { labDown } from './lab.ts';
 import { createNamespace } from './namespace.ts';
-import type { LabSettings } from './decide/settings.ts';
 import { runSsh } from './ssh.ts';
-import { startVm, waitForCloudInit, waitForSsh } from './vm.ts';
 import { machinePaths, removeMachine, saveDefinition } from './vm-files.ts';
+import { startVm, waitForCloudInit, waitForSsh } from './vm.ts';
 
 const vmName = 'demo';
 const vmNumber = 10;

@@ -3,11 +3,11 @@ import { closeSync, openSync } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { run } from '@pxeboot/config/host/run';
 import type { RunResult } from '@pxeboot/config/host/run';
+import { run } from '@pxeboot/config/host/run';
 
-import { inNamespace, processOf, sendSignal } from './namespace.ts';
 import type { LabSettings } from './decide/settings.ts';
+import { inNamespace, processOf, sendSignal } from './namespace.ts';
 import { GaveUp, waitUntil, waitWhile } from './wait-until.ts';
 
 /** Of one that takes a second; a busy machine was seen to take fifty times as long. */

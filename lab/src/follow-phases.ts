@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-import { engineSocket } from './engine.ts';
 import { phaseOf } from './decide/phases.ts';
 import type { LabSettings } from './decide/settings.ts';
+import { engineSocket } from './engine.ts';
 
 /** Tells each phase of a booting VM once, as the container's log shows it.
  * @returns a function that ends it */

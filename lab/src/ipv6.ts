@@ -3,9 +3,9 @@ import { join } from 'node:path';
 
 import { run } from '@pxeboot/config/host/run';
 
-import { inNamespace, processOf, runInNamespace } from './namespace.ts';
 import type { LabSettings } from './decide/settings.ts';
 import { bridge, provisionerIpV6, subnetV6 } from './decide/settings.ts';
+import { inNamespace, processOf, runInNamespace } from './namespace.ts';
 
 /** As pvmlab's provisioner advertises its network: addresses come by DHCPv6 (RFC 4861, flag M), none is made by a client. */
 const routerConfiguration = `interface ${bridge} {

@@ -4,12 +4,12 @@ import { dirname } from 'node:path';
 import type { Arch } from '@pxeboot/config/contract/architecture';
 
 import { ipv6Environment, startContainer, removeContainer } from './container.ts';
+import type { LabSettings } from './decide/settings.ts';
+import { labSettings, machinesDirectory, vmsDirectory } from './decide/settings.ts';
 import { startEngine, stopEngine } from './engine.ts';
 import { cacheDirectory } from './image-cache.ts';
 import { addIpv6 } from './ipv6.ts';
 import { createNamespace, removeNamespace } from './namespace.ts';
-import type { LabSettings } from './decide/settings.ts';
-import { labSettings, machinesDirectory, vmsDirectory } from './decide/settings.ts';
 import { stopVm } from './vm.ts';
 
 /** This project's lab. */

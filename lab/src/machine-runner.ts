@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 
-import { HostError } from '@pxeboot/config/kit/errors';
 import type { Log } from '@pxeboot/config/host/log';
+import { HostError } from '@pxeboot/config/kit/errors';
 import { quoteCommand } from '@pxeboot/config/kit/quote-command';
 
-import { createTap, inNamespace, removeTap } from './namespace.ts';
-import { boards, qemuArguments } from './decide/qemu-arguments.ts';
 import type { Machine } from './decide/qemu-arguments.ts';
-import { listenToQmp } from './qmp.ts';
+import { boards, qemuArguments } from './decide/qemu-arguments.ts';
 import type { LabSettings } from './decide/settings.ts';
+import { createTap, inNamespace, removeTap } from './namespace.ts';
+import { listenToQmp } from './qmp.ts';
 import { untilExit } from './until-exit.ts';
 import { waitWhile } from './wait-until.ts';
 

@@ -4,22 +4,20 @@ import { existsSync } from 'node:fs';
 import { arch } from 'node:os';
 
 import type { Arch } from '@pxeboot/config/contract/architecture';
-import { describeError, describeErrorLines, InputError } from '@pxeboot/config/kit/errors';
 import { createLog } from '@pxeboot/config/host/log';
 import { createProgram } from '@pxeboot/config/host/program';
+import { describeError, describeErrorLines, InputError } from '@pxeboot/config/kit/errors';
 import { InvalidArgumentError, Option } from 'commander';
 
 import { buildImage, debianImages } from './debian-image.ts';
+import type { DiskBus, SpareBus } from './decide/qemu-arguments.ts';
+import { diskBuses, spareBuses } from './decide/qemu-arguments.ts';
+import type { LabSettings } from './decide/settings.ts';
 import { Interrupted, runDemo } from './demo.ts';
 import { labDown, labUp, thisLab } from './lab.ts';
 import { runMachine } from './machine-runner.ts';
 import { requireNamespace } from './namespace.ts';
-import type { DiskBus, SpareBus } from './decide/qemu-arguments.ts';
-import { diskBuses, spareBuses } from './decide/qemu-arguments.ts';
-import type { LabSettings } from './decide/settings.ts';
 import { sshCommand } from './ssh.ts';
-import type { StartOptions } from './vm.ts';
-import { describeMachine, isRunning, startDefaults, startVm, stopVm, waitForSsh } from './vm.ts';
 import type { noDisk } from './vm-files.ts';
 import {
   definitionPath,
@@ -30,6 +28,8 @@ import {
   removeMachine,
   saveDefinition,
 } from './vm-files.ts';
+import type { StartOptions } from './vm.ts';
+import { describeMachine, isRunning, startDefaults, startVm, stopVm, waitForSsh } from './vm.ts';
 
 /** As a shell tells of a program that SIGINT ended. */
 const interruptedStatus = 130;

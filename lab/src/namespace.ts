@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { InputError, isErrno } from '@pxeboot/config/kit/errors';
-import { run } from '@pxeboot/config/host/run';
 import type { RunResult } from '@pxeboot/config/host/run';
+import { run } from '@pxeboot/config/host/run';
+import { InputError, isErrno } from '@pxeboot/config/kit/errors';
 
 import type { LabSettings } from './decide/settings.ts';
 import { bridge, provisionerIp } from './decide/settings.ts';

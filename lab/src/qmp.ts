@@ -1,5 +1,5 @@
-import { createConnection } from 'node:net';
 import type { Socket } from 'node:net';
+import { createConnection } from 'node:net';
 import { createInterface } from 'node:readline';
 
 /** Why QEMU ended: the guest asked for a reset (`-no-reboot`), anything else, or nobody heard. */

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { run } from '@pxeboot/config/host/run';
 import type { RunResult } from '@pxeboot/config/host/run';
+import { run } from '@pxeboot/config/host/run';
 
-import { inNamespace } from './namespace.ts';
 import type { LabSettings } from './decide/settings.ts';
+import { inNamespace } from './namespace.ts';
 
 /** `pvmlab vm shell` logs in as this user too. */
 const loginUser = 'ubuntu';

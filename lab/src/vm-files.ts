@@ -3,12 +3,12 @@ import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 
 import type { Arch } from '@pxeboot/config/contract/architecture';
-import { InputError } from '@pxeboot/config/kit/errors';
-import { describeFault } from '@pxeboot/config/kit/result';
-import { run } from '@pxeboot/config/host/run';
-import { parseVmDefinition } from '@pxeboot/config/contract/vm-definition';
 import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
-import { writeAtomic } from '@pxeboot/config/host/write-atomic';
+import { parseVmDefinition } from '@pxeboot/config/contract/vm-definition';
+import { writeAtomic } from '@pxeboot/config/host/files';
+import { run } from '@pxeboot/config/host/run';
+import { InputError } from '@pxeboot/config/kit/errors';
+import { describeFault } from '@pxeboot/config/kit/fault';
 
 import { boards } from './decide/qemu-arguments.ts';
 import type { LabSettings } from './decide/settings.ts';

@@ -4,17 +4,17 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Arch } from '@pxeboot/config/contract/architecture';
-import { HostError, InputError } from '@pxeboot/config/kit/errors';
 import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
+import { HostError, InputError } from '@pxeboot/config/kit/errors';
 
 import { chooseAccelerator } from './accelerator.ts';
 import { consoleText } from './console.ts';
 import { containerLogs } from './container.ts';
-import { processOf, requireNamespace, sendSignal } from './namespace.ts';
-import { boards } from './decide/qemu-arguments.ts';
 import type { DiskBus, Machine, SpareBus } from './decide/qemu-arguments.ts';
+import { boards } from './decide/qemu-arguments.ts';
 import type { LabSettings } from './decide/settings.ts';
 import { countNews, lastLine, linesAbout, standstill } from './decide/signs-of-life.ts';
+import { processOf, requireNamespace, sendSignal } from './namespace.ts';
 import { runSsh } from './ssh.ts';
 import { createMachine, machinePaths, noDisk, readDefinition, tapOf } from './vm-files.ts';
 import { GaveUp, waitUntil, waitWhile } from './wait-until.ts';

@@ -1,8 +1,8 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 
-import { describeError, InputError } from '@pxeboot/config/kit/errors';
 import { createLog } from '@pxeboot/config/host/log';
 import { createProgram } from '@pxeboot/config/host/program';
+import { describeError, InputError } from '@pxeboot/config/kit/errors';
 
 import { install, thisMachine } from './install.ts';
 import { describeFailure } from './report/failure.ts';

@@ -1,16 +1,16 @@
 import { givenEnvironment } from '@pxeboot/config/contract/environment';
+import { createLog } from '@pxeboot/config/host/log';
 import { describeErrorLines, InputError } from '@pxeboot/config/kit/errors';
 import { lintNetworkOf } from '@pxeboot/config/lint/lint-network';
-import { createLog } from '@pxeboot/config/host/log';
 
-import { reloadDnsmasq } from './publish/reload-dnsmasq.ts';
-import { createKeeper } from './publish/keeper.ts';
-import { createLeaseKeeper } from './leases/lease-keeper.ts';
 import { createLeases } from './leases/dnsmasq-leases.ts';
-import { createPasses } from './passes.ts';
-import { createFollower } from './watch/follower.ts';
+import { createLeaseKeeper } from './leases/lease-keeper.ts';
 import { parseOptions } from './options.ts';
+import { createPasses } from './passes.ts';
+import { createKeeper } from './publish/keeper.ts';
+import { reloadDnsmasq } from './publish/reload-dnsmasq.ts';
 import { startSchedule } from './schedule.ts';
+import { createFollower } from './watch/follower.ts';
 
 const log = createLog('vm_watcher');
 

@@ -1,5 +1,5 @@
 import type { Log, LogValue } from '@pxeboot/config/host/log';
-import { shorten } from '@pxeboot/config/kit/result';
+import { shorten } from '@pxeboot/config/kit/text';
 import type { Request, RequestHandler } from 'express';
 
 import { AnswerTooLargeError } from './request-errors.ts';

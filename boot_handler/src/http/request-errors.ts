@@ -1,7 +1,7 @@
-import { HostError, InputError, describeError } from '@pxeboot/config/kit/errors';
 import type { Log } from '@pxeboot/config/host/log';
-import type { Fault } from '@pxeboot/config/kit/result';
-import { escapeOdd, shorten } from '@pxeboot/config/kit/result';
+import { HostError, InputError, describeError } from '@pxeboot/config/kit/errors';
+import type { Fault } from '@pxeboot/config/kit/fault';
+import { escapeOdd, shorten } from '@pxeboot/config/kit/text';
 import type { ErrorRequestHandler } from 'express';
 
 /** An answer other than 200 that the client can do something about. */

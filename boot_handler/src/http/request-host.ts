@@ -1,5 +1,5 @@
 import { isIpv6 } from '@pxeboot/config/kit/ip';
-import { showValue } from '@pxeboot/config/kit/result';
+import { showValue } from '@pxeboot/config/kit/text';
 
 import { RequestError } from './request-errors.ts';
 

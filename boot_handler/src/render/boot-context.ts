@@ -1,12 +1,11 @@
 import { architectures, type Arch } from '@pxeboot/config/contract/architecture';
 import { systemKernelArgs } from '@pxeboot/config/contract/kernel-args';
 import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
-import type { Fault } from '@pxeboot/config/kit/result';
-import { showValue } from '@pxeboot/config/kit/result';
-import { markerName } from '@pxeboot/os-installer/plan/marker';
-
 import type { ImageFiles } from '@pxeboot/config/definitions/image-choice';
 import { chooseDirectBootFiles, chooseInstallFiles } from '@pxeboot/config/definitions/image-choice';
+import type { Fault } from '@pxeboot/config/kit/fault';
+import { showValue } from '@pxeboot/config/kit/text';
+import { markerName } from '@pxeboot/os-installer/plan/marker';
 
 /** Context of install.ipxe.hbs and direct-boot.ipxe.hbs. */
 export interface BootContext {

@@ -1,10 +1,9 @@
 import { architectures } from '@pxeboot/config/contract/architecture';
 import type { InstallerConfig } from '@pxeboot/config/contract/installer-config';
 import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
-import type { Result } from '@pxeboot/config/kit/result';
-
 import type { ImageFiles } from '@pxeboot/config/definitions/image-choice';
 import { chooseInstallFiles } from '@pxeboot/config/definitions/image-choice';
+import type { Result } from '@pxeboot/config/kit/fault';
 
 /** What the installer is told, or what is missing for it. */
 export function installerConfigFor(

@@ -1,5 +1,5 @@
 import type { PublishedEntry } from '@pxeboot/config/contract/published-state';
-import type { Fault } from '@pxeboot/config/kit/result';
+import type { Fault } from '@pxeboot/config/kit/fault';
 
 import { ipxeLines } from './ipxe-text.ts';
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import type { SeedName } from '@pxeboot/config/contract/seed';
 import { seedNames } from '@pxeboot/config/contract/seed';
-import { showValue } from '@pxeboot/config/kit/result';
+import { showValue } from '@pxeboot/config/kit/text';
 
 import type { Answer, Route } from '../http/answer.ts';
 import { RequestError } from '../http/request-errors.ts';

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 
+import { exists } from '@pxeboot/config/host/files';
 import { siblingFile } from '@pxeboot/config/kit/definition-file';
-import { exists } from '@pxeboot/config/host/exists';
 
 import type { Answer, Route } from '../http/answer.ts';
 import { jsonAnswer } from '../http/answer.ts';
 import { faultyError } from '../http/request-errors.ts';
-import { readReinstallToken } from '../vms/reinstall-token.ts';
-import { installerConfigFor } from '../render/vm-installer-config.ts';
 import { parseRequestHost } from '../http/request-host.ts';
+import { installerConfigFor } from '../render/vm-installer-config.ts';
 import type { Services } from '../services.ts';
 import { requireMac, requireTarget } from '../vms/find-vm.ts';
+import { readReinstallToken } from '../vms/reinstall-token.ts';
 
 /** `GET /config/<mac>`: what the installer does to this VM. */
 export function installerConfigRoute({ vms, images, vmsDir }: Services): Route {

@@ -1,11 +1,11 @@
 import type { Answer, Route } from '../http/answer.ts';
 import { faultyError } from '../http/request-errors.ts';
-import { isInstalled } from '../vms/is-installed.ts';
-import { decideBoot } from '../render/boot-context.ts';
 import { parseRequestHost } from '../http/request-host.ts';
+import { decideBoot } from '../render/boot-context.ts';
 import type { Services } from '../services.ts';
 import { renderBoot } from '../templates.ts';
 import { requireMac, requireTarget } from '../vms/find-vm.ts';
+import { isInstalled } from '../vms/is-installed.ts';
 
 /** `GET /ipxe?mac=M`: the script that boots this VM. */
 export function ipxeRoute(services: Services): Route {

@@ -1,4 +1,4 @@
-import { shorten } from '@pxeboot/config/kit/result';
+import { shorten } from '@pxeboot/config/kit/text';
 
 import type { Answer } from '../http/answer.ts';
 import { compactJsonAnswer } from '../http/answer.ts';

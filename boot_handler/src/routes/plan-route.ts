@@ -10,11 +10,11 @@ import { describeStep, stepLines } from '@pxeboot/os-installer/steps/index';
 import type { Answer, Route } from '../http/answer.ts';
 import { compactJsonAnswer } from '../http/answer.ts';
 import { faultyError, RequestError } from '../http/request-errors.ts';
-import { readImageSources } from '../vms/image-sources.ts';
-import { installerConfigFor } from '../render/vm-installer-config.ts';
 import { parseRequestHost } from '../http/request-host.ts';
+import { installerConfigFor } from '../render/vm-installer-config.ts';
 import type { Services } from '../services.ts';
 import { requireEntry } from '../vms/find-vm.ts';
+import { readImageSources } from '../vms/image-sources.ts';
 
 /** Chosen anew at each installation. */
 const shownIds = { rootUuid: '00000000-0000-0000-0000-000000000000', espVolumeId: '00000000' };

@@ -1,5 +1,6 @@
-import { describeFault, shorten } from '@pxeboot/config/kit/result';
 import { parseStatusEvent } from '@pxeboot/config/contract/status-event';
+import { describeFault } from '@pxeboot/config/kit/fault';
+import { shorten } from '@pxeboot/config/kit/text';
 
 import type { Answer, Route } from '../http/answer.ts';
 import { RequestError } from '../http/request-errors.ts';

@@ -1,18 +1,18 @@
 import { architectures } from '@pxeboot/config/contract/architecture';
+import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
 import { HostError, InputError, describeError } from '@pxeboot/config/kit/errors';
 import { parseMac } from '@pxeboot/config/kit/mac';
-import { showValue } from '@pxeboot/config/kit/result';
-import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
+import { showValue } from '@pxeboot/config/kit/text';
 
 import type { Answer, Route } from '../http/answer.ts';
-import { isInstalled } from '../vms/is-installed.ts';
+import { parseRequestHost } from '../http/request-host.ts';
 import { decideBoot } from '../render/boot-context.ts';
 import type { Explanation } from '../render/why-context.ts';
 import { explainUnknownMac, whyContext } from '../render/why-context.ts';
-import { parseRequestHost } from '../http/request-host.ts';
 import type { Services } from '../services.ts';
 import { renderBoot } from '../templates.ts';
 import { filesNaming } from '../vms/files-naming.ts';
+import { isInstalled } from '../vms/is-installed.ts';
 import { ScanError } from '../vms/known-vms.ts';
 
 /** `GET /ipxe/why?mac=M`: always a script with status 200 that shows why `/ipxe` gave none, waits and asks again.

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 
-import { maxDocumentBytes } from '@pxeboot/config/kit/json';
-import { openRegular } from '@pxeboot/config/host/open-regular';
 import type { PublishedEntry } from '@pxeboot/config/contract/published-state';
+import { openRegular } from '@pxeboot/config/host/files';
+import { maxDocumentBytes } from '@pxeboot/config/kit/json';
 
 /** Of the files with faults those whose text has this MAC in any spelling: one of them is probably meant.
  * A file that cannot be read names nothing. */

@@ -1,6 +1,6 @@
 import type { PublishedEntry } from '@pxeboot/config/contract/published-state';
 import { parseMac } from '@pxeboot/config/kit/mac';
-import { showValue } from '@pxeboot/config/kit/result';
+import { showValue } from '@pxeboot/config/kit/text';
 
 import { RequestError } from '../http/request-errors.ts';
 import { entryName } from './entry-name.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
+import { openRegular } from '@pxeboot/config/host/files';
 import { HostError, InputError, isErrno } from '@pxeboot/config/kit/errors';
-import { openRegular } from '@pxeboot/config/host/open-regular';
 import { parseChecksums, requireChecksumsSize } from '@pxeboot/os-installer/plan/checksums';
 import { decompressorFor } from '@pxeboot/os-installer/plan/decompressor';
 import type { SourceFacts } from '@pxeboot/os-installer/plan/facts';

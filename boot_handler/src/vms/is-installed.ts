@@ -1,7 +1,7 @@
 import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
 
-import { readReinstallToken } from './reinstall-token.ts';
 import type { Services } from '../services.ts';
+import { readReinstallToken } from './reinstall-token.ts';
 
 /** With `install.once`: this VM has reported a success, and no reinstallation is asked for that it has not done.
  * After a restart of boot_handler nothing is known: the installer then looks at the disk itself.

@@ -1,7 +1,7 @@
-import { lintDirectory } from '@pxeboot/config/lint/lint-directory';
 import type { LintSources } from '@pxeboot/config/lint/lint-directory';
-import type { LintNetwork } from '@pxeboot/config/lint/rules/vm-addresses';
+import { lintDirectory } from '@pxeboot/config/lint/lint-directory';
 import type { Finding } from '@pxeboot/config/lint/rules/finding';
+import type { LintNetwork } from '@pxeboot/config/lint/rules/vm-addresses';
 
 import { createRefresher } from './refresher.ts';
 

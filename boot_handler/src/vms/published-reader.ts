@@ -4,7 +4,7 @@ import type { PublishedState } from '@pxeboot/config/contract/published-state';
 import { parsePublishedState } from '@pxeboot/config/contract/published-state';
 import type { Log } from '@pxeboot/config/host/log';
 import { describeError, HostError } from '@pxeboot/config/kit/errors';
-import { describeFault } from '@pxeboot/config/kit/result';
+import { describeFault } from '@pxeboot/config/kit/fault';
 
 /** Reads vm_watcher's published state whenever the file has changed.
  * @returns gives the last state that could be read, the same object until there is another; undefined before the first. It costs

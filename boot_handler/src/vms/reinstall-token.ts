@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
+import { openRegular } from '@pxeboot/config/host/files';
 import { siblingFile } from '@pxeboot/config/kit/definition-file';
 import { HostError, isErrno } from '@pxeboot/config/kit/errors';
-import { openRegular } from '@pxeboot/config/host/open-regular';
 
 const readAtMost = 64 * 1024;
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 
-import { describeError } from '@pxeboot/config/kit/errors';
-import type { Log } from '@pxeboot/config/host/log';
 import type { PublishedEntry } from '@pxeboot/config/contract/published-state';
-import { resolve } from '@pxeboot/config/definitions/resolve';
 import { fingerprintOf, scanDefinitions } from '@pxeboot/config/definitions/read/scan';
+import { resolve } from '@pxeboot/config/definitions/resolve';
+import type { Log } from '@pxeboot/config/host/log';
+import { describeError } from '@pxeboot/config/kit/errors';
 
 import { nothingKnown, requireCertain, withFailedScan, withPublished, withScan } from './known-vms.ts';
 import { createPublishedReader } from './published-reader.ts';

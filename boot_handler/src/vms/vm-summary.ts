@@ -1,5 +1,5 @@
 import type { PublishedEntry } from '@pxeboot/config/contract/published-state';
-import { describeFault } from '@pxeboot/config/kit/result';
+import { describeFault } from '@pxeboot/config/kit/fault';
 
 import type { KeptEvent } from '../status/event-record.ts';
 import type { StatusStore } from '../status/status-store.ts';

@@ -7,8 +7,8 @@ import express from 'express';
 
 import type { Answer } from '../../src/http/answer.ts';
 import { serve } from '../../src/http/answer.ts';
-import { answerErrors } from '../../src/http/request-errors.ts';
 import { listen, stop } from '../../src/http/listen.ts';
+import { answerErrors } from '../../src/http/request-errors.ts';
 
 test('an answer over the limit is 500, and says how long it was and what to ask for', async () => {
   const lines: string[] = [];

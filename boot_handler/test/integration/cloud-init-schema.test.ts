@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 
 import { CommandError } from '@pxeboot/config/host/run';
-
 import { needs } from '@pxeboot/config/test/support/requirements';
 import { sampleKey } from '@pxeboot/config/test/support/sample-vm';
 

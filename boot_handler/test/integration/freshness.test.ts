@@ -3,8 +3,8 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { resolve } from '@pxeboot/config/definitions/resolve';
 import { scanDefinitions } from '@pxeboot/config/definitions/read/scan';
+import { resolve } from '@pxeboot/config/definitions/resolve';
 
 import type { RunningHandler } from '../support/running-handler.ts';
 import { saveDefinition, saveImage, saveState, startHandler } from '../support/running-handler.ts';

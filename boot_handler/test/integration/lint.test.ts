@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import type { Finding } from '@pxeboot/config/lint/rules/finding';
 import { compileValidator } from '@pxeboot/config/contract/validator';
+import type { Finding } from '@pxeboot/config/lint/rules/finding';
 
 import { definitionJson, saveDefinition, saveImage, startHandler } from '../support/running-handler.ts';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
-import { run } from '@pxeboot/config/host/run';
 import type { HardwareFacts } from '@pxeboot/config/contract/hardware-facts';
+import { run } from '@pxeboot/config/host/run';
 
 import type { RunningHandler } from '../support/running-handler.ts';
 import { saveDefinition, saveImage, startHandler } from '../support/running-handler.ts';

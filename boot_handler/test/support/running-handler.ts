@@ -3,18 +3,18 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import type { PublishedState } from '@pxeboot/config/contract/published-state';
+import { createImageStore } from '@pxeboot/config/definitions/read/image-files';
 import type { Log } from '@pxeboot/config/host/log';
 import { createLog } from '@pxeboot/config/host/log';
-import type { PublishedState } from '@pxeboot/config/contract/published-state';
 import { completeImage } from '@pxeboot/config/test/support/sample-image';
 import { sampleKey } from '@pxeboot/config/test/support/sample-vm';
 
 import { createApp } from '../../src/app.ts';
-import { createImageStore } from '@pxeboot/config/definitions/read/image-files';
 import { listen, stop } from '../../src/http/listen.ts';
+import { createStatusStore } from '../../src/status/status-store.ts';
 import { loadTemplates } from '../../src/templates.ts';
 import { createLinter } from '../../src/vms/linter.ts';
-import { createStatusStore } from '../../src/status/status-store.ts';
 import { createVmStore } from '../../src/vms/vm-store.ts';
 
 export const templatesDir = join(import.meta.dirname, '../../templates');

@@ -1,5 +1,4 @@
 import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
-
 import { sampleKey, sampleVm } from '@pxeboot/config/test/support/sample-vm';
 
 /** A target as pvmlab writes it; a test names only the fields it is about. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { showValue } from '@pxeboot/config/kit/result';
+import { showValue } from '@pxeboot/config/kit/text';
 import { sampleImage } from '@pxeboot/config/test/support/sample-image';
 
 import { decideBoot } from '../../src/render/boot-context.ts';

@@ -2,11 +2,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 
 import { createProgram } from '../../host/program.ts';
-import type { ShippedDebianPackage, ShippedNpmPackage } from './sbom.ts';
-import { writeSbom } from './sbom.ts';
 import { licencesOf, parseDebianPackages } from './debian.ts';
 import type { NpmPackage } from './npm.ts';
 import { bundledPackages } from './npm.ts';
+import type { ShippedDebianPackage, ShippedNpmPackage } from './sbom.ts';
+import { writeSbom } from './sbom.ts';
 
 /** Where the copyright files of packages go whose files were taken but which are not installed; those of npm in "npm" there. */
 const takenCopyrights = '/usr/share/pxeboot/copyright';

@@ -1,13 +1,11 @@
-import type { StackEnvironment } from '../../contract/environment.ts';
-import type { Fault } from '../../kit/result.ts';
-
 import { domain } from '../../contract/domain.ts';
-import { inSubnet, nameOfEdge, netmaskOf } from '../../kit/ip.ts';
+import type { StackEnvironment } from '../../contract/environment.ts';
 import { paths } from '../../contract/paths.ts';
-import { showValue } from '../../kit/result.ts';
-
-import type { InterfaceAddress } from './private-interface.ts';
+import type { Fault } from '../../kit/fault.ts';
+import { inSubnet, nameOfEdge, netmaskOf } from '../../kit/ip.ts';
+import { showValue } from '../../kit/text.ts';
 import type { OpenFiles } from './open-files.ts';
+import type { InterfaceAddress } from './private-interface.ts';
 
 /** Everything that config/container/templates/dnsmasq.conf.hbs names. */
 export interface DnsmasqContext {

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 
 import type { Arch } from '../../contract/architecture.ts';
 import { HostError, isErrno } from '../../kit/errors.ts';
-
 import type { ImageFiles } from '../image-choice.ts';
 
 export interface ImageStore {

@@ -1,7 +1,7 @@
 import type { PublishedState } from '../../contract/published-state.ts';
 import { parsePublishedState } from '../../contract/published-state.ts';
 import { readIfThere } from '../../host/files.ts';
-import type { Result } from '../../kit/result.ts';
+import type { Result } from '../../kit/fault.ts';
 
 /** What vm_watcher has published.
  * @returns undefined when nothing is; the faults when the file does not hold a state

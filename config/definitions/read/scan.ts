@@ -4,10 +4,10 @@ import { lstat, open, readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { ContentMemory } from '../content-memory.ts';
+import type { PublishedState } from '../../contract/published-state.ts';
 import { describeError, HostError, isErrno } from '../../kit/errors.ts';
 import { maxDocumentBytes } from '../../kit/json.ts';
-import type { PublishedState } from '../../contract/published-state.ts';
+import type { ContentMemory } from '../content-memory.ts';
 import type { ScannedFile } from '../resolve.ts';
 
 const filesAtOnce = 32;

@@ -1,5 +1,5 @@
-import { otherFamilyFault } from '../../definitions/distro-family.ts';
 import type { VmDefinition } from '../../contract/vm-definition.ts';
+import { otherFamilyFault } from '../../definitions/distro-family.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
 

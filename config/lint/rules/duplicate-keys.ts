@@ -1,3 +1,4 @@
+import { pointerToken } from '../../kit/json.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
 
@@ -47,7 +48,7 @@ function advance(inside: OpenContainer | undefined): void {
 function noteKey(token: string, inside: OpenContainer, open: readonly OpenContainer[], found: string[]): void {
   // JSON.parse has accepted the document, and a string literal is a document.
   const key = JSON.parse(token) as string;
-  inside.at = `${key.replaceAll('~', '~0').replaceAll('/', '~1')}\0`;
+  inside.at = `${pointerToken(key)}\0`;
   if (inside.keys?.has(key) === true) found.push(open.map(({ at }) => `/${at.replace('\0', '')}`).join(''));
   inside.keys?.add(key);
 }

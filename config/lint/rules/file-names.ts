@@ -1,4 +1,4 @@
-import { showValue } from '../../kit/result.ts';
+import { showValue } from '../../kit/text.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
 

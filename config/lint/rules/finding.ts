@@ -1,4 +1,4 @@
-import type { Fault } from '../../kit/result.ts';
+import type { Fault } from '../../kit/fault.ts';
 
 /** One thing that a person should know about a definition: file, path in it, value, why, fix. */
 export interface Finding extends Fault {

@@ -1,7 +1,7 @@
+import type { VmDefinition } from '../../contract/vm-definition.ts';
 import type { ImageFiles } from '../../definitions/image-choice.ts';
 import { chooseDirectBootFiles, chooseInstallFiles } from '../../definitions/image-choice.ts';
-import { showValue } from '../../kit/result.ts';
-import type { VmDefinition } from '../../contract/vm-definition.ts';
+import { showValue } from '../../kit/text.ts';
 import { lintDistro } from './distro.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';

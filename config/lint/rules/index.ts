@@ -1,11 +1,10 @@
 import type { Arch } from '../../contract/architecture.ts';
-import type { ImageFiles } from '../../definitions/image-choice.ts';
-import { parseJsonObject } from '../../kit/json.ts';
 import type { PublishedState } from '../../contract/published-state.ts';
 import type { VmDefinition } from '../../contract/vm-definition.ts';
+import type { ImageFiles } from '../../definitions/image-choice.ts';
+import { parseJsonObject } from '../../kit/json.ts';
+import { compareText } from '../../kit/text.ts';
 import { lintAccess } from './access.ts';
-import type { LintNetwork } from './vm-addresses.ts';
-import { lintAddresses } from './vm-addresses.ts';
 import { lintDistro } from './distro.ts';
 import { lintDuplicateKeys } from './duplicate-keys.ts';
 import { lintFaults } from './faults.ts';
@@ -14,6 +13,8 @@ import type { Finding } from './finding.ts';
 import { lintImage } from './images.ts';
 import { lintReservedNames } from './reserved-names.ts';
 import { lintSpelling } from './spelling.ts';
+import type { LintNetwork } from './vm-addresses.ts';
+import { lintAddresses } from './vm-addresses.ts';
 
 /** Everything that the rules look at; what is not known is not judged. */
 export interface LintInput {
@@ -43,7 +44,7 @@ export function lintDefinitions(input: LintInput): Finding[] {
         : []),
     ]),
   ];
-  return findings.sort((a, b) => compare(a.file, b.file) || compare(a.path, b.path));
+  return findings.sort((a, b) => compareText(a.file, b.file) || compareText(a.path, b.path));
 }
 
 /** The rules for what stands in one file, whether it is in force or not. */
@@ -68,8 +69,4 @@ function imageFindings(file: string, vm: VmDefinition, { images }: LintInput): F
   const image = images?.get(`${vm.distro}/${vm.arch}`);
   const otherArch = images?.get(`${vm.distro}/${other}`);
   return image === undefined || otherArch === undefined ? [] : lintImage(file, vm, image, otherArch);
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

@@ -1,6 +1,6 @@
 import { domain } from '../../contract/domain.ts';
-import { showValue } from '../../kit/result.ts';
 import type { VmDefinition } from '../../contract/vm-definition.ts';
+import { showValue } from '../../kit/text.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
 

@@ -1,5 +1,6 @@
 import { vmDefinitionSchema } from '../../contract/schemas/vm-definition.ts';
-import { showValue } from '../../kit/result.ts';
+import { pointerToken } from '../../kit/json.ts';
+import { showValue } from '../../kit/text.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
 
@@ -15,7 +16,7 @@ export function lintSpelling(file: string, document: Record<string, unknown>): F
     if (meant === undefined) return [];
     const fault = {
       file,
-      path: `/${field.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+      path: `/${pointerToken(field)}`,
       value: showValue(document[field]),
       problem: `is not a known field and is ignored; it looks like "${meant}"`,
       fix: `rename it to "${meant}", or remove it`,

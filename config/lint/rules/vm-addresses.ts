@@ -1,6 +1,6 @@
-import { canonicalIpv6, inSubnet, ipv4Number, isIpv4, nameOfEdge, parseCidr } from '../../kit/ip.ts';
-import { showValue } from '../../kit/result.ts';
 import type { VmDefinition } from '../../contract/vm-definition.ts';
+import { canonicalIpv6, inSubnet, ipv4Number, isIpv4, nameOfEdge, parseCidr } from '../../kit/ip.ts';
+import { showValue } from '../../kit/text.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
 

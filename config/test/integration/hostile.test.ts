@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { lintText } from '../../lint/rules/index.ts';
-import { describeFault } from '../../kit/result.ts';
 import { parseVmDefinition } from '../../contract/vm-definition.ts';
+import { describeFault } from '../../kit/fault.ts';
+import { lintText } from '../../lint/rules/index.ts';
 
 const deep = 200_000;
 const good = '"name":"web1","role":"target","arch":"x86_64","distro":"d"';

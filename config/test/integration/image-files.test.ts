@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { run } from '../../host/run.ts';
-
 import type { ImageFiles } from '../../definitions/image-choice.ts';
+import { run } from '../../host/run.ts';
 import { needs } from '../support/requirements.ts';
 
 const program = `

@@ -80,7 +80,7 @@ test('a pure file may import types from anywhere, and values from pure rooms, da
 });
 
 test('a file that acts may import what acts', async () => {
-  assert.deepEqual(await restrictions('config/host/write-atomic.ts', `import { open } from 'node:fs/promises';`), []);
+  assert.deepEqual(await restrictions('config/host/files.ts', `import { open } from 'node:fs/promises';`), []);
   assert.deepEqual(
     await restrictions('config/definitions/read/scan.ts', `import { open } from 'node:fs/promises';`),
     [],

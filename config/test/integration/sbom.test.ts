@@ -1,9 +1,10 @@
-import { execa } from 'execa';
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+
+import { execa } from 'execa';
 
 const project = join(import.meta.dirname, '../../..');
 const copyrights = '/usr/share/pxeboot/copyright';

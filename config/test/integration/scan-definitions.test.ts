@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { run } from '../../host/run.ts';
 import { createContentMemory } from '../../definitions/content-memory.ts';
-import { resolve, sameFiles } from '../../definitions/resolve.ts';
 import { fingerprintOf, scanDefinitions } from '../../definitions/read/scan.ts';
+import { resolve, sameFiles } from '../../definitions/resolve.ts';
+import { run } from '../../host/run.ts';
 
 async function withDirectory(use: (directory: string) => Promise<void>): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'vms-'));

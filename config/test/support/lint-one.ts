@@ -1,10 +1,10 @@
 import type { ImageFiles } from '../../definitions/image-choice.ts';
+import type { ScannedFile } from '../../definitions/resolve.ts';
+import { resolve } from '../../definitions/resolve.ts';
+import { describeFault } from '../../kit/fault.ts';
 import type { Finding } from '../../lint/rules/finding.ts';
 import type { LintInput } from '../../lint/rules/index.ts';
 import { lintDefinitions } from '../../lint/rules/index.ts';
-import type { ScannedFile } from '../../definitions/resolve.ts';
-import { resolve } from '../../definitions/resolve.ts';
-import { describeFault } from '../../kit/result.ts';
 import { sampleKey } from './sample-vm.ts';
 
 /** As its author writes it; no rule finds anything. */

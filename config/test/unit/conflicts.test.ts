@@ -3,10 +3,10 @@ import { test } from 'node:test';
 
 import type { PublishedState } from '../../contract/published-state.ts';
 import { emptyState } from '../../contract/published-state.ts';
+import type { VmDefinition } from '../../contract/vm-definition.ts';
 import type { ScannedFile } from '../../definitions/resolve.ts';
 import { resolve } from '../../definitions/resolve.ts';
-import { describeFault } from '../../kit/result.ts';
-import type { VmDefinition } from '../../contract/vm-definition.ts';
+import { describeFault } from '../../kit/fault.ts';
 import { seededChance } from '../support/seeded.ts';
 
 const now = new Date('2026-01-01T00:00:00Z');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { parseEnvironment } from '../../contract/environment.ts';
-import { describeFault } from '../../kit/result.ts';
+import { describeFault } from '../../kit/fault.ts';
 
 const pvmlab = {
   PROVISIONER_IP: '192.168.105.1',

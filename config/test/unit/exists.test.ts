@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { exists } from '../../host/exists.ts';
+import { exists } from '../../host/files.ts';
 
 test('a path is there, is not, or cannot be looked at', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'exists-'));

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { cutFacts, parseHardwareFacts } from '../../contract/hardware-facts.ts';
 import type { Disk, HardwareFacts } from '../../contract/hardware-facts.ts';
+import { cutFacts, parseHardwareFacts } from '../../contract/hardware-facts.ts';
 import { parseInstallerConfig } from '../../contract/installer-config.ts';
-import { describeFault } from '../../kit/result.ts';
 import { parseStatusEvent } from '../../contract/status-event.ts';
+import { describeFault } from '../../kit/fault.ts';
 
 const contract = {
   cloud_init_url: 'http://192.168.105.1/cloud-init/web1/',

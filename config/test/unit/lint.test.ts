@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import type { ScannedFile } from '../../definitions/resolve.ts';
+import { resolve } from '../../definitions/resolve.ts';
+import { isSshPublicKey } from '../../kit/ssh-key.ts';
 import { duplicateKeys, lintDuplicateKeys } from '../../lint/rules/duplicate-keys.ts';
 import { lintFileNames } from '../../lint/rules/file-names.ts';
 import type { LintInput } from '../../lint/rules/index.ts';
 import { lintDefinitions } from '../../lint/rules/index.ts';
 import { editDistance } from '../../lint/rules/spelling.ts';
-import type { ScannedFile } from '../../definitions/resolve.ts';
-import { resolve } from '../../definitions/resolve.ts';
-import { isSshPublicKey } from '../../kit/ssh-key.ts';
 import { good, images, line, lintOne } from '../support/lint-one.ts';
 import { sampleKey as key } from '../support/sample-vm.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { describeFault } from '../../kit/result.ts';
 import { parseVmDefinition } from '../../contract/vm-definition.ts';
+import { describeFault } from '../../kit/fault.ts';
 
 const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBvT1u0m2yKnRZrXlqFHC7sfI6X7oGgAqQ0t2cQ0p6fG me@laptop';
 const complete = {

@@ -1,5 +1,6 @@
-import { parseDlopenNotes, type DlopenNote } from './elf-notes.ts';
 import type { Arch } from '@pxeboot/config/contract/architecture';
+
+import { parseDlopenNotes, type DlopenNote } from './elf-notes.ts';
 
 /** What the build must know of an ELF file to make it run: all that the dynamic loader will ask for. */
 export interface ElfFacts {

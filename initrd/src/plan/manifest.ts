@@ -1,4 +1,4 @@
-import type { Fault, Result } from '@pxeboot/config/kit/result';
+import type { Fault, Result } from '@pxeboot/config/kit/fault';
 
 /** Where a file's content comes from: an unpacked package, the folder of the manifest, or the compiled installer. */
 export type Source = { from: 'packages' | 'initrd'; path: string } | { from: 'installer' };

@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import assert from 'node:assert/strict';
 import { globSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,12 +6,12 @@ import { after, before, describe, test } from 'node:test';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 
 import { needs } from '@pxeboot/config/test/support/requirements';
+import { buildImage, imageDirectory } from '@pxeboot/lab/debian-image';
+import { testLab } from '@pxeboot/lab/lab';
+import { execa } from 'execa';
 
 import type { ArchiveEntry } from '../../src/plan/archive-entry.ts';
 import { writeCpio } from '../../src/plan/cpio.ts';
-import { buildImage, imageDirectory } from '@pxeboot/lab/debian-image';
-import { testLab } from '@pxeboot/lab/lab';
-
 import { readImageFile } from '../image/support/image-file.ts';
 import { readCpio } from '../image/support/read-cpio.ts';
 import { unpackMember } from '../image/support/unpack-member.ts';

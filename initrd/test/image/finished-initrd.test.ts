@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,8 +7,9 @@ import { zstdDecompressSync } from 'node:zlib';
 
 import { architectures, type Arch } from '@pxeboot/config/contract/architecture';
 import { needs } from '@pxeboot/config/test/support/requirements';
-import { markerPath } from '../../src/plan/archive-plan.ts';
+import { execa } from 'execa';
 
+import { markerPath } from '../../src/plan/archive-plan.ts';
 import { readImageFile } from './support/image-file.ts';
 import { readCpio, type Member } from './support/read-cpio.ts';
 import { unpackMember } from './support/unpack-member.ts';

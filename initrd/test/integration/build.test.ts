@@ -1,10 +1,11 @@
-import { execa } from 'execa';
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { zstdDecompressSync } from 'node:zlib';
+
+import { execa } from 'execa';
 
 import { collectEntries, type BuildInput } from '../../src/build.ts';
 import { compress } from '../../src/compress.ts';

@@ -1,9 +1,10 @@
-import { execa } from 'execa';
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+
+import { execa } from 'execa';
 
 const init = join(import.meta.dirname, '../../init');
 

@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -9,6 +8,7 @@ import { zstdDecompressSync } from 'node:zlib';
 
 import { architectures, type Arch } from '@pxeboot/config/contract/architecture';
 import { lackOf, unlessMissing } from '@pxeboot/config/test/support/requirements';
+import { execa } from 'execa';
 
 import { readImageFile } from '../image/support/image-file.ts';
 import { readCpio } from '../image/support/read-cpio.ts';

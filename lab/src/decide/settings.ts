@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 
 import type { Arch } from '@pxeboot/config/contract/architecture';
-import { InputError } from '@pxeboot/config/kit/errors';
-import { showValue } from '@pxeboot/config/kit/result';
 import { vmDefinitionSchema } from '@pxeboot/config/contract/vm-definition';
+import { InputError } from '@pxeboot/config/kit/errors';
+import { showValue } from '@pxeboot/config/kit/text';
 
 /** Names and places of one lab. Two labs with different names do not meet. */
 export interface LabSettings {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { containerLogs } from '../../src/container.ts';
+import { provisionerIp } from '../../src/decide/settings.ts';
 import { labDown } from '../../src/lab.ts';
 import { runInNamespace } from '../../src/namespace.ts';
-import { provisionerIp } from '../../src/decide/settings.ts';
 import { ipv6Of, saveDefinition } from '../../src/vm-files.ts';
 import {
   ipv6Addresses,

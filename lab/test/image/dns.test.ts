@@ -4,12 +4,11 @@ import { after, afterEach, before, describe, test } from 'node:test';
 
 import { provisionerIp } from '../../src/decide/settings.ts';
 import { waitUntil } from '../../src/wait-until.ts';
-
 import { requestLease } from './support/dhcp-client.ts';
 import { resolveName } from './support/dns.ts';
-import { imageSuite } from './support/suite.ts';
 import type { TestStack } from './support/stack.ts';
 import { createTestStack } from './support/stack.ts';
+import { imageSuite } from './support/suite.ts';
 
 const answers = new URL('support/resolver-that-answers.ts', import.meta.url).pathname;
 const asksBack = new URL('support/resolver-that-asks-back.ts', import.meta.url).pathname;

@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { ipv6Environment } from '../../src/container.ts';
-import { addIpv6 } from '../../src/ipv6.ts';
 import { provisionerIpV6, subnetV6 } from '../../src/decide/settings.ts';
-
+import { addIpv6 } from '../../src/ipv6.ts';
 import { requestLeaseV6 } from './support/dhcpv6-client.ts';
 import { resolveName } from './support/dns.ts';
 import type { TestClient } from './support/network.ts';
-import { imageSuite } from './support/suite.ts';
 import type { TestStack } from './support/stack.ts';
 import { createTestStack, lab } from './support/stack.ts';
+import { imageSuite } from './support/suite.ts';
 
 const mac = '52:54:00:00:00:61';
 const ipv6 = `${provisionerIpV6.slice(0, -1)}1e`;

@@ -2,13 +2,12 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 
 import { waitUntil } from '../../src/wait-until.ts';
-
 import { requestLease } from './support/dhcp-client.ts';
 import type { TestClient } from './support/network.ts';
 import { pidOf } from './support/processes.ts';
-import { imageSuite } from './support/suite.ts';
 import type { HttpAnswer, TestStack } from './support/stack.ts';
 import { createTestStack } from './support/stack.ts';
+import { imageSuite } from './support/suite.ts';
 
 const services = ['dnsmasq', 'vm_watcher', 'boot_handler', 'nginx'];
 

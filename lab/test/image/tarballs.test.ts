@@ -8,16 +8,16 @@ import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import type { Arch } from '@pxeboot/config/contract/architecture';
 import { architectures } from '@pxeboot/config/contract/architecture';
 import { run } from '@pxeboot/config/host/run';
+
 import { httpGet } from '../../src/container.ts';
 import type { LabSettings } from '../../src/decide/settings.ts';
 import { provisionerIp } from '../../src/decide/settings.ts';
-
 import { requestLease } from './support/dhcp-client.ts';
 import { resolveName } from './support/dns.ts';
 import type { TestClient } from './support/network.ts';
-import { imageSuite } from './support/suite.ts';
 import type { TestStack } from './support/stack.ts';
 import { createTestStack, testLab } from './support/stack.ts';
+import { imageSuite } from './support/suite.ts';
 
 /** ELF: e_machine, at offset 18. */
 const elfMachines: Record<Arch, number> = { x86_64: 62, aarch64: 183 };

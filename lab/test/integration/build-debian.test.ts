@@ -6,8 +6,8 @@ import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 
 import { run } from '@pxeboot/config/host/run';
-
 import { needs } from '@pxeboot/config/test/support/requirements';
+
 import { modules, packRoot, release } from './support/packed-root.ts';
 
 const timeoutMs = 60_000;

@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { after, test } from 'node:test';
 
+import { execa } from 'execa';
+
 import { boards } from '../../src/decide/qemu-arguments.ts';
 import { labSettings, vmsDirectory } from '../../src/decide/settings.ts';
-import { waitWhileRunning } from '../../src/vm.ts';
 import { createMachine, machinePaths, noDisk } from '../../src/vm-files.ts';
-import { execa } from 'execa';
+import { waitWhileRunning } from '../../src/vm.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const name = `pxeboot-cli-${process.pid}`;

@@ -7,10 +7,9 @@ import { describe, test } from 'node:test';
 import { needs } from '@pxeboot/config/test/support/requirements';
 
 import { buildImage, imageDirectory } from '../../src/debian-image.ts';
-import { cacheDirectory } from '../../src/image-cache.ts';
 import type { LabSettings } from '../../src/decide/settings.ts';
 import { labSettings } from '../../src/decide/settings.ts';
-
+import { cacheDirectory } from '../../src/image-cache.ts';
 import { packRoot, release } from './support/packed-root.ts';
 
 process.env['PATH'] = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;

@@ -1,9 +1,10 @@
-import { execa } from 'execa';
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+
+import { execa } from 'execa';
 
 const script = join(import.meta.dirname, '../../setup.sh');
 const forImage = 'mmdebstrap debian-archive-keyring buildah';

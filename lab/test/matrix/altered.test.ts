@@ -14,8 +14,8 @@ import { assertBlankDisk } from '../e2e/support/blank-disk.ts';
 import { runInShell, untilPrinted } from '../e2e/support/console.ts';
 import { deriveImage, removeImage, withoutKernel } from '../e2e/support/derived-images.ts';
 import { freshLab, lab, usual } from '../e2e/support/lab.ts';
-import { endToEndSuite } from '../e2e/support/suite.ts';
 import { reportedEvents, reportedFailure } from '../e2e/support/status.ts';
+import { endToEndSuite } from '../e2e/support/suite.ts';
 import { assertUnfinishedDisk } from '../e2e/support/unfinished-disk.ts';
 
 const { arch, distro: original } = usual;

@@ -5,16 +5,16 @@ import { after, before, describe, test } from 'node:test';
 
 import { httpGet } from '../../src/container.ts';
 import { labDown } from '../../src/lab.ts';
-import { startVm, waitWhileRunning } from '../../src/vm.ts';
 import { definitionPath, machinePaths, macOf, removeMachine, saveDefinition } from '../../src/vm-files.ts';
+import { startVm, waitWhileRunning } from '../../src/vm.ts';
 import { waitUntil } from '../../src/wait-until.ts';
-import { pidOf } from '../image/support/processes.ts';
 import { untilPrinted } from '../e2e/support/console.ts';
 import { deriveImage, removeImage, withoutKernel } from '../e2e/support/derived-images.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
 import { installedVm } from '../e2e/support/installed-vm.ts';
 import { container, freshLab, lab, usual } from '../e2e/support/lab.ts';
 import { endToEndSuite } from '../e2e/support/suite.ts';
+import { pidOf } from '../image/support/processes.ts';
 
 const name = 'early';
 const number = 22;

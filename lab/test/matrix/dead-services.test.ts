@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { containerLogs } from '../../src/container.ts';
-import { labDown } from '../../src/lab.ts';
 import { provisionerIp } from '../../src/decide/settings.ts';
+import { labDown } from '../../src/lab.ts';
 import { machinePaths, macOf, saveDefinition } from '../../src/vm-files.ts';
 import { startVm, waitWhileRunning } from '../../src/vm.ts';
 import { assertBlankDisk } from '../e2e/support/blank-disk.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { labDown } from '../../src/lab.ts';
 import { provisionerIp } from '../../src/decide/settings.ts';
-import { startDefaults, startVm } from '../../src/vm.ts';
+import { labDown } from '../../src/lab.ts';
 import { ipOf, machinePaths, saveDefinition } from '../../src/vm-files.ts';
+import { startDefaults, startVm } from '../../src/vm.ts';
 import { consoleText } from '../e2e/support/console.ts';
 import { assertMemory, testCleanCloudInit } from '../e2e/support/installed-system.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';

@@ -10,8 +10,8 @@ import { untilPrinted } from '../e2e/support/console.ts';
 import { assertMemory } from '../e2e/support/installed-system.ts';
 import { installedVm } from '../e2e/support/installed-vm.ts';
 import { freshLab, lab, usual } from '../e2e/support/lab.ts';
-import { endToEndSuite } from '../e2e/support/suite.ts';
 import { reportedFailure } from '../e2e/support/status.ts';
+import { endToEndSuite } from '../e2e/support/suite.ts';
 
 const name = 'memory';
 const number = 75;

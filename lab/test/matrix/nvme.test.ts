@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { containerLogs, httpGet } from '../../src/container.ts';
-import { labDown } from '../../src/lab.ts';
 import { diskSerial } from '../../src/decide/qemu-arguments.ts';
+import { labDown } from '../../src/lab.ts';
 import { consoleText } from '../e2e/support/console.ts';
 import { deriveImage, gzipRootfs, removeImage } from '../e2e/support/derived-images.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { containerLogs, removeContainer, startContainer } from '../../src/container.ts';
-import { labDown } from '../../src/lab.ts';
 import { vmsDirectory } from '../../src/decide/settings.ts';
+import { labDown } from '../../src/lab.ts';
 import { machinePaths, removeMachine } from '../../src/vm-files.ts';
 import { startDefaults, startVm } from '../../src/vm.ts';
 import { assertBlankDisk } from '../e2e/support/blank-disk.ts';

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { open, readFile, rm, writeFile } from 'node:fs/promises';
-import { after, before, describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { httpGet } from '../../src/container.ts';
 import { buildImage } from '../../src/debian-image.ts';
+import { provisionerIp } from '../../src/decide/settings.ts';
 import { labDown, labReset } from '../../src/lab.ts';
 import { runInNamespace } from '../../src/namespace.ts';
-import { provisionerIp } from '../../src/decide/settings.ts';
-import { startDefaults, startVm } from '../../src/vm.ts';
 import { definitionPath, macOf, noDisk, saveDefinition } from '../../src/vm-files.ts';
+import { startDefaults, startVm } from '../../src/vm.ts';
 import { waitUntil } from '../../src/wait-until.ts';
 import { untilPrinted } from '../e2e/support/console.ts';
 import { lab, usual } from '../e2e/support/lab.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { qemuArguments } from '../../src/decide/qemu-arguments.ts';
 import type { Machine } from '../../src/decide/qemu-arguments.ts';
+import { qemuArguments } from '../../src/decide/qemu-arguments.ts';
 
 const machine: Machine = {
   arch: 'x86_64',

@@ -2,15 +2,15 @@ import { existsSync, globSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { describeError } from '@pxeboot/config/kit/errors';
 import { createLog } from '@pxeboot/config/host/log';
 import { createProgram } from '@pxeboot/config/host/program';
+import { describeError } from '@pxeboot/config/kit/errors';
 
-import { beginRun } from './machine.ts';
 import type { FileResult } from './decide/outcomes.ts';
 import { writeReport } from './decide/report.ts';
 import type { Row, TestRun } from './decide/results.ts';
 import { mergeRows, rowsOf } from './decide/results.ts';
+import { beginRun } from './machine.ts';
 import type { SuiteFiles } from './suites.ts';
 import { listSuites } from './suites.ts';
 

@@ -1,13 +1,13 @@
 import { access, readdir, readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { describeError, HostError, InputError } from '@pxeboot/config/kit/errors';
 import type { Log } from '@pxeboot/config/host/log';
 import { run } from '@pxeboot/config/host/run';
+import { describeError, HostError, InputError } from '@pxeboot/config/kit/errors';
 
-import type { InstallerCmdline, NetworkSetup } from '../plan/cmdline.ts';
 import type { NetworkInterface } from '../plan/choose-interface.ts';
 import { matchingInterfaces } from '../plan/choose-interface.ts';
+import type { InstallerCmdline, NetworkSetup } from '../plan/cmdline.ts';
 
 const classNet = '/sys/class/net';
 const commandTimeoutMs = 10_000;

@@ -1,6 +1,6 @@
 import type { DiskHints } from '@pxeboot/config/contract/disk-hints';
-import { InputError } from '@pxeboot/config/kit/errors';
 import type { Disk, Transport } from '@pxeboot/config/contract/hardware-facts';
+import { InputError } from '@pxeboot/config/kit/errors';
 import { parseSize } from '@pxeboot/config/kit/size';
 
 export interface DiskChoice {

@@ -1,4 +1,5 @@
 import { InputError } from '@pxeboot/config/kit/errors';
+import { filled } from '@pxeboot/config/kit/filled';
 import { isIpv4, prefixLengthOf } from '@pxeboot/config/kit/ip';
 import { parseMac } from '@pxeboot/config/kit/mac';
 
@@ -72,14 +73,9 @@ function parseNetwork(value: string): NetworkSetup {
     kind: 'static',
     address,
     prefixLength,
-    ...filled('gateway', gateway),
-    ...filled('device', device),
+    ...filled({ gateway, device }),
     nameservers,
   };
-}
-
-function filled<Key extends string>(key: Key, value: string): Partial<Record<Key, string>> {
-  return value === '' ? {} : ({ [key]: value } as Record<Key, string>);
 }
 
 function wrong(name: string, value: string, expected: string): InputError {

@@ -1,7 +1,7 @@
-import { InputError } from '@pxeboot/config/kit/errors';
 import type { HardwareFacts } from '@pxeboot/config/contract/hardware-facts';
 import type { InstallerConfig } from '@pxeboot/config/contract/installer-config';
 import { systemKernelArgs } from '@pxeboot/config/contract/kernel-args';
+import { InputError } from '@pxeboot/config/kit/errors';
 
 import { chooseDistro } from '../distro/detect.ts';
 import type { Distro } from '../distro/distro.ts';

@@ -1,7 +1,7 @@
 import { readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-import { exists } from '@pxeboot/config/host/exists';
+import { exists } from '@pxeboot/config/host/files';
 
 import { devicesUpFrom } from './parse/sysfs.ts';
 

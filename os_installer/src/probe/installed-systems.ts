@@ -1,11 +1,11 @@
-import { mkdtemp, readFile, rmdir } from 'node:fs/promises';
+import { mkdtemp, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { describeError, isErrno } from '@pxeboot/config/kit/errors';
-import { exists } from '@pxeboot/config/host/exists';
 import type { Disk } from '@pxeboot/config/contract/hardware-facts';
+import { exists, readIfThere } from '@pxeboot/config/host/files';
 import { CommandError, run } from '@pxeboot/config/host/run';
+import { describeError } from '@pxeboot/config/kit/errors';
 
 import { espName, espNumber, espType, finishedName, partitionPath, rootNumber } from '../plan/disk-layout.ts';
 import type { InstalledSystem } from '../plan/marker.ts';
@@ -76,11 +76,8 @@ async function loaderWaits(point: string): Promise<boolean> {
 }
 
 async function readMarker(point: string, esp: string): Promise<Found> {
-  try {
-    const marker = parseMarker(await readFile(join(point, markerName), 'utf8'));
-    return marker === undefined ? { problem: `"${markerName}" on ${esp} is malformed` } : { marker };
-  } catch (error) {
-    if (isErrno(error, 'ENOENT')) return {};
-    throw error;
-  }
+  const text = await readIfThere(join(point, markerName), `"${markerName}" on ${esp}`);
+  if (text === undefined) return {};
+  const marker = parseMarker(text);
+  return marker === undefined ? { problem: `"${markerName}" on ${esp} is malformed` } : { marker };
 }

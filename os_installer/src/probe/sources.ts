@@ -1,12 +1,12 @@
-import { describeError, HostError, InputError } from '@pxeboot/config/kit/errors';
 import type { InstallerConfig } from '@pxeboot/config/contract/installer-config';
 import { seedNames } from '@pxeboot/config/contract/seed';
+import { describeError, HostError, InputError } from '@pxeboot/config/kit/errors';
 
+import { fetchLength, fetchOptionalText, fetchPart, fetchText } from '../fetch/document.ts';
 import type { Checksums } from '../plan/checksums.ts';
 import { directoryOf, parseChecksums, requireChecksumsSize } from '../plan/checksums.ts';
-import type { SeedFile, SourceFacts } from '../plan/facts.ts';
-import { fetchLength, fetchOptionalText, fetchPart, fetchText } from '../fetch/document.ts';
 import { decompressorFor, sizeReaderFor } from '../plan/decompressor.ts';
+import type { SeedFile, SourceFacts } from '../plan/facts.ts';
 
 /** Fetches the seed and asks for the images, so that what the server lacks is known before a disk is touched.
  * @throws InputError files are not there or not readable, all of them named; HostError the server does not answer */

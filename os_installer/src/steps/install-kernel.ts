@@ -1,8 +1,8 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
+import { exists } from '@pxeboot/config/host/files';
 import { InputError } from '@pxeboot/config/kit/errors';
-import { exists } from '@pxeboot/config/host/exists';
 
 import type { Context, Site } from '../context.ts';
 import { checkRemote, downloadChecked } from '../fetch/checked.ts';

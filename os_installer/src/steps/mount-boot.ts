@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { exists } from '@pxeboot/config/host/exists';
+import { exists } from '@pxeboot/config/host/files';
 import { quoteCommand } from '@pxeboot/config/kit/quote-command';
 
 import type { Site } from '../context.ts';

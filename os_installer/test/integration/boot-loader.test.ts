@@ -8,13 +8,13 @@ import { HostError, InputError } from '@pxeboot/config/kit/errors';
 import { needs } from '@pxeboot/config/test/support/requirements';
 
 import { plannedSite } from '../../src/context.ts';
-import { execute } from '../../src/execute.ts';
-import { bootLoader, grubCommands } from '../../src/steps/boot-loader.ts';
-import { verify } from '../../src/steps/verify.ts';
 import { osReleaseValue } from '../../src/distro/detect.ts';
 import { knownOptions } from '../../src/distro/grub-options.ts';
+import { execute } from '../../src/execute.ts';
 import { createReporter } from '../../src/report/reporter.ts';
 import { runCommand } from '../../src/run-command.ts';
+import { bootLoader, grubCommands } from '../../src/steps/boot-loader.ts';
+import { verify } from '../../src/steps/verify.ts';
 import { chrootNeeds, systemWith, systemWithOwn } from './support/chroot.ts';
 import { installationInto } from './support/installation.ts';
 import { debian, release, stepOf } from './support/planned.ts';

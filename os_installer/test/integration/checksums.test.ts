@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 
-import { InputError } from '@pxeboot/config/kit/errors';
 import { createLog } from '@pxeboot/config/host/log';
 import { run } from '@pxeboot/config/host/run';
+import { InputError } from '@pxeboot/config/kit/errors';
 import { needs } from '@pxeboot/config/test/support/requirements';
 
 import { execute } from '../../src/execute.ts';

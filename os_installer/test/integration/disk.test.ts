@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, open, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,11 +14,11 @@ import { createPhysicalVolume, writeRaid } from '@pxeboot/config/test/support/le
 import { needs } from '@pxeboot/config/test/support/requirements';
 
 import { execute } from '../../src/execute.ts';
+import { createReporter } from '../../src/report/reporter.ts';
 import { formatEsp } from '../../src/steps/format-esp.ts';
 import { formatRoot } from '../../src/steps/format-root.ts';
 import { mountRoot } from '../../src/steps/mount-root.ts';
 import { partition } from '../../src/steps/partition.ts';
-import { createReporter } from '../../src/report/reporter.ts';
 import { installationInto } from './support/installation.ts';
 import { blkid, loopDevice, nameRoot, readTable, stepsOn } from './support/loop-device.ts';
 

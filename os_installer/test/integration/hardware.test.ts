@@ -6,10 +6,10 @@ import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { InputError } from '@pxeboot/config/kit/errors';
 import { parseHardwareFacts } from '@pxeboot/config/contract/hardware-facts';
 import { createLog } from '@pxeboot/config/host/log';
 import { run } from '@pxeboot/config/host/run';
+import { InputError } from '@pxeboot/config/kit/errors';
 import { needs } from '@pxeboot/config/test/support/requirements';
 
 import { requireFileSystems } from '../../src/probe/file-systems.ts';

@@ -3,12 +3,12 @@ import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 
-import { InputError } from '@pxeboot/config/kit/errors';
 import type { StatusEvent } from '@pxeboot/config/contract/status-event';
+import { InputError } from '@pxeboot/config/kit/errors';
 
 import { execute } from '../../src/execute.ts';
-import { initramfs } from '../../src/steps/initramfs.ts';
 import { missingModules } from '../../src/initramfs/missing-modules.ts';
+import { initramfs } from '../../src/steps/initramfs.ts';
 import {
   archive,
   cannotTell,

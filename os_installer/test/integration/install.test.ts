@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { InputError } from '@pxeboot/config/kit/errors';
 import { parseStatusEvent, statusBodyLimit } from '@pxeboot/config/contract/status-event';
+import { InputError } from '@pxeboot/config/kit/errors';
 
 import { disk, hardware } from '../unit/machine.ts';
 import { readTable } from './support/loop-device.ts';

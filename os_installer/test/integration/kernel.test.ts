@@ -6,8 +6,8 @@ import { test } from 'node:test';
 
 import { InputError } from '@pxeboot/config/kit/errors';
 
-import { installKernel } from '../../src/steps/install-kernel.ts';
 import type { StepOf } from '../../src/steps/index.ts';
+import { installKernel } from '../../src/steps/install-kernel.ts';
 import { serveFile } from './support/file-server.ts';
 import { installationInto } from './support/installation.ts';
 import { debian, release } from './support/planned.ts';

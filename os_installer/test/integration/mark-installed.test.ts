@@ -6,21 +6,21 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 
-import { run } from '@pxeboot/config/host/run';
 import type { StatusEvent } from '@pxeboot/config/contract/status-event';
+import { run } from '@pxeboot/config/host/run';
 import { needs } from '@pxeboot/config/test/support/requirements';
 
 import { execute } from '../../src/execute.ts';
-import { markCommands } from '../../src/steps/mark-installed.ts';
-import { partition } from '../../src/steps/partition.ts';
 import { formatMarker } from '../../src/plan/marker.ts';
 import { findInstalled } from '../../src/probe/installed-systems.ts';
 import { runCommand } from '../../src/run-command.ts';
 import type { StepOf } from '../../src/steps/index.ts';
+import { markCommands } from '../../src/steps/mark-installed.ts';
+import { partition } from '../../src/steps/partition.ts';
 import type { ObservedInstallation } from './support/installation.ts';
 import { installationInto } from './support/installation.ts';
-import { writeTree } from './support/tree.ts';
 import { loopDevice, readTable, stepsOn } from './support/loop-device.ts';
+import { writeTree } from './support/tree.ts';
 
 const requirements = needs('losetup', 'sfdisk', 'partx', 'mkfs.ext4', 'mount');
 const timeoutMs = 60_000;

@@ -8,11 +8,11 @@ import { test } from 'node:test';
 import { run } from '@pxeboot/config/host/run';
 import { needs } from '@pxeboot/config/test/support/requirements';
 
-import { writeMarker } from '../../src/steps/write-marker.ts';
-import { partition } from '../../src/steps/partition.ts';
 import type { InstalledSystem } from '../../src/plan/marker.ts';
 import { formatMarker, parseMarker } from '../../src/plan/marker.ts';
 import { findInstalled } from '../../src/probe/installed-systems.ts';
+import { partition } from '../../src/steps/partition.ts';
+import { writeMarker } from '../../src/steps/write-marker.ts';
 import { installationInto } from './support/installation.ts';
 import { loopDevice, nameRoot, stepsOn } from './support/loop-device.ts';
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
+import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
-import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { createLog } from '@pxeboot/config/host/log';
 import type { StatusEvent } from '@pxeboot/config/contract/status-event';
 import { parseStatusEvent } from '@pxeboot/config/contract/status-event';
+import { createLog } from '@pxeboot/config/host/log';
 
 import { createReporter } from '../../src/report/reporter.ts';
 import { serve } from './support/web-server.ts';

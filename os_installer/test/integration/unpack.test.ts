@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
-import { createHash, randomBytes } from 'node:crypto';
 
-import { HostError, InputError } from '@pxeboot/config/kit/errors';
 import { run } from '@pxeboot/config/host/run';
+import { HostError, InputError } from '@pxeboot/config/kit/errors';
 import { needs } from '@pxeboot/config/test/support/requirements';
 
-import { unpack } from '../../src/steps/unpack.ts';
 import type { StepOf } from '../../src/steps/index.ts';
+import { unpack } from '../../src/steps/unpack.ts';
 import type { FileServer } from './support/file-server.ts';
 import { serveFile } from './support/file-server.ts';
 import { installationInto } from './support/installation.ts';

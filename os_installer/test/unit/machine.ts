@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import type { Disk, HardwareFacts } from '@pxeboot/config/contract/hardware-facts';
 import type { InstallerConfig } from '@pxeboot/config/contract/installer-config';
 
-import type { PlanInput } from '../../src/plan/decide.ts';
 import type { InstallPlan } from '../../src/plan.ts';
 import { planInstallation } from '../../src/plan.ts';
+import type { PlanInput } from '../../src/plan/decide.ts';
 import { transportOf } from '../../src/probe/parse/sysfs.ts';
 import type { Step, StepKind, StepOf } from '../../src/steps/index.ts';
 

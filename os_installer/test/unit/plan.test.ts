@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { plannedSite } from '../../src/context.ts';
-import { describePlan } from '../../src/report/describe-plan.ts';
+import { planInstallation } from '../../src/plan.ts';
 import { kernelRelease } from '../../src/plan/decide.ts';
 import { partitionPath, requiredBytes } from '../../src/plan/disk-layout.ts';
-import { planInstallation } from '../../src/plan.ts';
+import { describePlan } from '../../src/report/describe-plan.ts';
 import type { StepKind, StepOf } from '../../src/steps/index.ts';
 import { stepLines } from '../../src/steps/index.ts';
 import { disk, gib, input, plan, stepIn } from './machine.ts';

@@ -1,6 +1,6 @@
-import type { Log } from '@pxeboot/config/host/log';
 import type { PublishedEntry, PublishedState } from '@pxeboot/config/contract/published-state';
-import { describeFault } from '@pxeboot/config/kit/result';
+import type { Log } from '@pxeboot/config/host/log';
+import { describeFault } from '@pxeboot/config/kit/fault';
 
 /** One thing that changed between two states, as a log line says it. */
 export interface Change {

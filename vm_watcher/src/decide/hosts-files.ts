@@ -1,5 +1,6 @@
 import { domain } from '@pxeboot/config/contract/domain';
 import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
+import { compareText } from '@pxeboot/config/kit/text';
 
 /** Contents of the two files that dnsmasq reads again on SIGHUP. */
 export interface HostsFiles {
@@ -13,7 +14,7 @@ export interface HostsFiles {
  * A VM without a reserved address still gets its name by its MAC; its DNS entry then comes from its lease.
  * @see dnsmasq(8) --dhcp-host, --addn-hosts */
 export function hostsFiles(definitions: readonly VmDefinition[]): HostsFiles {
-  const sorted = definitions.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const sorted = definitions.toSorted((a, b) => compareText(a.name, b.name));
   return { dhcp: sorted.map(dhcpLine).join(''), dns: sorted.map(dnsLines).join('') };
 }
 

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 
-import { describeError, HostError, isErrno } from '@pxeboot/config/kit/errors';
-import { inSubnet, parseCidr } from '@pxeboot/config/kit/ip';
+import { readIfThere } from '@pxeboot/config/host/files';
 import { run } from '@pxeboot/config/host/run';
+import { describeError } from '@pxeboot/config/kit/errors';
+import { inSubnet, parseCidr } from '@pxeboot/config/kit/ip';
 
 import type { Lease } from '../decide/lease-file.ts';
 import { parseLeases } from '../decide/lease-file.ts';
@@ -26,12 +26,7 @@ const releaseTimeoutMs = 5000;
 /** @param networkInterface where dnsmasq serves; undefined: the interface whose network holds the lease's address */
 export function createLeases(leasesFile: string, networkInterface: string | undefined): Leases {
   async function read(): Promise<Lease[]> {
-    try {
-      return parseLeases(await readFile(leasesFile, 'utf8'));
-    } catch (cause) {
-      if (isErrno(cause, 'ENOENT')) return [];
-      throw new HostError(`read dnsmasq's leases "${leasesFile}"`, { cause });
-    }
+    return parseLeases((await readIfThere(leasesFile, `dnsmasq's leases "${leasesFile}"`)) ?? '');
   }
 
   /** Two looks, since one may fall between dnsmasq's emptying and writing of the file. */

@@ -1,10 +1,10 @@
-import type { Log } from '@pxeboot/config/host/log';
 import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
+import type { Log } from '@pxeboot/config/host/log';
 
-import type { TaskOutcome } from '../watch/coalescer.ts';
-import type { Leases } from './dnsmasq-leases.ts';
 import type { FormerVm } from '../decide/stale-leases.ts';
 import { staleLeases } from '../decide/stale-leases.ts';
+import type { TaskOutcome } from '../watch/coalescer.ts';
+import type { Leases } from './dnsmasq-leases.ts';
 
 /** Ends the leases that contradict the definitions in force: a lease outlives its definition and would keep its address and
  * its DNS name. */

@@ -1,10 +1,10 @@
+import type { PublishedState } from '@pxeboot/config/contract/published-state';
+import type { ScannedFile } from '@pxeboot/config/definitions/resolve';
+import type { Log } from '@pxeboot/config/host/log';
+import { describeFault } from '@pxeboot/config/kit/fault';
 import type { Finding } from '@pxeboot/config/lint/rules/finding';
 import { lintDefinition, lintText } from '@pxeboot/config/lint/rules/index';
 import type { LintNetwork } from '@pxeboot/config/lint/rules/vm-addresses';
-import type { Log } from '@pxeboot/config/host/log';
-import type { PublishedState } from '@pxeboot/config/contract/published-state';
-import type { ScannedFile } from '@pxeboot/config/definitions/resolve';
-import { describeFault } from '@pxeboot/config/kit/result';
 
 /** Logs what the rules find in files that have changed: each finding once, until it has gone and come again. */
 export function createFindingReporter(

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 
-import { HostError } from '@pxeboot/config/kit/errors';
 import type { PublishedState } from '@pxeboot/config/contract/published-state';
 import { definitionsInForce, emptyState } from '@pxeboot/config/contract/published-state';
-import { readPublishedState } from '@pxeboot/config/definitions/read/published-state-file';
-import type { Log } from '@pxeboot/config/host/log';
-import { describeFault } from '@pxeboot/config/kit/result';
 import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
-import { writeAtomic } from '@pxeboot/config/host/write-atomic';
+import { readPublishedState } from '@pxeboot/config/definitions/read/published-state-file';
+import { writeAtomic } from '@pxeboot/config/host/files';
+import type { Log } from '@pxeboot/config/host/log';
+import { HostError } from '@pxeboot/config/kit/errors';
+import { describeFault } from '@pxeboot/config/kit/fault';
 
 import { changesBetween, logChanges } from '../decide/changes.ts';
 import type { PublishedFile } from '../decide/publication.ts';

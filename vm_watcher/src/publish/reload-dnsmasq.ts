@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-
+import { readIfThere } from '@pxeboot/config/host/files';
 import { HostError, isErrno } from '@pxeboot/config/kit/errors';
 
 /** Makes the running dnsmasq read its hosts files again.
@@ -24,13 +23,4 @@ async function runningDnsmasq(pidFile: string): Promise<number | undefined> {
   if (text === undefined || !Number.isInteger(pid) || pid <= 1) return undefined;
   const name = await readIfThere(`/proc/${pid}/comm`);
   return name?.trim() === 'dnsmasq' ? pid : undefined;
-}
-
-async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    if (isErrno(cause, 'ENOENT', 'ESRCH')) return undefined;
-    throw new HostError(`read "${file}"`, { cause });
-  }
 }

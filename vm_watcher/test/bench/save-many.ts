@@ -1,5 +1,5 @@
-import { eventually, saveVmByRename } from '../support/running-stack.ts';
 import type { RunningStack } from '../support/running-stack.ts';
+import { eventually, saveVmByRename } from '../support/running-stack.ts';
 
 /** Saves definitions one after the other. @returns milliseconds from the last save until DNS knows the last one */
 export async function saveMany(stack: RunningStack, count: number): Promise<number> {

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { run } from '@pxeboot/config/host/run';
 
+import { networkTest } from '../support/guest-network.ts';
+import { hostsFile, inForce } from '../support/in-force.ts';
 import type { FileSystem } from '../support/mounted-directory.ts';
 import { programsFor, mountOn } from '../support/mounted-directory.ts';
-import { hostsFile, inForce } from '../support/in-force.ts';
-import { networkTest } from '../support/guest-network.ts';
 import type { RunningStack } from '../support/running-stack.ts';
 import { eventually, saveVm, saveVmByRename, startStack, vmJson } from '../support/running-stack.ts';
 

@@ -9,11 +9,11 @@ import {
 } from '@pxeboot/config/contract/published-state';
 import type { ScannedFile } from '@pxeboot/config/definitions/resolve';
 import { resolve } from '@pxeboot/config/definitions/resolve';
-
 import { hostileFile } from '@pxeboot/config/test/support/hostile';
 import { seededChance } from '@pxeboot/config/test/support/seeded';
-import { hostsFiles } from '../../src/decide/hosts-files.ts';
+
 import { changesBetween } from '../../src/decide/changes.ts';
+import { hostsFiles } from '../../src/decide/hosts-files.ts';
 
 const name = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 const ipv4 = String.raw`(?:\d{1,3}\.){3}\d{1,3}`;

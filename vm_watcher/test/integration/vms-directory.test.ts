@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { test } from 'node:test';
 
-import { inForce } from '../support/in-force.ts';
 import { networkTest } from '../support/guest-network.ts';
+import { inForce } from '../support/in-force.ts';
 import type { RunningStack } from '../support/running-stack.ts';
 import { eventually, saveVm, saveVmByRename, startStack } from '../support/running-stack.ts';
 

@@ -3,8 +3,8 @@ import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { run } from '@pxeboot/config/host/run';
 import { parsePublishedState } from '@pxeboot/config/contract/published-state';
+import { run } from '@pxeboot/config/host/run';
 
 import { indexState } from '../../../boot_handler/src/vms/vm-index.ts';
 import { networkTest } from '../support/guest-network.ts';

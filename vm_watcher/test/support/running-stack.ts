@@ -4,15 +4,15 @@ import { chmod, chown, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { WatchSetting } from '@pxeboot/config/contract/environment';
-import { compileTemplate } from '@pxeboot/config/kit/render';
-import { run } from '@pxeboot/config/host/run';
-
 import type { DnsmasqContext } from '@pxeboot/config/container/decide/contexts';
-import type { FileSystem } from './mounted-directory.ts';
-import { mountDirectory } from './mounted-directory.ts';
+import type { WatchSetting } from '@pxeboot/config/contract/environment';
+import { run } from '@pxeboot/config/host/run';
+import { compileTemplate } from '@pxeboot/config/kit/render';
+
 import type { Network } from './guest-network.ts';
 import { createNetwork, serverAddress, serverInterface } from './guest-network.ts';
+import type { FileSystem } from './mounted-directory.ts';
+import { mountDirectory } from './mounted-directory.ts';
 
 const repository = join(import.meta.dirname, '../../..');
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { parsePublishedState } from '@pxeboot/config/contract/published-state';
 import { canonicalIpv6, isIpv4, isIpv6 } from '@pxeboot/config/kit/ip';
 import { parseMac } from '@pxeboot/config/kit/mac';
-import { parsePublishedState } from '@pxeboot/config/contract/published-state';
 
 import type { Crowd } from './crowd.ts';
 import { honestVm, isHonest, makeCrowd, saveCrowd } from './crowd.ts';

@@ -4,9 +4,9 @@ import { test } from 'node:test';
 import { createLog } from '@pxeboot/config/host/log';
 import { sampleVm } from '@pxeboot/config/test/support/sample-vm';
 
-import { createLeaseKeeper } from '../../src/leases/lease-keeper.ts';
-import type { Leases } from '../../src/leases/dnsmasq-leases.ts';
 import type { Lease } from '../../src/decide/lease-file.ts';
+import type { Leases } from '../../src/leases/dnsmasq-leases.ts';
+import { createLeaseKeeper } from '../../src/leases/lease-keeper.ts';
 
 const vm = sampleVm({ ip: '192.168.105.20' });
 const lease: Lease = { family: 4, mac: vm.mac, ip: vm.ip ?? '', hostname: vm.name, clientId: undefined };

@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { sampleVm } from '@pxeboot/config/test/support/sample-vm';
 
 import type { Lease, Lease6 } from '../../src/decide/lease-file.ts';
-import type { FormerVm } from '../../src/decide/stale-leases.ts';
 import { parseLeases } from '../../src/decide/lease-file.ts';
+import type { FormerVm } from '../../src/decide/stale-leases.ts';
 import { staleLeases } from '../../src/decide/stale-leases.ts';
 
 const leaseFile = `1795489200 52:54:00:AA:BB:01 192.168.105.20 web1 01:52:54:00:aa:bb:01

@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -7,6 +6,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
+
+import { execa } from 'execa';
 
 import { needs } from '../../support/requirements.ts';
 import type { Answer, Answers } from './support/boot-ipxe-org.ts';

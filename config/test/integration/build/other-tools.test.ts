@@ -1,9 +1,10 @@
-import { execa } from 'execa';
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+
+import { execa } from 'execa';
 
 import { lackOf, unlessMissing } from '../../support/requirements.ts';
 import type { BuildTree } from './support/build-tree.ts';

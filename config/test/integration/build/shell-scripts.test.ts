@@ -1,8 +1,9 @@
-import { execa } from 'execa';
 import assert from 'node:assert/strict';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+
+import { execa } from 'execa';
 
 import { lackOf, unlessMissing } from '../../support/requirements.ts';
 

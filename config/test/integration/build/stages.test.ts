@@ -1,7 +1,8 @@
-import { execa } from 'execa';
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+
+import { execa } from 'execa';
 
 const script = join(import.meta.dirname, '../../../build/stages.sh');
 

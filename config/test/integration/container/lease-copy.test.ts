@@ -5,10 +5,9 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 
-import { createLog } from '../../../host/log.ts';
-
 import type { LeaseFiles } from '../../../container/lease-copy.ts';
 import { restoreLeases, startLeaseCopier } from '../../../container/lease-copy.ts';
+import { createLog } from '../../../host/log.ts';
 
 const leases = '1795489200 52:54:00:aa:bb:01 192.168.105.100 * *\n1795489201 52:54:00:aa:bb:02 192.168.105.101 * *\n';
 const owner = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;

@@ -8,10 +8,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { compileTemplate } from '../../../kit/render.ts';
-import { run } from '../../../host/run.ts';
-
 import { nginxContext } from '../../../container/decide/contexts.ts';
+import { run } from '../../../host/run.ts';
+import { compileTemplate } from '../../../kit/render.ts';
 import { needs } from '../../support/requirements.ts';
 
 const repository = join(import.meta.dirname, '../../../..');

@@ -4,11 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { compileTemplate } from '../../../kit/render.ts';
-import { run } from '../../../host/run.ts';
-
 import type { DnsmasqContext } from '../../../container/decide/contexts.ts';
 import { dnsmasqContext, nginxContext } from '../../../container/decide/contexts.ts';
+import { run } from '../../../host/run.ts';
+import { compileTemplate } from '../../../kit/render.ts';
 
 const place = { interface: 'lo', address: '127.0.0.1', prefixLength: 8 };
 const environment = {

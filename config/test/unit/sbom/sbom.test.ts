@@ -1,8 +1,9 @@
-import { SPDX, Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+
+import { SPDX, Spec, Validation } from '@cyclonedx/cyclonedx-library';
 
 import type { BillInput } from '../../../build/sbom/sbom.ts';
 import { writeSbom } from '../../../build/sbom/sbom.ts';

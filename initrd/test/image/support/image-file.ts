@@ -1,8 +1,9 @@
-import { execa } from 'execa';
 import { createReadStream } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+import { execa } from 'execa';
 
 interface ImageManifest {
   Layers: string[];

@@ -3,8 +3,8 @@ import { createConnection } from 'node:net';
 
 import { consoleText } from '../../../src/console.ts';
 import type { LabSettings } from '../../../src/decide/settings.ts';
-import { waitWhileRunning } from '../../../src/vm.ts';
 import { machinePaths } from '../../../src/vm-files.ts';
+import { waitWhileRunning } from '../../../src/vm.ts';
 
 export { consoleText };
 

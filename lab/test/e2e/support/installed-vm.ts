@@ -4,10 +4,10 @@ import { containerLogs } from '../../../src/container.ts';
 import { boards } from '../../../src/decide/qemu-arguments.ts';
 import type { LabSettings } from '../../../src/decide/settings.ts';
 import { runSsh } from '../../../src/ssh.ts';
-import type { StartOptions } from '../../../src/vm.ts';
-import { startDefaults, startVm, stopVm, waitForCloudInit, waitForSsh, waitForSystem } from '../../../src/vm.ts';
 import type { NewVm } from '../../../src/vm-files.ts';
 import { machinePaths, readDefinition, removeMachine, saveDefinition } from '../../../src/vm-files.ts';
+import type { StartOptions } from '../../../src/vm.ts';
+import { startDefaults, startVm, stopVm, waitForCloudInit, waitForSsh, waitForSystem } from '../../../src/vm.ts';
 
 export interface InstalledVm {
   name: string;

@@ -3,7 +3,6 @@ import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 import { run } from '@pxeboot/config/host/run';
-
 import { createPhysicalVolume, writeRaid } from '@pxeboot/config/test/support/leftovers';
 
 const timeoutMs = 60_000;

@@ -1,5 +1,4 @@
 import { provisionerIp } from '../../../src/decide/settings.ts';
-
 import type { TestNetwork } from './network.ts';
 
 const script = `

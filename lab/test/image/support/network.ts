@@ -4,9 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { RunResult } from '@pxeboot/config/host/run';
 import { run } from '@pxeboot/config/host/run';
-import { createNamespace, inNamespace, removeNamespace, runInNamespace } from '../../../src/namespace.ts';
+
 import type { LabSettings } from '../../../src/decide/settings.ts';
 import { bridge } from '../../../src/decide/settings.ts';
+import { createNamespace, inNamespace, removeNamespace, runInNamespace } from '../../../src/namespace.ts';
 
 /** The lab's namespace with its bridge; nothing leads out of it. The lab itself goes with `labDown`. */
 export interface TestNetwork {

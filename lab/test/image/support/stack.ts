@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Arch } from '@pxeboot/config/contract/architecture';
 import type { RunResult } from '@pxeboot/config/host/run';
 import { quoteCommand } from '@pxeboot/config/kit/quote-command';
+
 import type { ContainerChanges } from '../../../src/container.ts';
 import {
   containerArguments,
@@ -13,11 +14,10 @@ import {
   removeContainer,
   untilServing,
 } from '../../../src/container.ts';
-import { docker, startEngine } from '../../../src/engine.ts';
-import { labDown } from '../../../src/lab.ts';
 import type { LabSettings } from '../../../src/decide/settings.ts';
 import { labSettings, provisionerIp, vmsDirectory } from '../../../src/decide/settings.ts';
-
+import { docker, startEngine } from '../../../src/engine.ts';
+import { labDown } from '../../../src/lab.ts';
 import type { TestNetwork } from './network.ts';
 import { createTestNetwork } from './network.ts';
 

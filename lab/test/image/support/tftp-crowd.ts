@@ -1,5 +1,5 @@
-import { createSocket } from 'node:dgram';
 import type { RemoteInfo } from 'node:dgram';
+import { createSocket } from 'node:dgram';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 

@@ -1,9 +1,10 @@
-import { execa } from 'execa';
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+
+import { execa } from 'execa';
 
 import type { FileResult } from '../../../testing/report/decide/outcomes.ts';
 

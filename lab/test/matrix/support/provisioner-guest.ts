@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { run } from '@pxeboot/config/host/run';
 
 import { httpGet } from '../../../src/container.ts';
-import { createNamespace, createTap, inNamespace, runInNamespace } from '../../../src/namespace.ts';
 import type { LabSettings } from '../../../src/decide/settings.ts';
 import { bridge, machineDirectory, provisionerIp, vmsDirectory } from '../../../src/decide/settings.ts';
+import { createNamespace, createTap, inNamespace, runInNamespace } from '../../../src/namespace.ts';
 import { GaveUp, waitWhile } from '../../../src/wait-until.ts';
 
 const name = 'provisioner';

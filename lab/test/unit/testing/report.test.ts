@@ -3,7 +3,6 @@ import { test } from 'node:test';
 
 import { emptyResult } from '../../../testing/report/decide/outcomes.ts';
 import { writeReport } from '../../../testing/report/decide/report.ts';
-
 import { sampleRun } from './sample-run.ts';
 
 const first = sampleRun('2026-01-02T03:04:05.000Z');

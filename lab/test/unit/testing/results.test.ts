@@ -4,7 +4,6 @@ import { test } from 'node:test';
 import { emptyResult } from '../../../testing/report/decide/outcomes.ts';
 import type { Row } from '../../../testing/report/decide/results.ts';
 import { mergeRows, rowsOf } from '../../../testing/report/decide/results.ts';
-
 import { sampleRun } from './sample-run.ts';
 
 const run = sampleRun('2026-01-02T03:04:05.000Z');

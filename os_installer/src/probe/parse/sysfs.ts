@@ -1,5 +1,5 @@
-import { HostError } from '@pxeboot/config/kit/errors';
 import type { Transport } from '@pxeboot/config/contract/hardware-facts';
+import { HostError } from '@pxeboot/config/kit/errors';
 
 /** Block devices that are no disks: RAM disks, loops, optical and floppy drives, flash chips (which may hold the firmware), what
  * lies on other devices or on the network, and the boot and RPMB areas of an eMMC. */

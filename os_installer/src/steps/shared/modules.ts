@@ -1,7 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { isErrno } from '@pxeboot/config/kit/errors';
+import { readIfThere } from '@pxeboot/config/host/files';
 
 import { moduleIn } from '../../initramfs/parse/format.ts';
 
@@ -17,23 +17,15 @@ export async function hasModulesIndex(directory: string): Promise<boolean> {
 
 /** Names of the modules that a system's kernel has built in, by the list that its package brings (modules.builtin). */
 export async function builtInModules(target: string, release: string): Promise<ReadonlySet<string>> {
-  const list = await readOptional(join(target, modulesPath(release), 'modules.builtin'));
+  const list = (await readIfThere(join(target, modulesPath(release), 'modules.builtin'))) ?? '';
   const names = list.split('\n').map((path) => moduleIn(`${modulesPath(release)}/${path}`, release));
   return new Set(names.filter((name) => name !== undefined));
 }
 
 /** The modules that an index of depmod(8) names, by their paths in that directory. */
 export async function indexedModules(directory: string): Promise<string[]> {
-  const index = await readOptional(join(directory, 'modules.dep'));
+  const index = (await readIfThere(join(directory, 'modules.dep'))) ?? '';
   return index.split('\n').flatMap((line) => /^([^#:][^:]*):/.exec(line)?.[1] ?? []);
-}
-
-/** The text of a file; empty when there is none. */
-async function readOptional(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error: unknown) => {
-    if (isErrno(error, 'ENOENT')) return '';
-    throw error;
-  });
 }
 
 /** True when there is a file and it is not empty. */

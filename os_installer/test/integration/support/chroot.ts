@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
 import { run } from '@pxeboot/config/host/run';
-
 import { needs } from '@pxeboot/config/test/support/requirements';
+
 import { writeTree } from './tree.ts';
 
 export const chrootNeeds = needs('busybox', 'ldd', 'chroot');

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { text } from 'node:stream/consumers';
+import type { TestContext } from 'node:test';
 
 import type { Disk } from '@pxeboot/config/contract/hardware-facts';
 import type { InstallerConfig } from '@pxeboot/config/contract/installer-config';
+import type { StatusEvent } from '@pxeboot/config/contract/status-event';
 import { createLog } from '@pxeboot/config/host/log';
 import { run } from '@pxeboot/config/host/run';
-import type { StatusEvent } from '@pxeboot/config/contract/status-event';
 import { needs } from '@pxeboot/config/test/support/requirements';
 
 import type { Probes } from '../../../src/install.ts';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { DiskHints } from '@pxeboot/config/contract/disk-hints';
-import { InputError } from '@pxeboot/config/kit/errors';
 import type { Disk } from '@pxeboot/config/contract/hardware-facts';
+import { InputError } from '@pxeboot/config/kit/errors';
 
 import { chooseDisk } from '../../../src/plan/choose-disk.ts';
 import { disk, gib } from '../machine.ts';

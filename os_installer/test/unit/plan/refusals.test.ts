@@ -3,8 +3,8 @@ import { test } from 'node:test';
 
 import { InputError } from '@pxeboot/config/kit/errors';
 
-import type { PlanInput } from '../../../src/plan/decide.ts';
 import { planInstallation } from '../../../src/plan.ts';
+import type { PlanInput } from '../../../src/plan/decide.ts';
 import { disk, input } from '../machine.ts';
 
 test('a machine without UEFI firmware is refused: its disk would not start', () => {

@@ -1,8 +1,9 @@
-import { execa } from 'execa';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+
+import { execa } from 'execa';
 
 const scripts = join(import.meta.dirname, '../../../../build');
 

@@ -1,20 +1,3 @@
-/** One thing that is wrong with a document, worded so that its author can mend it. */
-export interface Fault {
-  /** The document: a file name, a URL, or "environment". */
-  file: string;
-  /** JSON pointer (RFC 6901) to the value; empty for the whole document. */
-  path: string;
-  /** The offending value as JSON, shortened; empty when the value is missing. */
-  value: string;
-  /** What is wrong with it. */
-  problem: string;
-  /** What to do about it. */
-  fix: string;
-}
-
-/** What a parser returns: the normalised value, or every fault at once. */
-export type Result<T> = { ok: true; value: T } | { ok: false; faults: Fault[] };
-
 const shownValueLength = 80;
 
 /** JSON of a value, cut to a length that fits in a log line. */
@@ -37,21 +20,20 @@ function toJson(value: unknown): string {
   }
 }
 
-/** One line: file, path, value, problem, fix. */
-export function describeFault(fault: Fault): string {
-  const where = [quoteIfOdd(fault.file), quoteIfOdd(fault.path), fault.value].filter((part) => part !== '').join(' ');
-  return `${where}: ${escapeOdd(fault.problem)}; ${escapeOdd(fault.fix)}`;
-}
-
 /** Guests send text: what ends a line or turns it round for some reader, or acts on a terminal. */
 const oddCharacters = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
 /** A name from a hostile directory must not break out of its line, nor turn the text on a screen round. */
-function quoteIfOdd(text: string): string {
+export function quoteIfOdd(text: string): string {
   return text.search(oddCharacters) === -1 ? text : escapeOdd(JSON.stringify(text));
 }
 
 /** The text in one line that is shown as it is read: such characters are written as `\u{…}`. */
 export function escapeOdd(text: string): string {
   return text.replaceAll(oddCharacters, (odd) => `\\u{${(odd.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+/** For sorting by code units, the same on every machine. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
