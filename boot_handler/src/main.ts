@@ -5,8 +5,8 @@ import { describeErrorLines, InputError } from '@pxeboot/config/kit/errors';
 import { lintNetworkOf } from '@pxeboot/config/lint/lint-network';
 
 import { createApp } from './app.ts';
+import { parseOptions } from './handler-options.ts';
 import { listen, stop } from './http/listen.ts';
-import { parseOptions } from './options.ts';
 import { createStatusStore } from './status/status-store.ts';
 import { loadTemplates } from './templates.ts';
 import { createLinter } from './vms/linter.ts';

@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
-import { environmentSchema } from '../contract/schemas/environment.ts';
-import { hardwareFactsSchema } from '../contract/schemas/hardware-facts.ts';
-import { installerConfigSchema } from '../contract/schemas/installer-config.ts';
-import { statusEventSchema } from '../contract/schemas/status-event.ts';
-import { vmDefinitionSchema } from '../contract/schemas/vm-definition.ts';
+import { environmentSchema } from '../contract/schemas/environment.schema.ts';
+import { hardwareFactsSchema } from '../contract/schemas/hardware-facts.schema.ts';
+import { installerConfigSchema } from '../contract/schemas/installer-config.schema.ts';
+import { statusEventSchema } from '../contract/schemas/status-event.schema.ts';
+import { vmDefinitionSchema } from '../contract/schemas/vm-definition.schema.ts';
 
 const schemas = [environmentSchema, hardwareFactsSchema, installerConfigSchema, statusEventSchema, vmDefinitionSchema];
 

@@ -4,7 +4,7 @@ import { describeFault } from '../kit/fault.ts';
 import { filled } from '../kit/filled.ts';
 import { ipv4Number, ipv6Number } from '../kit/ip.ts';
 import { showValue } from '../kit/text.ts';
-import { environmentSchema } from './schemas/environment.ts';
+import { environmentSchema } from './schemas/environment.schema.ts';
 import type { DocumentOf } from './schemas/schema.ts';
 import { compileParser } from './validator.ts';
 

@@ -1,6 +1,6 @@
 import type { Result } from '../kit/fault.ts';
 import { shorten } from '../kit/text.ts';
-import { hardwareFactsSchema } from './schemas/hardware-facts.ts';
+import { hardwareFactsSchema } from './schemas/hardware-facts.schema.ts';
 import type { DocumentOf } from './schemas/schema.ts';
 import { compileParser } from './validator.ts';
 

@@ -2,7 +2,7 @@ import type { Result } from '../kit/fault.ts';
 import { parseJsonObject } from '../kit/json.ts';
 import { parseMac } from '../kit/mac.ts';
 import { architectures } from './architecture.ts';
-import { installerConfigSchema } from './schemas/installer-config.ts';
+import { installerConfigSchema } from './schemas/installer-config.schema.ts';
 import type { DocumentOf } from './schemas/schema.ts';
 import { compileParser } from './validator.ts';
 

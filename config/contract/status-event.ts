@@ -3,7 +3,7 @@ import { parseJsonObject } from '../kit/json.ts';
 import type { HardwareFacts } from './hardware-facts.ts';
 import { parseHardwareFacts } from './hardware-facts.ts';
 import type { DocumentOf } from './schemas/schema.ts';
-import { statusEventSchema } from './schemas/status-event.ts';
+import { statusEventSchema } from './schemas/status-event.schema.ts';
 import { compileParser } from './validator.ts';
 
 type WrittenStatusEvent = DocumentOf<typeof statusEventSchema>;

@@ -6,7 +6,7 @@ import { parseJsonObject } from '../kit/json.ts';
 import { parseMac } from '../kit/mac.ts';
 import { showValue } from '../kit/text.ts';
 import type { DocumentOf } from './schemas/schema.ts';
-import { vmDefinitionSchema } from './schemas/vm-definition.ts';
+import { vmDefinitionSchema } from './schemas/vm-definition.schema.ts';
 import { compileParser } from './validator.ts';
 
 type WrittenVmDefinition = DocumentOf<typeof vmDefinitionSchema>;

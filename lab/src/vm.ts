@@ -8,7 +8,7 @@ import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
 import { HostError, InputError } from '@pxeboot/config/kit/errors';
 
 import { chooseAccelerator } from './accelerator.ts';
-import { consoleText } from './console.ts';
+import { consoleText } from './console-text.ts';
 import { containerLogs } from './container.ts';
 import type { DiskBus, Machine, SpareBus } from './decide/qemu-arguments.ts';
 import { boards } from './decide/qemu-arguments.ts';

@@ -68,7 +68,7 @@ node_tests() {
   fi
   if [ "${RECORD:-}" = 1 ]; then
     set -- "$@" --test-reporter=spec --test-reporter-destination=stdout \
-      --test-reporter=./lab/testing/report/reporter.ts --test-reporter-destination="$logs/$suite.json"
+      --test-reporter=./lab/testing/report/outcome-reporter.ts --test-reporter-destination="$logs/$suite.json"
   fi
   # shellcheck disable=SC2086
   node --import ./lab/testing/keep-test-events.mjs --test --test-force-exit "$@" $files

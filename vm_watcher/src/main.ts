@@ -5,12 +5,12 @@ import { lintNetworkOf } from '@pxeboot/config/lint/lint-network';
 
 import { createLeases } from './leases/dnsmasq-leases.ts';
 import { createLeaseKeeper } from './leases/lease-keeper.ts';
-import { parseOptions } from './options.ts';
 import { createPasses } from './passes.ts';
 import { createKeeper } from './publish/keeper.ts';
 import { reloadDnsmasq } from './publish/reload-dnsmasq.ts';
 import { startSchedule } from './schedule.ts';
 import { createFollower } from './watch/follower.ts';
+import { parseOptions } from './watcher-options.ts';
 
 const log = createLog('vm_watcher');
 

@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 
 import { createProgram } from '../../host/program.ts';
-import { licencesOf, parseDebianPackages } from './debian.ts';
-import type { NpmPackage } from './npm.ts';
-import { bundledPackages } from './npm.ts';
+import { licencesOf, parseDebianPackages } from './debian-packages.ts';
+import type { NpmPackage } from './npm-packages.ts';
+import { bundledPackages } from './npm-packages.ts';
 import type { ShippedDebianPackage, ShippedNpmPackage } from './sbom.ts';
 import { writeSbom } from './sbom.ts';
 

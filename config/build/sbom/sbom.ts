@@ -1,7 +1,7 @@
 import { Enums, Models, Serialize, SPDX, Spec } from '@cyclonedx/cyclonedx-library';
 import { PackageURL } from 'packageurl-js';
 
-import type { DebianPackage } from './debian.ts';
+import type { DebianPackage } from './debian-packages.ts';
 
 /** A Debian package, or a download in the place of one, and where in the image it went. */
 export interface ShippedDebianPackage extends DebianPackage {

@@ -2,9 +2,9 @@ import type { VmDefinition } from '../../contract/vm-definition.ts';
 import type { ImageFiles } from '../../definitions/image-choice.ts';
 import { chooseDirectBootFiles, chooseInstallFiles } from '../../definitions/image-choice.ts';
 import { showValue } from '../../kit/text.ts';
-import { lintDistro } from './distro.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
+import { lintDistro } from './installable-distro.ts';
 
 /** What a VM boots from must lie in its image directory; of what cannot be installed nothing is missing.
  * @param image what lies there   @param otherArch what lies beside it for the other architecture */

@@ -1,4 +1,4 @@
-import { vmDefinitionSchema } from '../../contract/schemas/vm-definition.ts';
+import { vmDefinitionSchema } from '../../contract/schemas/vm-definition.schema.ts';
 import { pointerToken } from '../../kit/json.ts';
 import { showValue } from '../../kit/text.ts';
 import type { Finding } from './finding.ts';

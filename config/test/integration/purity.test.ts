@@ -34,11 +34,7 @@ const acts: readonly [string, string, string][] = [
   ['for what it does only', 'lab/src/decide/settings.ts', `import '../main.ts';`],
   ['when it runs', 'lab/src/decide/settings.ts', `export const later = () => import('../main.ts');`],
   ['a value among types', 'config/kit/size.ts', `import { type RunResult, run } from '../host/run.ts';`],
-  [
-    'a room of another package',
-    'boot_handler/src/render/ipxe-text.ts',
-    `import { run } from '@pxeboot/config/host/run';`,
-  ],
+  ['a room of another package', 'boot_handler/src/render/ipxe-text.ts', `import { run } from '../../host/run.ts';`],
   ['files', 'config/contract/paths.ts', `import { readFileSync } from 'node:fs';`],
   ['files, by the short name', 'config/contract/paths.ts', `import { readFileSync } from 'fs';`],
   ['a way out of the process', 'config/kit/ip.ts', `import { connect } from 'node:net';`],
@@ -66,8 +62,8 @@ test('a pure file may import types from anywhere, and values from pure rooms, da
     import { hash } from 'node:crypto';
     import { join } from 'node:path';
     import Handlebars from 'handlebars';
-    import { InputError } from '@pxeboot/config/kit/errors';
-    import type { RunResult } from '@pxeboot/config/host/run';
+    import { InputError } from '../../kit/errors.ts';
+    import type { RunResult } from '../../host/run.ts';
     import type { Dirent } from 'node:fs';
     import type { Installation } from '../installation.ts';
     import { commands } from '../distro/family.ts';
@@ -114,8 +110,8 @@ test('the rule is one of folders: a file that is new in a pure one has it, and s
 
 test("a step of an installation runs commands by the plan's words alone", async () => {
   const steps = globSync('os_installer/src/{executors,steps}/*.ts', { cwd: root });
-  const own = `import { CommandError, run } from '@pxeboot/config/host/run';`;
-  const planned = `import { runCommand } from '../run-command.ts'; import { CommandError } from '@pxeboot/config/host/run';`;
+  const own = `import { CommandError, run } from '../../host/run.ts';`;
+  const planned = `import { runCommand } from '../run-command.ts'; import { CommandError } from '../../host/run.ts';`;
 
   assert.ok(steps.length > 5);
   assert.match((await restrictions(steps[0]!, own)).join(), /runCommand/);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open } from 'node:fs/promises';
 
-import { run } from '@pxeboot/config/host/run';
+import { run } from '../../host/run.ts';
 
 const timeoutMs = 60_000;
 

@@ -11,7 +11,7 @@ import { labDown, labUp, thisLab } from '../../src/lab.ts';
 import { comparePhases } from '../../src/decide/phases.ts';
 import { provisionerIp } from '../../src/decide/settings.ts';
 import { startVm } from '../../src/vm.ts';
-import { beginRun } from '../../testing/report/machine.ts';
+import { beginRun } from '../../testing/report/test-machine.ts';
 import { describeRun } from '../../testing/report/decide/report.ts';
 import { machinePaths, noRebootPath, removeMachine, saveDefinition } from '../../src/vm-files.ts';
 import { runInShell, untilPrinted } from '../e2e/support/console.ts';

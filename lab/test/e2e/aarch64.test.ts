@@ -6,6 +6,7 @@ import { provisionerIp } from '../../src/decide/settings.ts';
 import { labDown } from '../../src/lab.ts';
 import { runInNamespace } from '../../src/namespace.ts';
 import { ipv6Of, saveDefinition } from '../../src/vm-files.ts';
+import { endToEndSuite } from './support/end-to-end-suite.ts';
 import {
   ipv6Addresses,
   testInstalledSystem,
@@ -14,8 +15,7 @@ import {
 } from './support/installed-system.ts';
 import type { InstalledVm } from './support/installed-vm.ts';
 import { installVm } from './support/installed-vm.ts';
-import { freshLab, lab, usual } from './support/lab.ts';
-import { endToEndSuite } from './support/suite.ts';
+import { freshLab, lab, usual } from './support/test-lab.ts';
 
 const [distro, arch] = ['debian-12', 'aarch64'] as const;
 const name = 'e2e-arm64';

@@ -4,11 +4,11 @@ import { after, before, describe, test } from 'node:test';
 import { labDown } from '../../src/lab.ts';
 import { saveDefinition } from '../../src/vm-files.ts';
 import { startDefaults } from '../../src/vm.ts';
+import { endToEndSuite } from './support/end-to-end-suite.ts';
 import { identityOf, testInstalledSystem, testPingCapability } from './support/installed-system.ts';
 import type { InstalledVm } from './support/installed-vm.ts';
 import { installVm } from './support/installed-vm.ts';
-import { freshLab, lab, usual } from './support/lab.ts';
-import { endToEndSuite } from './support/suite.ts';
+import { freshLab, lab, usual } from './support/test-lab.ts';
 
 describe('Debian 12, installed over the network into a blank disk', endToEndSuite(), () => {
   let vm: InstalledVm;

@@ -11,13 +11,13 @@ import { plugTap, unplugTap } from '../../src/namespace.ts';
 import { machinePaths, macOf, noRebootPath, removeMachine, saveDefinition, tapOf } from '../../src/vm-files.ts';
 import { startVm, stopVm } from '../../src/vm.ts';
 import { consoleText, untilPrinted } from './support/console.ts';
+import type { Manifest } from './support/directory-manifest.ts';
+import { differingPaths, readManifest } from './support/directory-manifest.ts';
+import { endToEndSuite } from './support/end-to-end-suite.ts';
 import type { Partition } from './support/installed-disk.ts';
 import { inspectDisk } from './support/installed-disk.ts';
-import { freshLab, lab, usual } from './support/lab.ts';
-import type { Manifest } from './support/manifest.ts';
-import { differingPaths, readManifest } from './support/manifest.ts';
 import { reportedEvents, untilUnpacked } from './support/status.ts';
-import { endToEndSuite } from './support/suite.ts';
+import { freshLab, lab, usual } from './support/test-lab.ts';
 
 const name = 'resumed';
 const number = 70;

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 
 import { provisionerIp } from '../../src/decide/settings.ts';
+import { imageSuite } from './support/image-suite.ts';
 import type { TestClient } from './support/network.ts';
 import { pidOf } from './support/processes.ts';
 import type { TestStack } from './support/stack.ts';
 import { container, createTestStack } from './support/stack.ts';
-import { imageSuite } from './support/suite.ts';
 
 /** What only a stack that has stopped answering reaches. */
 const hangsMs = 180_000;

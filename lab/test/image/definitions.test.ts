@@ -8,10 +8,10 @@ import { requestLease } from './support/dhcp-client.ts';
 import type { DirectoryFacts } from './support/directory-facts.ts';
 import { directoryFacts } from './support/directory-facts.ts';
 import { resolveName } from './support/dns.ts';
+import { imageSuite } from './support/image-suite.ts';
 import type { TestClient } from './support/network.ts';
 import type { TestStack } from './support/stack.ts';
 import { createTestStack } from './support/stack.ts';
-import { imageSuite } from './support/suite.ts';
 
 const mac = '52:54:00:00:00:51';
 const web1 = {

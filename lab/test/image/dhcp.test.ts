@@ -8,10 +8,10 @@ import { provisionerIp } from '../../src/decide/settings.ts';
 import { waitUntil } from '../../src/wait-until.ts';
 import type { LeaseRequest } from './support/dhcp-client.ts';
 import { requestLease } from './support/dhcp-client.ts';
+import { imageSuite } from './support/image-suite.ts';
 import type { TestClient } from './support/network.ts';
 import type { TestStack } from './support/stack.ts';
 import { createTestStack } from './support/stack.ts';
-import { imageSuite } from './support/suite.ts';
 
 // RFC 4578 and RFC 5970, client system architectures.
 const bootFiles: { what: string; request: LeaseRequest; file: string | undefined }[] = [

@@ -6,9 +6,9 @@ import { provisionerIp } from '../../src/decide/settings.ts';
 import { waitUntil } from '../../src/wait-until.ts';
 import { requestLease } from './support/dhcp-client.ts';
 import { resolveName } from './support/dns.ts';
+import { imageSuite } from './support/image-suite.ts';
 import type { TestStack } from './support/stack.ts';
 import { createTestStack } from './support/stack.ts';
-import { imageSuite } from './support/suite.ts';
 
 const answers = new URL('support/resolver-that-answers.ts', import.meta.url).pathname;
 const asksBack = new URL('support/resolver-that-asks-back.ts', import.meta.url).pathname;

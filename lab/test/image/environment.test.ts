@@ -6,9 +6,9 @@ import { after, afterEach, before, describe, test } from 'node:test';
 
 import { provisionerIp } from '../../src/decide/settings.ts';
 import { waitUntil } from '../../src/wait-until.ts';
+import { imageSuite } from './support/image-suite.ts';
 import type { TestStack } from './support/stack.ts';
 import { container, createTestStack } from './support/stack.ts';
-import { imageSuite } from './support/suite.ts';
 
 describe('the built image in a wrong environment', imageSuite(), () => {
   let stack: TestStack;

@@ -6,9 +6,9 @@ import { after, before, describe, test } from 'node:test';
 import { run } from '@pxeboot/config/host/run';
 
 import { waitUntil } from '../../src/wait-until.ts';
+import { imageSuite } from './support/image-suite.ts';
 import type { TestStack } from './support/stack.ts';
 import { createTestStack } from './support/stack.ts';
-import { imageSuite } from './support/suite.ts';
 
 describe('nginx of the built image', imageSuite(), () => {
   let stack: TestStack;

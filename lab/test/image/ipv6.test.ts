@@ -7,10 +7,10 @@ import { provisionerIpV6, subnetV6 } from '../../src/decide/settings.ts';
 import { addIpv6 } from '../../src/ipv6.ts';
 import { requestLeaseV6 } from './support/dhcpv6-client.ts';
 import { resolveName } from './support/dns.ts';
+import { imageSuite } from './support/image-suite.ts';
 import type { TestClient } from './support/network.ts';
 import type { TestStack } from './support/stack.ts';
 import { createTestStack, lab } from './support/stack.ts';
-import { imageSuite } from './support/suite.ts';
 
 const mac = '52:54:00:00:00:61';
 const ipv6 = `${provisionerIpV6.slice(0, -1)}1e`;

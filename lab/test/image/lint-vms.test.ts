@@ -8,9 +8,9 @@ import { execa } from 'execa';
 import { dhcpRangeEnd, dhcpRangeStart } from '../../src/decide/settings.ts';
 import { engineSocket } from '../../src/engine.ts';
 import { waitUntil } from '../../src/wait-until.ts';
+import { imageSuite } from './support/image-suite.ts';
 import type { TestStack } from './support/stack.ts';
 import { container, createTestStack, lab } from './support/stack.ts';
-import { imageSuite } from './support/suite.ts';
 
 const web1 = {
   name: 'web1',

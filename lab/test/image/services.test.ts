@@ -3,11 +3,11 @@ import { after, afterEach, before, describe, test } from 'node:test';
 
 import { waitUntil } from '../../src/wait-until.ts';
 import { requestLease } from './support/dhcp-client.ts';
+import { imageSuite } from './support/image-suite.ts';
 import type { TestClient } from './support/network.ts';
 import { pidOf } from './support/processes.ts';
 import type { HttpAnswer, TestStack } from './support/stack.ts';
 import { createTestStack } from './support/stack.ts';
-import { imageSuite } from './support/suite.ts';
 
 const services = ['dnsmasq', 'vm_watcher', 'boot_handler', 'nginx'];
 

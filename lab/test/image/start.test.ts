@@ -6,12 +6,12 @@ import { after, before, describe, test } from 'node:test';
 import { provisionerIp } from '../../src/decide/settings.ts';
 import { waitUntil } from '../../src/wait-until.ts';
 import { requestLease } from './support/dhcp-client.ts';
+import { imageSuite } from './support/image-suite.ts';
 import type { TestClient } from './support/network.ts';
 import type { ServiceProcess } from './support/processes.ts';
 import { processes } from './support/processes.ts';
 import type { TestStack } from './support/stack.ts';
 import { container, createTestStack, lab } from './support/stack.ts';
-import { imageSuite } from './support/suite.ts';
 
 const mac = '52:54:00:00:00:21';
 const web1 = { name: 'web1', role: 'target', arch: 'x86_64', ip: '192.168.105.21', distro: 'debian-12', pxeboot: true };

@@ -14,10 +14,10 @@ import type { LabSettings } from '../../src/decide/settings.ts';
 import { provisionerIp } from '../../src/decide/settings.ts';
 import { requestLease } from './support/dhcp-client.ts';
 import { resolveName } from './support/dns.ts';
+import { imageSuite } from './support/image-suite.ts';
 import type { TestClient } from './support/network.ts';
 import type { TestStack } from './support/stack.ts';
 import { createTestStack, testLab } from './support/stack.ts';
-import { imageSuite } from './support/suite.ts';
 
 /** ELF: e_machine, at offset 18. */
 const elfMachines: Record<Arch, number> = { x86_64: 62, aarch64: 183 };

@@ -11,9 +11,9 @@ import { imageDirectory } from '../../src/debian-image.ts';
 import { runDemo } from '../../src/demo.ts';
 import { docker } from '../../src/engine.ts';
 import { waitUntil } from '../../src/wait-until.ts';
+import { imageSuite } from './support/image-suite.ts';
 import type { TestStack } from './support/stack.ts';
 import { container, createTestStack, lab } from './support/stack.ts';
-import { imageSuite } from './support/suite.ts';
 
 const hostArch: Arch = arch() === 'arm64' ? 'aarch64' : 'x86_64';
 

@@ -10,8 +10,8 @@ import { run } from '@pxeboot/config/host/run';
 import { needs } from '@pxeboot/config/test/support/requirements';
 
 import { assertBlankDisk } from '../e2e/support/blank-disk.ts';
+import { differingPaths, readManifest } from '../e2e/support/directory-manifest.ts';
 import { inspectDisk, partitionNames } from '../e2e/support/installed-disk.ts';
-import { differingPaths, readManifest } from '../e2e/support/manifest.ts';
 
 const timeoutMs = 60_000;
 const requirements = needs(

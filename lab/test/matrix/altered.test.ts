@@ -13,9 +13,9 @@ import { startVm } from '../../src/vm.ts';
 import { assertBlankDisk } from '../e2e/support/blank-disk.ts';
 import { runInShell, untilPrinted } from '../e2e/support/console.ts';
 import { deriveImage, removeImage, withoutKernel } from '../e2e/support/derived-images.ts';
-import { freshLab, lab, usual } from '../e2e/support/lab.ts';
+import { endToEndSuite } from '../e2e/support/end-to-end-suite.ts';
 import { reportedEvents, reportedFailure } from '../e2e/support/status.ts';
-import { endToEndSuite } from '../e2e/support/suite.ts';
+import { freshLab, lab, usual } from '../e2e/support/test-lab.ts';
 import { assertUnfinishedDisk } from '../e2e/support/unfinished-disk.ts';
 
 const { arch, distro: original } = usual;

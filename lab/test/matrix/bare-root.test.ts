@@ -10,10 +10,10 @@ import { startVm, waitWhileRunning } from '../../src/vm.ts';
 import { waitUntil } from '../../src/wait-until.ts';
 import { untilPrinted } from '../e2e/support/console.ts';
 import { deriveImage, removeImage, withoutKernel } from '../e2e/support/derived-images.ts';
+import { endToEndSuite } from '../e2e/support/end-to-end-suite.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
 import { installedVm } from '../e2e/support/installed-vm.ts';
-import { container, freshLab, lab, usual } from '../e2e/support/lab.ts';
-import { endToEndSuite } from '../e2e/support/suite.ts';
+import { container, freshLab, lab, usual } from '../e2e/support/test-lab.ts';
 import { pidOf } from '../image/support/processes.ts';
 
 const name = 'early';

@@ -5,10 +5,10 @@ import { labDown } from '../../src/lab.ts';
 import { saveDefinition } from '../../src/vm-files.ts';
 import { startVm, stopVm } from '../../src/vm.ts';
 import { consoleText, runInShell, untilPrinted } from '../e2e/support/console.ts';
+import { endToEndSuite } from '../e2e/support/end-to-end-suite.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
 import { installedVm, installVm } from '../e2e/support/installed-vm.ts';
-import { freshLab, lab, usual } from '../e2e/support/lab.ts';
-import { endToEndSuite } from '../e2e/support/suite.ts';
+import { freshLab, lab, usual } from '../e2e/support/test-lab.ts';
 
 /** A name of this test's own for variables (UEFI 2.10, 8.2: VendorGuid). */
 const guid = '8a4f2c1e-6b0d-4d57-9e33-70a1c5f2b846';

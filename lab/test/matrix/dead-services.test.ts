@@ -8,8 +8,8 @@ import { machinePaths, macOf, saveDefinition } from '../../src/vm-files.ts';
 import { startVm, waitWhileRunning } from '../../src/vm.ts';
 import { assertBlankDisk } from '../e2e/support/blank-disk.ts';
 import { consoleText, untilPrinted } from '../e2e/support/console.ts';
-import { container, freshLab, lab, usual } from '../e2e/support/lab.ts';
-import { endToEndSuite } from '../e2e/support/suite.ts';
+import { endToEndSuite } from '../e2e/support/end-to-end-suite.ts';
+import { container, freshLab, lab, usual } from '../e2e/support/test-lab.ts';
 import { superviseService } from '../image/support/supervisorctl.ts';
 
 const name = 'unserved';

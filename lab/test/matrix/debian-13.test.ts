@@ -1,11 +1,11 @@
 import { after, before, describe } from 'node:test';
 
 import { labDown } from '../../src/lab.ts';
+import { endToEndSuite } from '../e2e/support/end-to-end-suite.ts';
 import { testInstalledSystem } from '../e2e/support/installed-system.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
 import { installVm } from '../e2e/support/installed-vm.ts';
-import { freshLab, lab } from '../e2e/support/lab.ts';
-import { endToEndSuite } from '../e2e/support/suite.ts';
+import { freshLab, lab } from '../e2e/support/test-lab.ts';
 
 const distro = 'debian-13';
 const machines = [

@@ -7,11 +7,11 @@ import { run } from '@pxeboot/config/host/run';
 import { imageDirectory } from '../../src/debian-image.ts';
 import { labDown } from '../../src/lab.ts';
 import { consoleText } from '../e2e/support/console.ts';
+import { endToEndSuite } from '../e2e/support/end-to-end-suite.ts';
 import { assertMemory, testCleanCloudInit } from '../e2e/support/installed-system.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
 import { installVm } from '../e2e/support/installed-vm.ts';
-import { freshLab, lab, usual } from '../e2e/support/lab.ts';
-import { endToEndSuite } from '../e2e/support/suite.ts';
+import { freshLab, lab, usual } from '../e2e/support/test-lab.ts';
 
 const distro = 'debian-12-generic';
 const name = 'generic';

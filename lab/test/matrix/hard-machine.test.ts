@@ -6,11 +6,11 @@ import { labDown } from '../../src/lab.ts';
 import { ipOf, machinePaths, saveDefinition } from '../../src/vm-files.ts';
 import { startDefaults, startVm } from '../../src/vm.ts';
 import { consoleText } from '../e2e/support/console.ts';
+import { endToEndSuite } from '../e2e/support/end-to-end-suite.ts';
 import { assertMemory, testCleanCloudInit } from '../e2e/support/installed-system.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
 import { installedVm } from '../e2e/support/installed-vm.ts';
-import { freshLab, lab, usual } from '../e2e/support/lab.ts';
-import { endToEndSuite } from '../e2e/support/suite.ts';
+import { freshLab, lab, usual } from '../e2e/support/test-lab.ts';
 import { makeUsedDisk } from '../e2e/support/used-disk.ts';
 
 /** Its cloud kernel has a driver for AHCI; that of Debian 12 has none. */

@@ -4,10 +4,10 @@ import { after, before, describe, test } from 'node:test';
 import { labDown } from '../../src/lab.ts';
 import { consoleText } from '../e2e/support/console.ts';
 import { deriveImage, removeImage } from '../e2e/support/derived-images.ts';
+import { endToEndSuite } from '../e2e/support/end-to-end-suite.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
 import { installVm } from '../e2e/support/installed-vm.ts';
-import { freshLab, lab, usual } from '../e2e/support/lab.ts';
-import { endToEndSuite } from '../e2e/support/suite.ts';
+import { freshLab, lab, usual } from '../e2e/support/test-lab.ts';
 
 const name = 'lean';
 const distro = 'debian-12-test-lean';

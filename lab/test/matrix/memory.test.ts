@@ -7,11 +7,11 @@ import { machinePaths, macOf, saveDefinition } from '../../src/vm-files.ts';
 import { startDefaults, startVm, stopVm } from '../../src/vm.ts';
 import { assertBlankDisk } from '../e2e/support/blank-disk.ts';
 import { untilPrinted } from '../e2e/support/console.ts';
+import { endToEndSuite } from '../e2e/support/end-to-end-suite.ts';
 import { assertMemory } from '../e2e/support/installed-system.ts';
 import { installedVm } from '../e2e/support/installed-vm.ts';
-import { freshLab, lab, usual } from '../e2e/support/lab.ts';
 import { reportedFailure } from '../e2e/support/status.ts';
-import { endToEndSuite } from '../e2e/support/suite.ts';
+import { freshLab, lab, usual } from '../e2e/support/test-lab.ts';
 
 const name = 'memory';
 const number = 75;

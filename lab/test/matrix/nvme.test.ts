@@ -6,10 +6,10 @@ import { diskSerial } from '../../src/decide/qemu-arguments.ts';
 import { labDown } from '../../src/lab.ts';
 import { consoleText } from '../e2e/support/console.ts';
 import { deriveImage, gzipRootfs, removeImage } from '../e2e/support/derived-images.ts';
+import { endToEndSuite } from '../e2e/support/end-to-end-suite.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
 import { installVm } from '../e2e/support/installed-vm.ts';
-import { freshLab, lab, usual } from '../e2e/support/lab.ts';
-import { endToEndSuite } from '../e2e/support/suite.ts';
+import { freshLab, lab, usual } from '../e2e/support/test-lab.ts';
 
 const name = 'nvme';
 /** An image with both tarballs. */

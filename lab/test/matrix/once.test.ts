@@ -10,10 +10,10 @@ import { machinePaths, removeMachine } from '../../src/vm-files.ts';
 import { startDefaults, startVm } from '../../src/vm.ts';
 import { assertBlankDisk } from '../e2e/support/blank-disk.ts';
 import { consoleText, untilPrinted } from '../e2e/support/console.ts';
+import { endToEndSuite } from '../e2e/support/end-to-end-suite.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
 import { installedVm, installVm } from '../e2e/support/installed-vm.ts';
-import { freshLab, lab, usual } from '../e2e/support/lab.ts';
-import { endToEndSuite } from '../e2e/support/suite.ts';
+import { freshLab, lab, usual } from '../e2e/support/test-lab.ts';
 
 const name = 'once';
 const reinstall = join(vmsDirectory(lab), `${name}.reinstall`);

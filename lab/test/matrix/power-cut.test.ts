@@ -4,11 +4,11 @@ import { after, before, describe, test } from 'node:test';
 import { labDown } from '../../src/lab.ts';
 import { machinePaths, saveDefinition } from '../../src/vm-files.ts';
 import { startVm, stopVm } from '../../src/vm.ts';
+import { endToEndSuite } from '../e2e/support/end-to-end-suite.ts';
 import { partitionNames } from '../e2e/support/installed-disk.ts';
 import { installedVm } from '../e2e/support/installed-vm.ts';
-import { freshLab, lab, usual } from '../e2e/support/lab.ts';
 import { untilUnpacked } from '../e2e/support/status.ts';
-import { endToEndSuite } from '../e2e/support/suite.ts';
+import { freshLab, lab, usual } from '../e2e/support/test-lab.ts';
 
 const name = 'cut';
 const number = 76;

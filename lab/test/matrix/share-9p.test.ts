@@ -13,8 +13,8 @@ import { definitionPath, macOf, noDisk, saveDefinition } from '../../src/vm-file
 import { startDefaults, startVm } from '../../src/vm.ts';
 import { waitUntil } from '../../src/wait-until.ts';
 import { untilPrinted } from '../e2e/support/console.ts';
-import { lab, usual } from '../e2e/support/lab.ts';
-import { endToEndSuite } from '../e2e/support/suite.ts';
+import { endToEndSuite } from '../e2e/support/end-to-end-suite.ts';
+import { lab, usual } from '../e2e/support/test-lab.ts';
 import type { ProvisionerGuest } from './support/provisioner-guest.ts';
 import { startProvisioner } from './support/provisioner-guest.ts';
 

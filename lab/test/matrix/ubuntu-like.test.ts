@@ -4,11 +4,11 @@ import { after, before, describe, test } from 'node:test';
 import { labDown } from '../../src/lab.ts';
 import { consoleText } from '../e2e/support/console.ts';
 import { deriveImage, removeImage } from '../e2e/support/derived-images.ts';
+import { endToEndSuite } from '../e2e/support/end-to-end-suite.ts';
 import { testCleanCloudInit } from '../e2e/support/installed-system.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
 import { installVm } from '../e2e/support/installed-vm.ts';
-import { freshLab, lab, usual } from '../e2e/support/lab.ts';
-import { endToEndSuite } from '../e2e/support/suite.ts';
+import { freshLab, lab, usual } from '../e2e/support/test-lab.ts';
 
 const name = 'ubuntu-like';
 const distro = 'ubuntu-24.04-test';

@@ -9,8 +9,8 @@ import { machinePaths, macOf, saveDefinition } from '../../src/vm-files.ts';
 import { startVm, waitWhileRunning } from '../../src/vm.ts';
 import { assertBlankDisk } from '../e2e/support/blank-disk.ts';
 import { consoleText, untilPrinted } from '../e2e/support/console.ts';
-import { freshLab, lab, usual } from '../e2e/support/lab.ts';
-import { endToEndSuite } from '../e2e/support/suite.ts';
+import { endToEndSuite } from '../e2e/support/end-to-end-suite.ts';
+import { freshLab, lab, usual } from '../e2e/support/test-lab.ts';
 
 const name = 'strange';
 const number = 92;

@@ -10,9 +10,9 @@ import type { FileResult } from './decide/outcomes.ts';
 import { writeReport } from './decide/report.ts';
 import type { Row, TestRun } from './decide/results.ts';
 import { mergeRows, rowsOf } from './decide/results.ts';
-import { beginRun } from './machine.ts';
 import type { SuiteFiles } from './suites.ts';
 import { listSuites } from './suites.ts';
+import { beginRun } from './test-machine.ts';
 
 const page = 'docs/test-report.md';
 const directory = 'build/test/results';
@@ -90,7 +90,7 @@ program
   .description('keeps the result of a suite and writes the page')
   .requiredOption('--status <number>', 'exit status of the suite')
   .requiredOption('--seconds <number>', 'how long it took')
-  .requiredOption('--files <file>', 'what reporter.ts wrote')
+  .requiredOption('--files <file>', 'what outcome-reporter.ts wrote')
   .action(record);
 
 try {

@@ -16,7 +16,7 @@ import { checkRemote, downloadChecked } from '../../src/fetch/checked.ts';
 import { readLogged } from '../../src/fetch/logged.ts';
 import { planInstallation } from '../../src/plan.ts';
 import { createReporter } from '../../src/report/reporter.ts';
-import { disk, input } from '../unit/machine.ts';
+import { disk, input } from '../unit/sample-machine.ts';
 import { serveFile } from './support/file-server.ts';
 import { installationInto } from './support/installation.ts';
 import { loopDevice, readTable } from './support/loop-device.ts';

@@ -9,6 +9,7 @@ import { InputError } from '@pxeboot/config/kit/errors';
 import { execute } from '../../src/execute.ts';
 import { missingModules } from '../../src/initramfs/missing-modules.ts';
 import { initramfs } from '../../src/steps/initramfs.ts';
+import { release } from './support/planned.ts';
 import {
   archive,
   cannotTell,
@@ -20,8 +21,7 @@ import {
   packers,
   packings,
   step,
-} from './support/initramfs.ts';
-import { release } from './support/planned.ts';
+} from './support/sample-initramfs.ts';
 import { writeTree } from './support/tree.ts';
 
 const lacksNvme =

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { config } from '../unit/machine.ts';
+import { config } from '../unit/sample-machine.ts';
 import { readTable } from './support/loop-device.ts';
 import { isUntouched, requirements, trial } from './support/trial.ts';
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { parseStatusEvent, statusBodyLimit } from '@pxeboot/config/contract/status-event';
 import { InputError } from '@pxeboot/config/kit/errors';
 
-import { disk, hardware } from '../unit/machine.ts';
+import { disk, hardware } from '../unit/sample-machine.ts';
 import { readTable } from './support/loop-device.ts';
 import type { Given } from './support/trial.ts';
 import { isUntouched, requirements, trial } from './support/trial.ts';

@@ -7,6 +7,8 @@ import { InputError } from '@pxeboot/config/kit/errors';
 
 import { initramfs } from '../../src/steps/initramfs.ts';
 import { chrootNeeds } from './support/chroot.ts';
+import { installationInto } from './support/installation.ts';
+import { release } from './support/planned.ts';
 import {
   archive,
   cannotTell,
@@ -19,9 +21,7 @@ import {
   packings,
   step,
   systemThatMakes,
-} from './support/initramfs.ts';
-import { installationInto } from './support/installation.ts';
-import { release } from './support/planned.ts';
+} from './support/sample-initramfs.ts';
 import { writeTree } from './support/tree.ts';
 
 const advice =

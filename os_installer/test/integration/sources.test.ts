@@ -7,7 +7,7 @@ import { HostError, InputError } from '@pxeboot/config/kit/errors';
 
 import { fetchText } from '../../src/fetch/document.ts';
 import { probeSources } from '../../src/probe/sources.ts';
-import { config } from '../unit/machine.ts';
+import { config } from '../unit/sample-machine.ts';
 import { serve } from './support/web-server.ts';
 
 const present = ['rootfs.tar.gz', 'vmlinuz', 'meta-data', 'user-data', 'network-config', 'vendor-data'];

@@ -8,7 +8,7 @@ import { partitionPath, requiredBytes } from '../../src/plan/disk-layout.ts';
 import { describePlan } from '../../src/report/describe-plan.ts';
 import type { StepKind, StepOf } from '../../src/steps/index.ts';
 import { stepLines } from '../../src/steps/index.ts';
-import { disk, gib, input, plan, stepIn } from './machine.ts';
+import { disk, gib, input, plan, stepIn } from './sample-machine.ts';
 
 function stepOf<Kind extends StepKind>(kind: Kind, given: Parameters<typeof plan>[0] = {}): StepOf<Kind> {
   return stepIn(plan(given).steps, kind);

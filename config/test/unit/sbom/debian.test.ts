@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { licencesOf, parseDebianPackages } from '../../../build/sbom/debian.ts';
+import { licencesOf, parseDebianPackages } from '../../../build/sbom/debian-packages.ts';
 
 describe('parseDebianPackages', () => {
   const nginx =

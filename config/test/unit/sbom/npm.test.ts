@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { bundledPackages } from '../../../build/sbom/npm.ts';
+import { bundledPackages } from '../../../build/sbom/npm-packages.ts';
 
 const lock = JSON.stringify({
   packages: {

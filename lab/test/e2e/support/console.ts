@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
 
-import { consoleText } from '../../../src/console.ts';
+import { consoleText } from '../../../src/console-text.ts';
 import type { LabSettings } from '../../../src/decide/settings.ts';
 import { machinePaths } from '../../../src/vm-files.ts';
 import { waitWhileRunning } from '../../../src/vm.ts';

@@ -10,7 +10,7 @@ import { containerLogs } from '../../../src/container.ts';
 import { imageDirectory } from '../../../src/debian-image.ts';
 import { provisionerIp } from '../../../src/decide/settings.ts';
 import type { InstalledVm } from './installed-vm.ts';
-import { lab } from './lab.ts';
+import { lab } from './test-lab.ts';
 
 /** Files that no two machines may share, a reboot keeps, and no image may hold. */
 const identityFiles = ['etc/machine-id', 'etc/ssh/ssh_host_ed25519_key.pub', 'etc/ssh/ssh_host_rsa_key.pub'];

@@ -8,7 +8,7 @@ import { execa } from 'execa';
 
 import type { FileResult } from '../../../testing/report/decide/outcomes.ts';
 
-const reporter = join(import.meta.dirname, '../../../testing/report/reporter.ts');
+const reporter = join(import.meta.dirname, '../../../testing/report/outcome-reporter.ts');
 const keepTestEvents = join(import.meta.dirname, '../../../testing/keep-test-events.mjs');
 const files = {
   'a.test.ts': `import { describe, test } from 'node:test';

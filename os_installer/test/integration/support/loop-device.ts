@@ -6,7 +6,7 @@ import type { TestContext } from 'node:test';
 import { run } from '@pxeboot/config/host/run';
 
 import type { StepKind, StepOf } from '../../../src/steps/index.ts';
-import { disk, plan, stepIn } from '../../unit/machine.ts';
+import { disk, plan, stepIn } from '../../unit/sample-machine.ts';
 
 const timeoutMs = 60_000;
 process.env['PATH'] = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;

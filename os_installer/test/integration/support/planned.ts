@@ -1,5 +1,5 @@
 import type { StepKind, StepOf } from '../../../src/steps/index.ts';
-import { plan, stepIn } from '../../unit/machine.ts';
+import { plan, stepIn } from '../../unit/sample-machine.ts';
 
 /** The release of the kernel in that plan. */
 export const release = '6.1.0-56-cloud-amd64';

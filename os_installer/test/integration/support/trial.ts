@@ -16,7 +16,7 @@ import type { Probes } from '../../../src/install.ts';
 import { install } from '../../../src/install.ts';
 import type { InstalledSystem } from '../../../src/plan/marker.ts';
 import { probeDisk } from '../../../src/probe/hardware.ts';
-import { config, hardware } from '../../unit/machine.ts';
+import { config, hardware } from '../../unit/sample-machine.ts';
 import { installationInto } from './installation.ts';
 import { loopDevice } from './loop-device.ts';
 import { serve } from './web-server.ts';

@@ -6,7 +6,7 @@ import type { Disk } from '@pxeboot/config/contract/hardware-facts';
 import { InputError } from '@pxeboot/config/kit/errors';
 
 import { chooseDisk } from '../../../src/plan/choose-disk.ts';
-import { disk, gib } from '../machine.ts';
+import { disk, gib } from '../sample-machine.ts';
 
 const usb = disk('sdu', { transport: 'usb', model: 'Stick', serial: 'U1' });
 const removable = disk('sdr', { removable: true, serial: 'R1' });

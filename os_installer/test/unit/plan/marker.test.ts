@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import type { InstalledSystem, Marker } from '../../../src/plan/marker.ts';
 import { formatMarker, judgeInstalled, parseMarker } from '../../../src/plan/marker.ts';
-import { config, plan } from '../machine.ts';
+import { config, plan } from '../sample-machine.ts';
 
 const marker: Marker = {
   vm: 'web1',

@@ -5,7 +5,7 @@ import { InputError } from '@pxeboot/config/kit/errors';
 
 import { planInstallation } from '../../../src/plan.ts';
 import type { PlanInput } from '../../../src/plan/decide.ts';
-import { disk, input } from '../machine.ts';
+import { disk, input } from '../sample-machine.ts';
 
 test('a machine without UEFI firmware is refused: its disk would not start', () => {
   const given = input();

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 
 import type { FailurePoint } from '../../../src/report/failure.ts';
 import { describeFailure, nextCommands } from '../../../src/report/failure.ts';
-import { plan } from '../machine.ts';
+import { plan } from '../sample-machine.ts';
 
 const { steps } = plan();
 const earlier: FailurePoint[] = [{ kind: 'network' }, { kind: 'config', url: 'http://h/config' }, { kind: 'plan' }];

@@ -1,4 +1,4 @@
-import { installSchema } from './install.ts';
+import { installSchema } from './install-options.schema.ts';
 import type { Schema } from './schema.ts';
 
 /** A VM as its file describes it. */

@@ -1,7 +1,7 @@
 import type { Requirements } from '@pxeboot/config/test/support/requirements';
 import { needs } from '@pxeboot/config/test/support/requirements';
 
-import { lab } from './lab.ts';
+import { lab } from './test-lab.ts';
 
 const programs = ['qemu-system-x86_64', 'qemu-img', 'dockerd', 'docker', 'ip', 'nsenter', 'curl', 'ssh'];
 
