@@ -21,7 +21,7 @@ async function restrictions(file: string, text: string): Promise<string[]> {
 }
 
 const acts: readonly [string, string, string][] = [
-  ['a file next to the folder', 'os_installer/src/plan/plan.ts', `import { runCommand } from '../run-command.ts';`],
+  ['a file next to the folder', 'os_installer/src/plan/decide.ts', `import { runCommand } from '../run-command.ts';`],
   ['a file of another room', 'config/kit/size.ts', `import { run } from '../host/run.ts';`],
   ['a folder below that is not pure', 'config/definitions/resolve.ts', `import { scan } from './read/scan.ts';`],
   ['a path that leaves a pure folder', 'config/kit/size.ts', `import { run } from '../kit/../host/run.ts';`],
@@ -34,7 +34,11 @@ const acts: readonly [string, string, string][] = [
   ['for what it does only', 'lab/src/decide/settings.ts', `import '../main.ts';`],
   ['when it runs', 'lab/src/decide/settings.ts', `export const later = () => import('../main.ts');`],
   ['a value among types', 'config/kit/size.ts', `import { type RunResult, run } from '../host/run.ts';`],
-  ['a room of another package', 'boot_handler/src/render/ipxe-text.ts', `import { run } from '../../host/run.ts';`],
+  [
+    'a room of another package',
+    'boot_handler/src/render/ipxe-text.ts',
+    `import { run } from '@pxeboot/config/host/run';`,
+  ],
   ['files', 'config/contract/paths.ts', `import { readFileSync } from 'node:fs';`],
   ['files, by the short name', 'config/contract/paths.ts', `import { readFileSync } from 'fs';`],
   ['a way out of the process', 'config/kit/ip.ts', `import { connect } from 'node:net';`],
@@ -62,16 +66,16 @@ test('a pure file may import types from anywhere, and values from pure rooms, da
     import { hash } from 'node:crypto';
     import { join } from 'node:path';
     import Handlebars from 'handlebars';
-    import { InputError } from '../../kit/errors.ts';
-    import type { RunResult } from '../../host/run.ts';
+    import { InputError } from '@pxeboot/config/kit/errors';
+    import type { RunResult } from '@pxeboot/config/host/run';
     import type { Dirent } from 'node:fs';
-    import type { Installation } from '../installation.ts';
-    import { commands } from '../distro/family.ts';
+    import type { Context } from '../context.ts';
+    import { chooseDistro } from '../distro/detect.ts';
     import { formatMarker } from './marker.ts';
     import schema from '../../contract/schemas/environment.schema.json' with { type: 'json' };
     export const day = new Date('2026-01-01');`;
 
-  assert.deepEqual(await restrictions('os_installer/src/plan/plan.ts', text), []);
+  assert.deepEqual(await restrictions('os_installer/src/plan/decide.ts', text), []);
   assert.deepEqual(await restrictions('config/kit/ip.ts', `import { BlockList, isIPv4 } from 'node:net';`), []);
 });
 
@@ -108,12 +112,17 @@ test('the rule is one of folders: a file that is new in a pure one has it, and s
   }
 });
 
-test("a step of an installation runs commands by the plan's words alone", async () => {
-  const steps = globSync('os_installer/src/{executors,steps}/*.ts', { cwd: root });
-  const own = `import { CommandError, run } from '../../host/run.ts';`;
-  const planned = `import { runCommand } from '../run-command.ts'; import { CommandError } from '../../host/run.ts';`;
+test('a step of an installation reaches programs and the network through its context alone', async () => {
+  const steps = globSync('os_installer/src/steps/*.ts', { cwd: root });
+  const direct = [
+    `import { run } from '@pxeboot/config/host/run';`,
+    `import { runCommand } from '../run-command.ts';`,
+    `import { readLogged } from '../fetch/logged.ts';`,
+    `import { request } from 'undici';`,
+  ];
+  const throughContext = `import type { Context } from '../context.ts'; import type { RunResult } from '@pxeboot/config/host/run';`;
 
-  assert.ok(steps.length > 5);
-  assert.match((await restrictions(steps[0]!, own)).join(), /runCommand/);
-  assert.deepEqual(await restrictions(steps[0]!, planned), []);
+  assert.ok(steps.length > 10);
+  for (const text of direct) assert.match((await restrictions(steps[0]!, text)).join(), /of the context/, text);
+  assert.deepEqual(await restrictions(steps[0]!, throughContext), []);
 });
