@@ -17,14 +17,14 @@ export const debian: Distro = {
     update: ['update-initramfs', '-u', '-k', release],
   }),
 
-  bootLoader: {
+  bootLoader: () => ({
     program: { name: 'grub-install', path: 'usr/sbin/grub-install', package: 'grub-efi' },
     /** Puts the loader under the removable path too. Ubuntu's grub-install does that unless it is given
      * `--no-extra-removable`, and exits with 64 for Debian's option. The other options that we give are in every GRUB 2
      * (util/grub-install.c). */
     optionalOptions: ['--force-extra-removable'],
     files: [{ path: 'boot/grub/grub.cfg', format: 'grub.cfg' }],
-  },
+  }),
 
   /** Makes later runs of update-grub keep what the installer's own grub.cfg has. */
   bootDefaults: (kernelArgs) => ({

@@ -10,7 +10,7 @@ export interface Distro {
   osIds: readonly string[];
   kernelPath(release: string): string;
   initramfs(release: string): InitramfsTools;
-  bootLoader: BootLoaderTools;
+  bootLoader(release: string): BootLoaderTools;
   /** What keeps the kernel's arguments when the system gets another kernel. */
   bootDefaults(kernelArgs: readonly string[]): SystemFile;
 }

@@ -37,7 +37,7 @@ export const bootLoader: StepDefinition<BootLoader> = {
     const { grubTarget, removableLoader } = architectures[config.arch];
     const boots = { kernel: distro.kernelPath(release), initrd: distro.initramfs(release).initrd };
     const { rootUuid } = ids;
-    return { grubTarget, removableLoader, release, rootUuid, kernelArgs, ...boots, ...distro.bootLoader };
+    return { grubTarget, removableLoader, release, rootUuid, kernelArgs, ...boots, ...distro.bootLoader(release) };
   },
 
   describe: () => 'install GRUB',

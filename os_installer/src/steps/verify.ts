@@ -23,7 +23,7 @@ export const verify: StepDefinition<Verify> = {
   plan: ({ config, distro, release }) => ({
     release,
     removableLoader: architectures[config.arch].removableLoader,
-    bootFiles: distro.bootLoader.files.map(({ path }) => path),
+    bootFiles: distro.bootLoader(release).files.map(({ path }) => path),
     kernel: distro.kernelPath(release),
     initrd: distro.initramfs(release).initrd,
   }),
