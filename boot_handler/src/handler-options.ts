@@ -29,7 +29,7 @@ export function parseOptions(args: readonly string[]): Options {
     {
       0: 'stopped by SIGTERM or SIGINT',
       1: 'a file cannot be read, or the address cannot be used',
-      2: 'the command line is wrong',
+      2: 'the command line, or a setting in the environment, is wrong',
     },
   )
     .option('--vms <dir>', 'directory of the VM definitions', paths.vms)

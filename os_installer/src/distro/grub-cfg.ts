@@ -1,4 +1,4 @@
-import type { BootEntry } from './boot-file.ts';
+import type { BootEntry } from './boot-entry.ts';
 
 /** The text of a grub.cfg with one entry: boots one kernel at once. `update-grub` replaces it when the system gets another kernel.
  * @see GRUB manual, "Writing full configuration files directly" */
