@@ -27,7 +27,8 @@ export const plannedSite: Site = {
 };
 
 /** What a step may touch besides the files of the new system: programs, the network, and who is told what happens. With it a step
- * needs neither of them itself, so that a program that only shows plans has not got them. */
+ * needs no library for either, so that a program that only shows plans does not carry them. One step starts programs itself:
+ * `unpack`, which joins two by a pipe. */
 export interface Context {
   site: Site;
   log: Log;

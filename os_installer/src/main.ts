@@ -21,10 +21,10 @@ const program = createProgram(
   'os-installer',
   'Installs the operating system that the boot server configures for this machine.',
   {
-    [exitStatus.reboot]: 'installed, the machine is to be restarted; or the plan was printed',
+    [exitStatus.reboot]: 'installed, now or before; the machine is to be restarted; or the plan was printed',
     [exitStatus.hostError]: 'the machine or the network failed',
     [exitStatus.inputError]: 'what the server or the command line asks for is wrong',
-    [exitStatus.stay]: 'installed, the machine is to stay as it is',
+    [exitStatus.stay]: 'installed, now or before; the machine is to stay as it is',
   },
 )
   .option('--plan', 'print what would be done, and touch nothing')

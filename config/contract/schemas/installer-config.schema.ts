@@ -49,6 +49,7 @@ export const installerConfigSchema = {
         wwn: { type: 'string', minLength: 1 },
       },
     },
+    once: { type: 'boolean', default: false },
     reinstall_token: {
       description:
         'Asks for a reinstallation, if the installed system has not been made for this very token; empty: nothing is asked.',

@@ -16,26 +16,13 @@ export function chooseDistro(name: string): Distro {
   return debian;
 }
 
-/** Finds the family in the text of /etc/os-release (os-release(5): ID, ID_LIKE).
- * @throws InputError it is none that can be installed */
-export function familyFromOsRelease(text: string): string {
-  return familyAmong(distros, text);
-}
-
-/** @param text of the unpacked system's /etc/os-release
- * @param planned family that the plan is for
+/** Holds an unpacked system to the family that the plan is for (os-release(5): ID, ID_LIKE).
+ * @param text of its /etc/os-release
  * @throws InputError it is of another family */
 export function requireFamily(text: string, planned: string): void {
-  familyAmong(
-    distros.filter(({ family }) => family === planned),
-    text,
-  );
-}
-
-function familyAmong(candidates: readonly Distro[], text: string): string {
+  const candidates = distros.filter(({ family }) => family === planned);
   const ids = `${osReleaseValue(text, 'ID')} ${osReleaseValue(text, 'ID_LIKE')}`.split(/\s+/);
-  const found = candidates.find(({ osIds }) => osIds.some((id) => ids.includes(id)));
-  if (found !== undefined) return found.family;
+  if (candidates.some(({ osIds }) => osIds.some((id) => ids.includes(id)))) return;
   const names = candidates.flatMap(({ members }) => members).join(' or ');
   throw new InputError(
     `read /etc/os-release of the root file system: ID "${osReleaseValue(text, 'ID')}" is of no family that can be installed; ` +

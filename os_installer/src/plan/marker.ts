@@ -19,8 +19,6 @@ export interface InstalledSystem {
   problem?: string;
 }
 
-const fields = ['vm', 'mac', 'distro', 'reinstall_token', 'installed_at'];
-
 export const markerName = 'pxeboot-installed.json';
 
 /** Directory of the ESP where the boot loader's `EFI/` waits for the last step: no firmware looks there. */
@@ -45,14 +43,14 @@ export function parseMarker(text: string): Marker | undefined {
   }
   if (typeof document !== 'object' || document === null) return undefined;
   const values = new Map<string, unknown>(Object.entries(document));
-  const [vm, mac, distro, reinstall_token, installed_at] = fields.map((field) => textOf(values.get(field)));
-  if (vm === undefined || mac === undefined || distro === undefined) return undefined;
-  if (reinstall_token === undefined || installed_at === undefined) return undefined;
-  return { vm, mac, distro, reinstall_token, installed_at };
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
+  const vm = values.get('vm');
+  const mac = values.get('mac');
+  const distro = values.get('distro');
+  const token = values.get('reinstall_token');
+  const at = values.get('installed_at');
+  if (typeof vm !== 'string' || typeof mac !== 'string' || typeof distro !== 'string') return undefined;
+  if (typeof token !== 'string' || typeof at !== 'string') return undefined;
+  return { vm, mac, distro, reinstall_token: token, installed_at: at };
 }
 
 /** With `install.once` a complete system of this VM (its name or its MAC in the marker) is kept, unless a reinstall is asked

@@ -47,8 +47,11 @@ export async function runOnNode(
   }
 }
 
+/** What programs say of a node that is not there. */
+const noNode = /No such file or directory|does not exist/;
+
 async function hadNoNode(device: string, error: unknown): Promise<boolean> {
-  if (error instanceof HostError && /No such file or directory|does not exist/.test(error.message)) return true;
+  if (error instanceof Error && 'stderr' in error && noNode.test(String(error.stderr))) return true;
   return access(device).then(
     () => false,
     () => true,
