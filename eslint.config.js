@@ -25,12 +25,24 @@ const pureImports = [
   'node:(buffer|crypto|path|url)',
 ];
 
+/** Modules of Node that start programs or use the network. */
+const acting = ['child_process', 'http', 'https', 'http2', 'net', 'tls', 'dgram'];
+/** What reaches the process, the clock, the network or chance without an import. */
+const actingGlobals = [
+  ...['process', 'console', 'performance', 'fetch', 'setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask'],
+  ...['globalThis', 'global', 'crypto', 'AbortSignal', 'WebSocket', 'EventSource', 'navigator', 'require'],
+];
+
 /** The rules of a pure file.
  * @param imports where it may import values from; types it may import from anywhere
  * @param paths of these, such as have only some names that do nothing */
 function pure(imports, paths = []) {
   const message = 'This file is pure (eslint.config.js): let its caller do the effect.';
-  const names = [{ name: 'node:crypto', allowImportNames: ['createHash', 'hash'] }, ...paths];
+  const names = [
+    { name: 'node:crypto', allowImportNames: ['createHash', 'hash'] },
+    { name: 'node:path', allowImportNames: ['basename', 'dirname', 'extname', 'join', 'relative'] },
+    ...paths,
+  ];
   return {
     'no-restricted-imports': [
       'error',
@@ -42,9 +54,9 @@ function pure(imports, paths = []) {
     'no-restricted-syntax': [
       'error',
       { selector: 'ImportExpression', message },
-      { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message },
+      { selector: ':matches(NewExpression, CallExpression)[callee.name="Date"][arguments.length=0]', message },
     ],
-    'no-restricted-globals': ['error', 'process', 'console', 'performance', 'fetch', 'setTimeout', 'setInterval'],
+    'no-restricted-globals': ['error', ...actingGlobals],
     'no-restricted-properties': ['error', { object: 'Date', property: 'now' }, { object: 'Math', property: 'random' }],
   };
 }
@@ -73,7 +85,7 @@ export default tseslint.config(
     },
   },
   {
-    files: pureFolders.map((folder) => `**/${folder}/**/*.ts`),
+    files: pureFolders.map((folder) => `**/${folder}/**/*.{ts,mts,js,mjs}`),
     ignores: ['config/definitions/read/**', '**/test/**'],
     rules: pure(pureImports),
   },
@@ -88,17 +100,26 @@ export default tseslint.config(
     // Programs and the network a step has from its context, so that a program that only shows plans has not got them.
     files: ['os_installer/src/steps/**/*.ts'],
     rules: {
+      'no-restricted-globals': ['error', 'fetch', 'WebSocket'],
       'no-restricted-imports': [
         'error',
         {
-          paths: ['execa', 'undici', '@pxeboot/config/host/run'].map((name) => ({
+          paths: ['execa', 'undici', ...acting.map((name) => `node:${name}`)].map((name) => ({
             name,
             allowTypeImports: true,
             message: 'Use `run` and `read` of the context.',
           })),
           patterns: [
             {
-              group: ['**/run-command.ts', '**/fetch/*', '!**/fetch/checked.ts'],
+              group: [
+                '**/host/run',
+                '**/host/run.ts',
+                '**/run-command.ts',
+                '**/network/*',
+                '**/report/*',
+                '**/fetch/*',
+                '!**/fetch/checked.ts',
+              ],
               allowTypeImports: true,
               message: 'Use `run` and `read` of the context.',
             },
@@ -106,6 +127,11 @@ export default tseslint.config(
         },
       ],
     },
+  },
+  {
+    // It joins two programs by a pipe, which `run` cannot.
+    files: ['os_installer/src/steps/unpack.ts'],
+    rules: { 'no-restricted-imports': 'off' },
   },
   {
     files: ['**/*.mjs', '**/*.js'],

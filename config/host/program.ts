@@ -4,7 +4,8 @@ import { Command } from 'commander';
 const wrongUsage = 2;
 
 /** A program's command line, for its main file to add options and commands to. `--help` prints all of it, with status 0; what is
- * wrong is named on standard error with a hint, and ends the program with status 2. Commands that are added inherit this.
+ * wrong is named on standard error with a hint, and ends the program with status 2. Commands that are added inherit how errors
+ * are told, and the hint names the program.
  * @param exitStatuses what each status of the program means; one line each in the help */
 export function createProgram(
   name: string,

@@ -20,7 +20,7 @@ interface Options {
 const program = createProgram('lint-vms', 'Says what is wrong with the VM definitions, or will not work.', {
   0: 'nothing but notes',
   1: 'an error or a warning',
-  2: 'it could not look, or the command line is wrong',
+  2: 'it could not look; the command line, or a setting in the environment, is wrong',
 })
   .option('--vms <dir>', 'directory of the definitions', paths.vms)
   .option('--images <dir>', 'directory of the image files; absent or not there: they are not looked at', paths.images)

@@ -55,7 +55,18 @@ for (const [what, file, text] of acts) {
   });
 }
 
-for (const text of ['process.exit();', 'Date.now();', 'new Date();', 'Math.random();', `fetch('http://here');`]) {
+for (const text of [
+  'process.exit();',
+  'globalThis.process.exit();',
+  'Date.now();',
+  'new Date();',
+  'Date();',
+  'Math.random();',
+  'crypto.randomUUID();',
+  'AbortSignal.timeout(1);',
+  `fetch('http://here');`,
+  `import { resolve } from 'node:path'; resolve('here');`,
+]) {
   test(`a pure file has no process, clock, chance or network: ${text}`, async () => {
     assert.equal((await restrictions('initrd/src/plan/cpio.ts', text)).length, 1);
   });
@@ -119,6 +130,9 @@ test('a step of an installation reaches programs and the network through its con
     `import { runCommand } from '../run-command.ts';`,
     `import { readLogged } from '../fetch/logged.ts';`,
     `import { request } from 'undici';`,
+    `import { spawn } from 'node:child_process';`,
+    `import { connect } from 'node:net';`,
+    `import { bringUpNetwork } from '../network/bring-up.ts';`,
   ];
   const throughContext = `import type { Context } from '../context.ts'; import type { RunResult } from '@pxeboot/config/host/run';`;
 

@@ -1,5 +1,4 @@
 import type { PublishedEntry, PublishedState } from '@pxeboot/config/contract/published-state';
-import type { Log } from '@pxeboot/config/host/log';
 import { describeFault } from '@pxeboot/config/kit/fault';
 
 /** One thing that changed between two states, as a log line says it. */
@@ -18,11 +17,6 @@ export function changesBetween(previous: PublishedState | undefined, next: Publi
     ...next.entries.flatMap((entry) => changesOfEntry(before.get(entry.file), entry)),
     ...removed.map((entry) => ({ level: 'info' as const, message: 'vm removed', fields: { file: entry.file } })),
   ];
-}
-
-/** One log line for each change. */
-export function logChanges(log: Log, changes: readonly Change[]): void {
-  for (const { level, message, fields } of changes) log[level](message, fields);
 }
 
 function changesOfEntry(before: PublishedEntry | undefined, entry: PublishedEntry): Change[] {

@@ -6,9 +6,9 @@ import type { Log } from '@pxeboot/config/host/log';
 import { describeError } from '@pxeboot/config/kit/errors';
 import type { LintNetwork } from '@pxeboot/config/lint/rules/vm-addresses';
 
-import { logChanges } from '../decide/changes.ts';
 import { directoryNews } from '../decide/publication.ts';
 import { createFindingReporter } from './finding-reporter.ts';
+import { logChanges } from './log-changes.ts';
 
 /** Every file of a usual lab at every pass; of 10,000 each within half a minute, besides those that changed lately. */
 const contentMemory = { hotMs: 10_000, filesPerScan: 256 };

@@ -9,12 +9,13 @@ import type { Log } from '@pxeboot/config/host/log';
 import { HostError } from '@pxeboot/config/kit/errors';
 import { describeFault } from '@pxeboot/config/kit/fault';
 
-import { changesBetween, logChanges } from '../decide/changes.ts';
+import { changesBetween } from '../decide/changes.ts';
 import type { PublishedFile } from '../decide/publication.ts';
 import { filesToWrite, stateFile } from '../decide/publication.ts';
 import type { TaskOutcome } from '../watch/coalescer.ts';
 import type { ScannerOptions } from './definitions-scanner.ts';
 import { createDefinitionsScanner } from './definitions-scanner.ts';
+import { logChanges } from './log-changes.ts';
 
 /** Keeps dnsmasq's hosts files and the published state equal to the definition files. */
 export interface Keeper {
