@@ -12,6 +12,9 @@ import { templatesDir } from '../support/running-handler.ts';
 
 const main = join(import.meta.dirname, '../../src/main.ts');
 
+/** Only a program that does not end runs into it. */
+const hangsMs = 120_000;
+
 interface Started {
   child: ChildProcess;
   /** Standard output and error so far. */
@@ -118,7 +121,7 @@ test('wrong variables end the start with a line for each', async (context) => {
 
     const { child, output } = start(['--listen', join(directory, 's')], variables);
     context.after(() => child.kill());
-    const [code] = (await once(child, 'exit', { signal: AbortSignal.timeout(10_000) })) as [number | null];
+    const [code] = (await once(child, 'exit', { signal: AbortSignal.timeout(hangsMs) })) as [number | null];
 
     assert.equal(code, 2, output());
     const lines = output().trimEnd().split('\n');

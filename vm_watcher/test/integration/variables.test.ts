@@ -7,6 +7,9 @@ import { test } from 'node:test';
 
 const main = join(import.meta.dirname, '../../src/main.ts');
 
+/** Only a program that does not end runs into it. */
+const hangsMs = 120_000;
+
 /** Starts it with these variables and empty directories. */
 function startWith(variables: Record<string, string>): { status: number | null; lines: string[]; published: string[] } {
   const directory = mkdtempSync(join(tmpdir(), 'vm-watcher-'));
@@ -16,7 +19,7 @@ function startWith(variables: Record<string, string>): { status: number | null; 
     const { status, stdout } = spawnSync(process.execPath, [main, '--vms', vms, '--out', out], {
       env: { ...process.env, ...variables },
       encoding: 'utf8',
-      timeout: 10_000,
+      timeout: hangsMs,
     });
     return { status, lines: stdout.trimEnd().split('\n'), published: readdirSync(out) };
   } finally {
