@@ -17,7 +17,7 @@ export async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** The text of a file that may be missing; a process that ends while /proc tells of it counts as missing too.
+/** The text of a file that may be missing; a file of a process that has ended counts as missing too (ESRCH).
  * @param what the file in the words of the error
  * @throws HostError it is there and cannot be read */
 export async function readIfThere(path: string, what = `"${path}"`): Promise<string | undefined> {
