@@ -17,6 +17,10 @@ export const installerConfigSchema = {
       errorHint: 'an http URL',
     },
     distro: { type: 'string', minLength: 1, errorHint: 'a distribution such as debian-12' },
+    family: {
+      description: 'What the server has found in the root file system; absent: it has not been looked at yet.',
+      enum: ['debian', 'fedora'],
+    },
     arch: { enum: ['aarch64', 'x86_64'] },
     rootfs_url: { type: 'string', format: 'http-url', errorHint: 'an http URL' },
     kmods_url: { type: 'string', format: 'http-url', errorHint: 'an http URL' },
