@@ -33,6 +33,23 @@ const actingGlobals = [
   ...['globalThis', 'global', 'crypto', 'AbortSignal', 'WebSocket', 'EventSource', 'navigator', 'require'],
 ];
 
+/** What reaches a file by its path. */
+const fileCalls = [
+  ...[
+    'access',
+    'chmod',
+    'chown',
+    'copyFile',
+    'createReadStream',
+    'createWriteStream',
+    'exists',
+    'lstat',
+    'mkdir',
+    'open',
+  ],
+  ...['readdir', 'readFile', 'readIfThere', 'readlink', 'rename', 'rm', 'stat', 'symlink', 'writeAtomic', 'writeFile'],
+];
+
 /** The rules of a pure file.
  * @param imports where it may import values from; types it may import from anywhere
  * @param paths of these, such as have only some names that do nothing */
@@ -125,6 +142,19 @@ export default tseslint.config(
             },
           ],
         },
+      ],
+    },
+  },
+  {
+    // A link of an image must not lead a step out of the new system.
+    files: ['os_installer/src/{steps,boot-loader}/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...["[callee.name='join']", `[callee.name=/^(${fileCalls.join('|')})$/] TemplateLiteral`].map((call) => ({
+          selector: `CallExpression${call} :matches(Identifier[name='target'], MemberExpression[property.name='target'])`,
+          message: 'Use `system` of the context: it follows links inside the new system.',
+        })),
       ],
     },
   },

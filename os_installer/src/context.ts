@@ -1,5 +1,6 @@
 import type { Log } from '@pxeboot/config/host/log';
 
+import type { NewSystem } from './new-system.ts';
 import { espType } from './plan/disk-layout.ts';
 import type { Command } from './steps/shared/command.ts';
 
@@ -15,6 +16,8 @@ export interface Site {
   efivars: string;
   /** Where the kernel shows its devices. */
   sysfs: string;
+  /** GRUB for systems that bring none, a program for the firmware: it reads `/EFI/BOOT/grub.cfg` of the ESP that it was started from. */
+  ownGrub: string;
 }
 
 /** The site that a plan is shown for. */
@@ -24,13 +27,15 @@ export const plannedSite: Site = {
   espType,
   efivars: '/sys/firmware/efi/efivars',
   sysfs: '/sys',
+  ownGrub: '/usr/lib/os-installer/grub.efi',
 };
 
-/** What a step may touch besides the files of the new system: programs, the network, and who is told what happens. With it a step
- * needs no library for either, so that a program that only shows plans does not carry them. One step starts programs itself:
+/** What a step may touch: the files of the new system, programs, the network, and who is told what happens. With it a step
+ * needs no library for any of them, so that a program that only shows plans does not carry them. One step starts programs itself:
  * `unpack`, which joins two by a pipe. */
 export interface Context {
   site: Site;
+  system: NewSystem;
   log: Log;
   /** Runs a command, for its standard output too. @throws CommandError it failed */
   run(command: Command): Promise<string>;

@@ -13,10 +13,12 @@ import { describeFault } from '@pxeboot/config/kit/fault';
 
 import type { Context } from './context.ts';
 import { plannedSite } from './context.ts';
+import type { Listeners } from './execute.ts';
 import { execute } from './execute.ts';
 import { fetchText } from './fetch/document.ts';
 import { bringUpNetwork } from './network/bring-up.ts';
 import type { InstallPlan } from './plan.ts';
+import { planForSystem } from './plan-for-system.ts';
 import { planInstallation } from './plan.ts';
 import type { InstallerCmdline } from './plan/cmdline.ts';
 import { parseCmdline } from './plan/cmdline.ts';
@@ -99,7 +101,8 @@ export async function install(options: InstallOptions): Promise<Outcome> {
     const root = plan.steps.find((step) => step.kind === 'mount-root')?.device ?? '';
     const failed = (step: Step): void => options.failed(nextCommands(step, root));
     const site = { ...plannedSite, target };
-    await execute(plan.steps, { site, log, settleDevices }, { reporter, failed });
+    const finished: Listeners['finished'] = (step, context) => followUnpacked(plan, step, options, context);
+    await execute(plan.steps, { site, log, settleDevices }, { reporter, failed, finished });
     reporter.report({
       step: 'install',
       state: 'finished',
@@ -113,6 +116,24 @@ export async function install(options: InstallOptions): Promise<Outcome> {
   } finally {
     await reporter.flush(lastReportMs);
   }
+}
+
+/** What was unpacked decides what follows. */
+async function followUnpacked(
+  plan: InstallPlan,
+  step: Step,
+  { target, savePlan }: InstallOptions,
+  { system, warn }: Pick<Context, 'system' | 'warn'>,
+): Promise<readonly Step[] | undefined> {
+  if (step.kind !== 'unpack') return undefined;
+  const changed = await planForSystem(plan, system);
+  if (changed === undefined) return undefined;
+  const [planned, found] = [plan, changed].map(({ decisions }) => decisions.distro.family);
+  warn(
+    `the root file system is of the ${found ?? ''} family, the plan was for ${planned ?? ''}: the rest is planned for what it is`,
+  );
+  savePlan(describePlan(changed, { ...plannedSite, target }));
+  return changed.steps;
 }
 
 /** Says where it failed before it fails. */

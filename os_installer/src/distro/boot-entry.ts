@@ -2,8 +2,6 @@
 export interface BootEntry {
   title: string;
   rootUuid: string;
-  /** By which formats with several entries sort them. */
-  release: string;
   kernel: string;
   initrd: string;
   kernelArgs: readonly string[];

@@ -1,18 +1,20 @@
-import type { BootFileFormat } from './boot-file.ts';
+import type { Family } from '@pxeboot/config/definitions/distro-family';
 
 /** How a family of distributions makes a system bootable. A plan takes from it what its steps need, as data. Paths are those of
  * the new system, without their first slash. */
 export interface Distro {
-  family: string;
-  /** Names of its best known members, for people. */
-  members: readonly string[];
-  /** Values of ID and ID_LIKE that systems of this family have: os-release(5). */
-  osIds: readonly string[];
+  family: Family;
   kernelPath(release: string): string;
   initramfs(release: string): InitramfsTools;
-  bootLoader(release: string): BootLoaderTools;
-  /** What keeps the kernel's arguments when the system gets another kernel. */
-  bootDefaults(kernelArgs: readonly string[]): SystemFile;
+  grub: GrubTools;
+  /** What keeps root and arguments of the kernel when the system gets another kernel. */
+  bootSettings(boot: KernelBoot): SystemFile[];
+}
+
+/** How a kernel is started. */
+export interface KernelBoot {
+  rootUuid: string;
+  kernelArgs: readonly string[];
 }
 
 /** A program of the new system. */
@@ -26,6 +28,11 @@ export interface Program {
 export interface InitramfsTools {
   /** Where the initramfs is. */
   initrd: string;
+  /** What can make one; the first that the system has is taken. */
+  makers: InitramfsMaker[];
+}
+
+export interface InitramfsMaker {
   program: Program;
   /** Where the program is told what to leave out. */
   settings: string;
@@ -35,16 +42,20 @@ export interface InitramfsTools {
   update: string[];
 }
 
-export interface BootLoaderTools {
+export interface GrubTools {
+  /** Where GRUB has its own files in the system; grub.cfg is there. */
+  directory: string;
   /** Is GRUB 2's program that puts it onto the ESP, whatever its name. */
-  program: Program;
+  installer: Program;
   /** Options that not every distribution of the family has; they are given when the help lists them. */
   optionalOptions: string[];
-  /** What tells the boot loader which kernel to start. */
-  files: { path: string; format: BootFileFormat }[];
+  /** Writes grub.cfg again when the system gets another kernel; absent: nothing that every GRUB can read. */
+  updater?: string;
 }
 
 export interface SystemFile {
   path: string;
   text: string;
+  /** The text is added to what the file has. */
+  append?: boolean;
 }

@@ -1,20 +1,35 @@
 import type { BootEntry } from './boot-entry.ts';
 
-/** The text of a grub.cfg with one entry: boots one kernel at once. `update-grub` replaces it when the system gets another kernel.
+/** The text of a grub.cfg with one entry: boots one kernel at once. It is written again when the system gets another kernel, by
+ * `update-grub` or by `kernelHook`.
  * @see GRUB manual, "Writing full configuration files directly" */
 export function grubCfg({ title, rootUuid, kernel, initrd, kernelArgs }: BootEntry): string {
   const linux = [`/${kernel}`, `root=UUID=${rootUuid}`, 'ro', ...kernelArgs.map(quoteWord)].join(' ');
-  return `# Written by the installer; update-grub replaces it.
+  return `${grubCfgHead(rootUuid)}
+menuentry '${title.replaceAll("'", '')}' {
+	linux ${linux}
+	initrd /${initrd}
+}
+`;
+}
+
+/** What comes before the entries. */
+export function grubCfgHead(rootUuid: string): string {
+  return `# Written by the installer, and again when the system gets another kernel.
 set default=0
 set timeout=1
 insmod part_gpt
 insmod ext2
 search --no-floppy --fs-uuid --set=root ${rootUuid}
-
-menuentry '${title.replaceAll("'", '')}' {
-	linux ${linux}
-	initrd /${initrd}
+`;
 }
+
+/** The text of a grub.cfg on the ESP: goes on with the one in the system.
+ * @param directory of GRUB's files in the system, without its first slash */
+export function grubCfgOnEsp(rootUuid: string, directory: string): string {
+  return `search --no-floppy --fs-uuid --set=root ${rootUuid}
+set prefix=($root)/${directory}
+configfile $prefix/grub.cfg
 `;
 }
 

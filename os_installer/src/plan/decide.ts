@@ -45,7 +45,7 @@ export interface Decisions extends PlanInput {
  * @throws InputError distribution, firmware or image cannot be served, or no disk is suitable */
 export function decide(input: PlanInput): Decisions {
   const { config, hardware, sources } = input;
-  const distro = chooseDistro(config.distro);
+  const distro = chooseDistro(config.family);
   refuseOtherFirmware(hardware);
   refuseTooLittleMemory(hardware);
   refuseEmptyImage(config, sources);

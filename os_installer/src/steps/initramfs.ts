@@ -1,11 +1,9 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 
-import { exists } from '@pxeboot/config/host/files';
 import { InputError } from '@pxeboot/config/kit/errors';
 
 import type { Context, Site } from '../context.ts';
-import type { InitramfsTools } from '../distro/distro.ts';
+import type { InitramfsMaker, InitramfsTools } from '../distro/distro.ts';
 import { DamagedInitramfsError, missingModules, UnreadableInitramfsError } from '../initramfs/missing-modules.ts';
 import { rootType } from '../plan/disk-layout.ts';
 import { modulesFor } from '../probe/drivers.ts';
@@ -13,7 +11,7 @@ import type { Command } from './shared/command.ts';
 import { commandLines, minutes } from './shared/command.ts';
 import type { StepDefinition } from './shared/definition.ts';
 import { lookInside } from './shared/hints.ts';
-import { builtInModules, hasContent, modulesPath } from './shared/modules.ts';
+import { builtInModules, modulesPath } from './shared/modules.ts';
 
 export interface Initramfs extends InitramfsTools {
   /** Which the system starts from. */
@@ -37,28 +35,36 @@ export const initramfs: StepDefinition<Initramfs> = {
     when === 'always'
       ? 'generate the initramfs'
       : `generate the initramfs unless there is a whole one with the drivers of ${disk}`,
-  lines: (step, site) => commandLines(commandsOf(step, site)),
+  lines: (step, site) => {
+    const [usual, ...others] = step.makers;
+    const names = others.map(({ program }) => program.name).join(' or ');
+    return [
+      ...(usual === undefined ? [] : commandLines(commandsOf(step, usual, site))),
+      ...(names === '' ? [] : [`(the same with ${names} where there is no ${usual?.program.name ?? ''})`]),
+    ];
+  },
   hints: ({ release }, root) => lookInside(root, modulesPath(release)),
 
   async run(step, context) {
-    const { site, log } = context;
-    const initrd = join(site.target, step.initrd);
-    const present = await hasContent(initrd);
+    const { system, log } = context;
+    const initrd = `/${step.initrd}`;
+    const present = await system.hasContent(step.initrd);
     const keepable = present && step.when === 'if-needed';
-    const fault = keepable ? await faultOf(initrd, step, context) : undefined;
+    const fault = keepable ? await faultOf(step, context) : undefined;
     if (keepable && fault === undefined) {
       log.info('initramfs kept', { initrd });
       return;
     }
     if (fault !== undefined) log.warn('the initramfs is of no use; making another', { initrd, reason: `it ${fault}` });
-    await requireProgram(step, site.target, fault);
-    const isNew = await generate(step, initrd, present, context);
-    await requireUse(initrd, isNew, step, context);
+    const maker = await requireMaker(step, fault, context);
+    const isNew = await generate(step, maker, present, context);
+    await requireUse(isNew, step, maker, context);
   },
 };
 
 function commandsOf(
-  { disk, release, when, create, update }: Initramfs,
+  { disk, release, when }: Initramfs,
+  { create, update }: InitramfsMaker,
   { target }: Site,
 ): Record<'depmod' | 'update' | 'create', Command> {
   return {
@@ -86,17 +92,16 @@ function commandsOf(
 /** Why the system could not start from the disk with an initramfs, as the end of a sentence about it; undefined when it could, or
  * when that cannot be told. */
 async function faultOf(
-  initrd: string,
-  { disk, release }: Initramfs,
-  { site: { target, sysfs }, warn }: Context,
+  { disk, release, initrd }: Initramfs,
+  { site: { sysfs }, system, warn }: Context,
 ): Promise<string | undefined> {
   const cannotTell = (reason: string): void =>
     warn(`cannot tell whether the initramfs has what the system needs to start from ${disk}: ${reason}`);
   const wanted = await modulesFor(disk, rootType, sysfs);
   try {
-    const missing = await missingModules(initrd, release, wanted);
+    const missing = await missingModules(await system.resolve(initrd), release, wanted);
     if (missing.length === 0) return undefined;
-    const builtIn = await builtInModules(target, release);
+    const builtIn = await builtInModules(system, release);
     if (!missing.every((name) => builtIn.has(name))) return `lacks "${missing.join('", "')}", which ${disk} needs`;
     cannotTell(
       `it lacks "${missing.join('", "')}"; the system's kernel is said to have that built in, this one has not`,
@@ -109,26 +114,32 @@ async function faultOf(
   return undefined;
 }
 
-async function requireProgram(
-  { release, program }: Initramfs,
-  target: string,
+async function requireMaker(
+  { release, makers }: Initramfs,
   fault: string | undefined,
-): Promise<void> {
-  if (await exists(join(target, program.path))) return;
+  { system }: Context,
+): Promise<InitramfsMaker> {
+  for (const maker of makers) if (await system.has(maker.program.path)) return maker;
+  const names = makers.map(({ program }) => program.name).join(' and no ');
+  const packages = makers.map((maker) => maker.program.package).join(' or ');
   const what =
     fault === undefined
-      ? `the root file system has none and no ${program.name}`
-      : `that of the root file system ${fault}; and there is no ${program.name}`;
-  throw new InputError(`make an initramfs for kernel ${release}: ${what}; add the package ${program.package} to it`);
+      ? `the root file system has none and no ${names}`
+      : `that of the root file system ${fault}; and there is no ${names}`;
+  throw new InputError(`make an initramfs for kernel ${release}: ${what}; add the package ${packages} to it`);
 }
 
 /** A program may pass over an update, as its settings ask, and say that all went well.
  * @returns false when there is nothing new in the end */
-async function generate(step: Initramfs, initrd: string, present: boolean, { site, run }: Context): Promise<boolean> {
-  const { depmod, create, update } = commandsOf(step, site);
-  if (!(await hasContent(join(site.target, modulesPath(step.release), 'modules.dep.bin')))) {
-    await run(depmod);
-  }
+async function generate(
+  step: Initramfs,
+  maker: InitramfsMaker,
+  present: boolean,
+  { site, system, run }: Context,
+): Promise<boolean> {
+  const { depmod, create, update } = commandsOf(step, maker, site);
+  if (!(await system.hasContent(`${modulesPath(step.release)}/modules.dep.bin`))) await run(depmod);
+  const initrd = await system.resolve(step.initrd);
   const before = await versionOf(initrd);
   if (present) await run(update);
   if ((await versionOf(initrd)) === before) await run(create);
@@ -143,25 +154,25 @@ async function versionOf(path: string): Promise<string | undefined> {
   );
 }
 
-function advice({ program, settings }: Initramfs): string {
+function advice({ program, settings }: InitramfsMaker): string {
   return (
     `see that the root file system's modules have what is needed, that its ${settings} does not leave it out, and that ` +
     `nothing stands in the place of its ${program.name}`
   );
 }
 
-async function requireUse(initrd: string, isNew: boolean, step: Initramfs, context: Context): Promise<void> {
-  const { program, release } = step;
-  const making = `make an initramfs for kernel ${release}`;
-  if (!(await hasContent(initrd))) {
-    throw new InputError(`${making}: ${program.name} reports success, and there is none; ${advice(step)}`);
+async function requireUse(isNew: boolean, step: Initramfs, maker: InitramfsMaker, context: Context): Promise<void> {
+  const { program } = maker;
+  const making = `make an initramfs for kernel ${step.release}`;
+  if (!(await context.system.hasContent(step.initrd))) {
+    throw new InputError(`${making}: ${program.name} reports success, and there is none; ${advice(maker)}`);
   }
-  const fault = await faultOf(initrd, step, context);
+  const fault = await faultOf(step, context);
   if (fault !== undefined) {
     const which = isNew
       ? 'the new one is of no use, it'
       : `${program.name} reports success and has made none, that there is`;
-    throw new InputError(`${making}: ${which} ${fault}; ${advice(step)}`);
+    throw new InputError(`${making}: ${which} ${fault}; ${advice(maker)}`);
   }
   if (!isNew) context.warn(`${making}: ${program.name} reports success and has made none; the one that there is stays`);
 }

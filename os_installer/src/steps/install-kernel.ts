@@ -1,7 +1,6 @@
-import { mkdir, readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir } from 'node:fs/promises';
 
-import { exists } from '@pxeboot/config/host/files';
+import { exists, readIfThere } from '@pxeboot/config/host/files';
 import { InputError } from '@pxeboot/config/kit/errors';
 
 import type { Context, Site } from '../context.ts';
@@ -38,14 +37,10 @@ export const installKernel: StepDefinition<InstallKernel> = {
   hints: ({ url }) => [fetchAgain(url), 'ls /lib/modules'],
 
   async run(step, context) {
-    const { site, log, read } = context;
-    const kernel = join(site.target, step.kernel);
-    if (await exists(kernel)) {
-      log.info('kernel kept', { kernel });
-    } else {
-      await mkdir(dirname(kernel), { recursive: true });
-      await downloadChecked(step.url, kernel, step.sha256, read);
-    }
+    const { system, log, read } = context;
+    const { kernel } = step;
+    if (await system.has(kernel)) log.info('kernel kept', { kernel: `/${kernel}` });
+    else await downloadChecked(step.url, await system.place(kernel), step.sha256, read);
     await copyModules(step, context);
   },
 };
@@ -59,10 +54,15 @@ function downloads({ url, kernel, modules }: InstallKernel, { target }: Site): s
   ];
 }
 
-function copyCommand({ release }: InstallKernel, { target, ownModules }: Site): Command {
+/** @param destination where the system's own links lead; before an installation they are not known */
+function copyCommand(
+  { release }: InstallKernel,
+  { target, ownModules }: Site,
+  destination = `${target}/${modulesPath(release)}`,
+): Command {
   return {
     file: 'cp',
-    args: ['-a', `${ownModules}/${release}/.`, `${target}/${modulesPath(release)}`],
+    args: ['-a', `${ownModules}/${release}/.`, destination],
     timeoutMs: 5 * minutes,
     only: 'if the root file system lacks the modules or their index',
   };
@@ -72,13 +72,12 @@ function copyCommand({ release }: InstallKernel, { target, ownModules }: Site): 
  * read again for that. */
 async function copyModules(step: InstallKernel, context: Context): Promise<void> {
   const { release } = step;
-  const { site, log, read, run } = context;
-  const modules = join(site.target, modulesPath(release));
-  if (await hasModulesIndex(modules)) {
-    log.info('modules kept', { modules });
+  const { site, system, log, read, run } = context;
+  if (await hasModulesIndex(system, release)) {
+    log.info('modules kept', { modules: `/${modulesPath(release)}` });
     return;
   }
-  const own = join(site.ownModules, release);
+  const own = `${site.ownModules}/${release}`;
   if (!(await exists(own))) {
     throw new InputError(
       `copy the modules of kernel ${release}: neither the root file system nor modules.cpio.gz has them with their ` +
@@ -87,13 +86,12 @@ async function copyModules(step: InstallKernel, context: Context): Promise<void>
   }
   await warnOfLackingModules(own, context);
   if (step.modules !== undefined) await checkRemote(step.modules.url, step.modules.sha256, read);
-  await mkdir(modules, { recursive: true });
-  await run(copyCommand(step, site));
+  await run(copyCommand(step, site, await system.makeDirectory(modulesPath(release))));
 }
 
 /** What an archive lacks that is cut short, the kernel tells its console alone; one may also have been made with an older index. */
 async function warnOfLackingModules(own: string, { warn }: Context): Promise<void> {
-  const indexed = await indexedModules(own);
+  const indexed = indexedModules((await readIfThere(`${own}/modules.dep`)) ?? '');
   const present = new Set(await readdir(own, { recursive: true }));
   const lacking = indexed.filter((path) => !present.has(path));
   const [first] = lacking;

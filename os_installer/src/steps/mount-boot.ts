@@ -1,6 +1,3 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-
 import { exists } from '@pxeboot/config/host/files';
 import { quoteCommand } from '@pxeboot/config/kit/quote-command';
 
@@ -11,6 +8,7 @@ import { commandLines } from './shared/command.ts';
 import type { StepDefinition } from './shared/definition.ts';
 import { kernelLog } from './shared/hints.ts';
 import { efivars, mountCommand } from './shared/mounts.ts';
+import { espDirectory, imageEspDirectory } from './shared/waiting.ts';
 
 export interface MountBoot {
   esp: string;
@@ -18,20 +16,24 @@ export interface MountBoot {
 
 type Name = 'esp' | 'dev' | 'proc' | 'sys' | 'run' | 'variables';
 
-/** Mounts the ESP and what programs need that run inside the new system. */
+/** Mounts the ESP and what programs need that run inside the new system. What the image has at the ESP's place is put aside: a boot loader
+ * may be in it. */
 export const mountBoot: StepDefinition<MountBoot> = {
   plan: ({ esp }) => ({ esp }),
   describe: ({ esp }) => `mount ${esp} and the kernel's file systems`,
-  lines: (step, site) => commandLines(commandsOf(step, site)),
+  lines: (step, site) => [
+    `(if it holds anything) rename ${site.target}/${espDirectory} to ${imageEspDirectory}`,
+    ...commandLines(commandsOf(step, site)),
+  ],
   hints: ({ esp }) => [quoteCommand('blkid', ['-p', esp]), kernelLog],
 
-  async run(step, { site, run }) {
-    const { target } = site;
+  async run(step, { site, system, run }) {
     const { esp, variables, ...binds } = commandsOf(step, site);
-    await mkdir(join(target, 'boot/efi'), { recursive: true });
+    if ((await system.list(espDirectory)).length > 0) await system.rename(espDirectory, imageEspDirectory);
+    await system.makeMountPoint(espDirectory);
     await run(esp);
     for (const [name, bind] of Object.entries(binds)) {
-      await mkdir(join(target, name), { recursive: true });
+      await system.makeMountPoint(name);
       await run(bind);
     }
     if (await exists(site.efivars)) await run(variables);
@@ -40,7 +42,7 @@ export const mountBoot: StepDefinition<MountBoot> = {
 
 function commandsOf({ esp }: MountBoot, { target }: Site): Record<Name, Command> {
   return {
-    esp: mountCommand(['-t', espType, '-o', 'umask=0077', esp, `${target}/boot/efi`]),
+    esp: mountCommand(['-t', espType, '-o', 'umask=0077', esp, `${target}/${espDirectory}`]),
     dev: bindCommand('dev', target),
     proc: bindCommand('proc', target),
     sys: bindCommand('sys', target),

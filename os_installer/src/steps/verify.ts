@@ -1,12 +1,9 @@
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
-
 import { architectures } from '@pxeboot/config/contract/architecture';
 import { HostError } from '@pxeboot/config/kit/errors';
 
 import type { StepDefinition } from './shared/definition.ts';
 import { lookInside } from './shared/hints.ts';
-import { hasContent, hasModulesIndex, modulesPath } from './shared/modules.ts';
+import { hasModulesIndex, modulesPath } from './shared/modules.ts';
 import { waitingDirectory } from './shared/waiting.ts';
 
 export interface Verify {
@@ -23,7 +20,7 @@ export const verify: StepDefinition<Verify> = {
   plan: ({ config, distro, release }) => ({
     release,
     removableLoader: architectures[config.arch].removableLoader,
-    bootFiles: distro.bootLoader(release).files.map(({ path }) => path),
+    bootFiles: [`${distro.grub.directory}/grub.cfg`],
     kernel: distro.kernelPath(release),
     initrd: distro.initramfs(release).initrd,
   }),
@@ -32,7 +29,7 @@ export const verify: StepDefinition<Verify> = {
   lines: () => [],
   hints: ({ initrd }, root) => lookInside(root, initrd),
 
-  async run(step, { site: { target } }) {
+  async run(step, { system }) {
     const needed = [
       `${waitingDirectory}/EFI/BOOT/${step.removableLoader}`,
       ...step.bootFiles,
@@ -42,17 +39,18 @@ export const verify: StepDefinition<Verify> = {
       'etc/fstab',
     ];
     for (const path of needed) {
-      if (!(await hasContent(join(target, path)))) {
+      if (!(await system.hasContent(path))) {
         throw new HostError(`check the installed system: "/${path}" is missing or empty`);
       }
     }
     const modules = modulesPath(step.release);
-    if (!(await hasModulesIndex(join(target, modules)))) {
+    if (!(await hasModulesIndex(system, step.release))) {
       throw new HostError(
         `check the installed system: "/${modules}/modules.dep" is missing or empty, so no module of the kernel would load; ` +
           'put the modules of that kernel into the root file system, or take them out whole',
       );
     }
-    await access(join(target, 'etc/machine-id'));
+    if (!(await system.has('etc/machine-id')))
+      throw new HostError('check the installed system: "/etc/machine-id" is missing');
   },
 };

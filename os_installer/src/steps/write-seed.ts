@@ -1,10 +1,6 @@
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-
 import type { SeedFile } from '../plan/facts.ts';
 import type { StepDefinition } from './shared/definition.ts';
 import { kernelLog } from './shared/hints.ts';
-import { put } from './shared/new-system.ts';
 
 export interface WriteSeed {
   files: SeedFile[];
@@ -26,16 +22,12 @@ export const writeSeed: StepDefinition<WriteSeed> = {
   ],
   hints: () => ['df -h', kernelLog],
 
-  async run({ files }, { site, log }) {
-    const { target } = site;
-    const cloudInit = join(target, 'usr/bin/cloud-init');
-    if (!(await stat(cloudInit).catch(() => undefined))) {
+  async run({ files }, { system, log }) {
+    if (!(await system.has('usr/bin/cloud-init'))) {
       log.warn('the root file system has no cloud-init: nobody will be able to log in with the key of the definition');
     }
-    const directory = join(target, seedDirectory);
-    await rm(directory, { recursive: true, force: true });
-    await mkdir(directory, { recursive: true });
-    for (const { name, content } of files) await writeFile(join(directory, name), content, { mode: 0o600 });
-    await put(target, cloudInitFile, 'datasource_list: [ NoCloud, None ]\n');
+    await system.remove(seedDirectory);
+    for (const { name, content } of files) await system.write(`${seedDirectory}/${name}`, content, 0o600);
+    await system.write(cloudInitFile, 'datasource_list: [ NoCloud, None ]\n');
   },
 };

@@ -1,22 +1,15 @@
-import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-
-import { requireFamily } from '../distro/detect.ts';
+import type { SystemFile } from '../distro/distro.ts';
+import type { Context } from '../context.ts';
 import type { FileSystemIds } from '../plan/facts.ts';
 import type { StepDefinition } from './shared/definition.ts';
 import { lookInside } from './shared/hints.ts';
-import { put, readOsRelease } from './shared/new-system.ts';
 
 export interface WriteSystem {
   /** Empty: what the tarball has stays. */
   hostname: string;
   fstab: string;
-  /** Settings of the boot loader. */
-  grubDefaults: string;
-  /** Where they are, without the first slash. */
-  defaultsPath: string;
-  /** The rest of the plan is only for systems of this family. */
-  family: string;
+  /** What keeps root and arguments of later kernels. */
+  bootSettings: SystemFile[];
 }
 
 /** networkd.conf(5). By default the DUID comes from the machine-id, and dnsmasq keeps an address for the DUID that had it
@@ -27,18 +20,18 @@ const networkd = '[DHCPv6]\nDUIDType=link-layer\n';
 /** fstab, host name, GRUB's settings; and an identity that is made anew at the first boot: every system installed from
  * the same tarball would otherwise have the same machine-id (machine-id(5)) and the same SSH host keys. */
 export const writeSystem: StepDefinition<WriteSystem> = {
-  plan: ({ config, distro, ids, kernelArgs }) => {
-    const { path, text } = distro.bootDefaults(kernelArgs);
-    const { family } = distro;
-    return { hostname: config.vm, fstab: fstab(ids), grubDefaults: text, defaultsPath: path, family };
-  },
+  plan: ({ config, distro, ids, kernelArgs }) => ({
+    hostname: config.vm,
+    fstab: fstab(ids),
+    bootSettings: distro.bootSettings({ rootUuid: ids.rootUuid, kernelArgs }),
+  }),
 
   describe: () => 'write fstab, host name and a blank identity',
 
-  lines: ({ hostname, defaultsPath }, { target }) => [
+  lines: ({ hostname, bootSettings }, { target }) => [
     `write ${target}/etc/fstab`,
     ...(hostname === '' ? [] : [`write ${target}/etc/hostname`]),
-    `write ${target}/${defaultsPath}`,
+    ...bootSettings.map(({ path, append }) => `${append === true ? 'append to' : 'write'} ${target}/${path}`),
     `write ${target}/${networkdFile}`,
     `empty ${target}/etc/machine-id`,
     `remove ${target}/var/lib/dbus/machine-id`,
@@ -47,16 +40,14 @@ export const writeSystem: StepDefinition<WriteSystem> = {
 
   hints: (_step, root) => lookInside(root, 'etc/os-release'),
 
-  async run(step, { site }) {
-    const { target } = site;
-    requireFamily(await readOsRelease(target), step.family);
-    await put(target, 'etc/fstab', step.fstab);
-    if (step.hostname !== '') await put(target, 'etc/hostname', `${step.hostname}\n`);
-    await put(target, step.defaultsPath, step.grubDefaults);
-    await put(target, networkdFile, networkd);
-    await put(target, 'etc/machine-id', '');
-    await rm(join(target, 'var/lib/dbus/machine-id'), { force: true });
-    await removeHostKeys(join(target, 'etc/ssh'));
+  async run(step, { system }) {
+    await system.write('etc/fstab', step.fstab);
+    if (step.hostname !== '') await system.write('etc/hostname', `${step.hostname}\n`);
+    for (const file of step.bootSettings) await writeSetting(file, system);
+    await system.write(networkdFile, networkd);
+    await system.write('etc/machine-id', '');
+    await system.remove('var/lib/dbus/machine-id');
+    await removeHostKeys(system);
   },
 };
 
@@ -70,7 +61,12 @@ function fstab({ rootUuid, espVolumeId }: FileSystemIds): string {
   ].join('\n');
 }
 
-async function removeHostKeys(directory: string): Promise<void> {
-  const keys = (await readdir(directory).catch(() => [])).filter((name) => name.startsWith('ssh_host_'));
-  await Promise.all(keys.map((name) => rm(join(directory, name))));
+async function writeSetting({ path, text, append }: SystemFile, system: Context['system']): Promise<void> {
+  const before = append === true ? ((await system.read(path)) ?? '') : '';
+  await system.write(path, before === '' ? text : `${before.trimEnd()}\n\n${text}`);
+}
+
+async function removeHostKeys(system: Context['system']): Promise<void> {
+  const keys = (await system.list('etc/ssh')).filter((name) => name.startsWith('ssh_host_'));
+  for (const name of keys) await system.remove(`etc/ssh/${name}`);
 }

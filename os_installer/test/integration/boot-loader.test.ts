@@ -7,13 +7,15 @@ import { test } from 'node:test';
 import { HostError, InputError } from '@pxeboot/config/kit/errors';
 import { needs } from '@pxeboot/config/test/support/requirements';
 
+import { parseOsRelease } from '@pxeboot/config/kit/os-release';
+
+import { grubCommands } from '../../src/boot-loader/image-grub.ts';
 import { plannedSite } from '../../src/context.ts';
-import { osReleaseValue } from '../../src/distro/detect.ts';
 import { knownOptions } from '../../src/distro/grub-options.ts';
 import { execute } from '../../src/execute.ts';
 import { createReporter } from '../../src/report/reporter.ts';
 import { runCommand } from '../../src/run-command.ts';
-import { bootLoader, grubCommands } from '../../src/steps/boot-loader.ts';
+import { bootLoader } from '../../src/steps/boot-loader.ts';
 import { verify } from '../../src/steps/verify.ts';
 import { chrootNeeds, systemWith, systemWithOwn } from './support/chroot.ts';
 import { installationInto } from './support/installation.ts';
@@ -29,7 +31,9 @@ test('without grub-install the installation stops, and says which package has it
     bootLoader.run(stepOf('boot-loader'), installationInto(directory)),
     (error: unknown) =>
       error instanceof InputError &&
-      error.message === 'install GRUB: the root file system has no grub-install; add the package grub-efi to it',
+      error.message ===
+        'install GRUB: the root file system has no grub-install, and the initrd has none at "/nowhere"; ' +
+          'add the package grub-efi to the root file system',
   );
 });
 
@@ -59,7 +63,8 @@ ${more}
 const grubInstall = grubInstallThatKnows([]);
 
 async function systemWithGrubInstall(context: TestContext, script: string): Promise<string> {
-  return systemWith(context, debian, 'usr/sbin/grub-install', script);
+  const modules = { 'usr/lib/grub/x86_64-efi/modinfo.sh': 'x' };
+  return systemWith(context, { ...debian, ...modules }, 'usr/sbin/grub-install', script);
 }
 
 test('the boot loader waits where no firmware looks, also under the removable path', chrootNeeds, async (context) => {
@@ -121,13 +126,16 @@ test(
 
 test("what this machine's own grub-install lists is understood", grubNeeds, async (context) => {
   const target = await systemWithOwn(context, '/usr/sbin/grub-install');
-  const hostId = osReleaseValue(await readFile('/etc/os-release', 'utf8'), 'ID');
+  const hostId = parseOsRelease(await readFile('/etc/os-release', 'utf8')).id;
 
   const step = stepOf('boot-loader');
   const { help } = grubCommands(step, { ...plannedSite, target });
   const text = await runCommand(help);
 
-  assert.deepEqual(knownOptions(text, step.optionalOptions), hostId === 'debian' ? ['--force-extra-removable'] : []);
+  assert.deepEqual(
+    knownOptions(text, step.grub.optionalOptions),
+    hostId === 'debian' ? ['--force-extra-removable'] : [],
+  );
   for (const option of ['--target', '--efi-directory', '--bootloader-id', '--no-nvram']) {
     assert.match(text, new RegExp(`^ +${option}`, 'm'));
   }
@@ -155,7 +163,11 @@ test('a grub-install that fails in any case is not called a matter of the firmwa
 
   await assert.rejects(
     bootLoader.run(stepOf('boot-loader'), installation),
-    (error: unknown) => error instanceof HostError && /--no-nvram: .*No space left on device/.test(error.message),
+    (error: unknown) => error instanceof InputError && /grub-install cannot be used/.test(error.message),
+  );
+  assert.match(
+    installation.lines.join('\n'),
+    /grub-install of the root file system failed: .*--no-nvram: .*No space left on device/,
   );
   assert.doesNotMatch(installation.lines.join('\n'), /firmware/);
 });
@@ -185,7 +197,7 @@ test('a system whose kernel has no index of its modules is not called installed'
       ].map((path) => [path, 'x']),
     ),
     'etc/machine-id': '',
-    [`usr/lib/modules/${release}/modules.dep`]: '',
+    [`lib/modules/${release}/modules.dep`]: '',
   });
 
   await assert.rejects(
@@ -193,9 +205,9 @@ test('a system whose kernel has no index of its modules is not called installed'
     (error: unknown) =>
       error instanceof HostError &&
       error.message.startsWith(
-        `check the installed system: "/usr/lib/modules/${release}/modules.dep" is missing or empty, so no module`,
+        `check the installed system: "/lib/modules/${release}/modules.dep" is missing or empty, so no module`,
       ),
   );
-  await writeFile(join(directory, `usr/lib/modules/${release}/modules.dep.bin`), 'index');
+  await writeFile(join(directory, `lib/modules/${release}/modules.dep.bin`), 'index');
   await verify.run(stepOf('verify'), installationInto(directory));
 });

@@ -26,14 +26,16 @@ import { writeTree } from './support/tree.ts';
 
 const lacksNvme =
   `make an initramfs for kernel ${release}: that of the root file system lacks "nvme", which /dev/nvme0n1 needs; ` +
-  'and there is no update-initramfs; add the package initramfs-tools to it';
+  'and there is no update-initramfs and no dracut; add the package initramfs-tools or dracut to it';
 
 /** What is refused where there is no program to make another. */
 function isDamaged(error: unknown): boolean {
   return (
     error instanceof InputError &&
     error.message.startsWith(`make an initramfs for kernel ${release}: that of the root file system is damaged: `) &&
-    error.message.endsWith('; and there is no update-initramfs; add the package initramfs-tools to it')
+    error.message.endsWith(
+      '; and there is no update-initramfs and no dracut; add the package initramfs-tools or dracut to it',
+    )
   );
 }
 
@@ -199,7 +201,7 @@ test(
   packers,
   async (context) => {
     const installation = await installationWith(context, await pack(context, lean, archive));
-    const list = join(installation.site.target, `usr/lib/modules/${release}/modules.builtin`);
+    const list = join(installation.site.target, `lib/modules/${release}/modules.builtin`);
     await mkdir(dirname(list), { recursive: true });
 
     await writeFile(list, 'kernel/drivers/nvme/host/nvme-core.ko\nkernel/drivers/nvme/host/nvme.ko\n');

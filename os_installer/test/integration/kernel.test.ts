@@ -22,7 +22,7 @@ function stepFor(url: string, kernelRelease: string): StepOf<'install-kernel'> {
 test('a kernel and its modules that are there are kept, and nothing is asked of the server', async (context) => {
   const directory = await writeTree(context, {
     [`boot/vmlinuz-${release}`]: 'old',
-    [`usr/lib/modules/${release}/modules.dep`]: 'kernel/old.ko:\n',
+    [`lib/modules/${release}/modules.dep`]: 'kernel/old.ko:\n',
   });
   const own = await writeTree(context, { [`${release}/modules.dep`]: 'kernel/new.ko:\n' });
   const server = await serveFile(context, Buffer.from('new'));
@@ -30,7 +30,7 @@ test('a kernel and its modules that are there are kept, and nothing is asked of 
   await installKernel.run(stepFor(server.url, release), installationInto(directory, { ownModules: own }));
 
   assert.equal(await readFile(join(directory, `boot/vmlinuz-${release}`), 'utf8'), 'old');
-  assert.equal(await readFile(join(directory, `usr/lib/modules/${release}/modules.dep`), 'utf8'), 'kernel/old.ko:\n');
+  assert.equal(await readFile(join(directory, `lib/modules/${release}/modules.dep`), 'utf8'), 'kernel/old.ko:\n');
   assert.deepEqual(server.asked, []);
 });
 
@@ -43,8 +43,8 @@ test('a kernel that is missing comes from the server; its modules must exist som
     installKernel.run(step, installationInto(directory)),
     /copy the modules of kernel 0\.0\.0-none: neither the root file system nor modules\.cpio\.gz has them/,
   );
-  await mkdir(join(directory, 'usr/lib/modules/0.0.0-none'), { recursive: true });
-  await writeFile(join(directory, 'usr/lib/modules/0.0.0-none/modules.dep'), 'kernel/ext4.ko:\n');
+  await mkdir(join(directory, 'lib/modules/0.0.0-none'), { recursive: true });
+  await writeFile(join(directory, 'lib/modules/0.0.0-none/modules.dep'), 'kernel/ext4.ko:\n');
   await installKernel.run(step, installationInto(directory));
 
   assert.equal(await readFile(join(directory, 'boot/vmlinuz-0.0.0-none'), 'utf8'), 'kernel');
@@ -52,7 +52,7 @@ test('a kernel that is missing comes from the server; its modules must exist som
 
 for (const [what, left] of [
   ['no modules', {}],
-  ['modules without an index', { 'usr/lib/modules/1-a/modules.builtin': 'x', 'usr/lib/modules/1-a/modules.dep': '' }],
+  ['modules without an index', { 'lib/modules/1-a/modules.builtin': 'x', 'lib/modules/1-a/modules.dep': '' }],
 ] as const) {
   test(`a root file system with its kernel and ${what} gets those of the installer, checked`, async (context) => {
     const directory = await writeTree(context, { ...debian, 'boot/vmlinuz-1-a': 'old', ...left });
@@ -64,8 +64,8 @@ for (const [what, left] of [
     await installKernel.run({ ...step, modules }, installationInto(directory, { ownModules: own }));
 
     assert.equal(await readFile(join(directory, 'boot/vmlinuz-1-a'), 'utf8'), 'old');
-    assert.equal(await readFile(join(directory, 'usr/lib/modules/1-a/kernel/ext4.ko'), 'utf8'), 'module');
-    assert.equal(await readFile(join(directory, 'usr/lib/modules/1-a/modules.dep'), 'utf8'), 'kernel/ext4.ko:\n');
+    assert.equal(await readFile(join(directory, 'lib/modules/1-a/kernel/ext4.ko'), 'utf8'), 'module');
+    assert.equal(await readFile(join(directory, 'lib/modules/1-a/modules.dep'), 'utf8'), 'kernel/ext4.ko:\n');
     assert.equal(server.asked.length, 1);
   });
 }
@@ -78,7 +78,7 @@ test('modules that the index names and the archive lacks are told, and those tha
     const directory = await writeTree(context, { ...debian, 'boot/vmlinuz-1-a': 'old' });
     const installation = installationInto(directory, { ownModules: await writeTree(context, own) });
     await installKernel.run(step, installation);
-    assert.equal(await readFile(join(directory, 'usr/lib/modules/1-a/kernel/fs/ext4.ko'), 'utf8'), 'module');
+    assert.equal(await readFile(join(directory, 'lib/modules/1-a/kernel/fs/ext4.ko'), 'utf8'), 'module');
     return installation.lines.filter((line) => line.includes(' warn '));
   };
 
@@ -121,5 +121,5 @@ test('a kernel or modules with another sum than listed are refused', async (cont
   await rm(join(directory, 'boot'), { recursive: true });
   await installKernel.run(good, installationInto(directory, { ownModules: own }));
 
-  assert.equal(await readFile(join(directory, 'usr/lib/modules/1-a/kernel/ext4.ko'), 'utf8'), 'module');
+  assert.equal(await readFile(join(directory, 'lib/modules/1-a/kernel/ext4.ko'), 'utf8'), 'module');
 });

@@ -136,6 +136,6 @@ test('without initramfs and without the program that makes one, the installation
 
   await assert.rejects(
     initramfs.run(step, installationInto(directory)),
-    /the root file system has none and no update-initramfs; add the package initramfs-tools/,
+    /the root file system has none and no update-initramfs and no dracut; add the package initramfs-tools or dracut/,
   );
 });

@@ -5,10 +5,15 @@ import { test } from 'node:test';
 
 import { InputError } from '@pxeboot/config/kit/errors';
 
+import { chooseDistro } from '../../src/distro/detect.ts';
+import { newSystemAt } from '../../src/new-system.ts';
+import { planForDistro } from '../../src/plan.ts';
+import { planForSystem } from '../../src/plan-for-system.ts';
 import { writeSeed } from '../../src/steps/write-seed.ts';
 import { writeSystem } from '../../src/steps/write-system.ts';
 import { installationInto } from './support/installation.ts';
-import { debian, stepOf } from './support/planned.ts';
+import { plan, stepIn } from '../unit/sample-machine.ts';
+import { debian, release, stepOf } from './support/planned.ts';
 import { writeTree } from './support/tree.ts';
 
 test('a new system has its own name, its fstab, and no identity of the tarball', async (context) => {
@@ -35,23 +40,64 @@ test('a new system has its own name, its fstab, and no identity of the tarball',
   );
 });
 
-test('a tarball of another family is refused by its os-release', async (context) => {
-  const directory = await writeTree(context, { 'etc/os-release': 'ID=fedora\n', 'etc/hostname': 'kept\n' });
+test('a tarball of another family than planned is planned for what it is', async (context) => {
+  const directory = await writeTree(context, { 'etc/os-release': 'ID=fedora\n' });
+
+  const changed = await planForSystem(plan(), newSystemAt(directory));
+
+  assert.equal(changed?.decisions.distro.family, 'fedora');
+  assert.deepEqual(
+    changed.steps.map(({ kind }) => kind),
+    plan().steps.map(({ kind }) => kind),
+  );
+  assert.equal(stepIn(changed.steps, 'initramfs').initrd, `boot/initramfs-${release}.img`);
+});
+
+test('a tarball of the planned family changes nothing', async (context) => {
+  const directory = await writeTree(context, { 'usr/lib/os-release': 'ID=ubuntu\nID_LIKE=debian\n' });
+
+  assert.equal(await planForSystem(plan(), newSystemAt(directory)), undefined);
+});
+
+test('a tarball of no known family is refused by its os-release', async (context) => {
+  const directory = await writeTree(context, { 'etc/os-release': 'ID=arch\n' });
 
   await assert.rejects(
-    writeSystem.run(stepOf('write-system'), installationInto(directory)),
-    (error: unknown) => error instanceof InputError && error.message.includes('ID "fedora"'),
+    planForSystem(plan(), newSystemAt(directory)),
+    (error: unknown) => error instanceof InputError && error.message.includes('ID "arch"'),
   );
-  assert.equal(await readFile(join(directory, 'etc/hostname'), 'utf8'), 'kept\n');
 });
 
 test('a tarball of something else is refused: it has no os-release', async (context) => {
   const directory = await writeTree(context, { 'README.md': 'not a system' });
 
   await assert.rejects(
-    writeSystem.run(stepOf('write-system'), installationInto(directory)),
+    planForSystem(plan(), newSystemAt(directory)),
     /read \/etc\/os-release of what was unpacked: it has none/,
   );
+});
+
+test('what keeps the root of later kernels wins over what the image has, and is added where there is one file', async (context) => {
+  const own = {
+    'etc/default/grub': 'GRUB_ENABLE_BLSCFG=true\n',
+    'etc/default/grub.d/99-image.cfg': 'GRUB_FORCE_PARTUUID=1\n',
+  };
+  const fedora = await writeTree(context, own);
+  const planned = planForDistro(plan(), chooseDistro('fedora'));
+
+  await writeSystem.run(stepIn(planned.steps, 'write-system'), installationInto(fedora));
+  await writeSystem.run(stepOf('write-system'), installationInto(await writeTree(context, own)));
+
+  const settings = await readFile(join(fedora, 'etc/default/grub'), 'utf8');
+  assert.match(settings, /^GRUB_ENABLE_BLSCFG=true\n\n# Written by the installer\.\n[^]*GRUB_ENABLE_BLSCFG=false\n$/);
+  assert.equal(
+    await readFile(join(fedora, 'etc/kernel/cmdline'), 'utf8'),
+    'root=UUID=0e2d9d0c-1111-4222-8333-444455556666 ro console=ttyS0,115200\n',
+  );
+  const { bootSettings } = stepOf('write-system');
+  const [path = ''] = bootSettings.map((file) => file.path);
+  assert.deepEqual([path, 'etc/default/grub.d/99-image.cfg'].sort().at(-1), path);
+  assert.match(bootSettings[0]?.text ?? '', /^GRUB_FORCE_PARTUUID=$/m);
 });
 
 test('the seed lies where NoCloud looks, readable by root only', async (context) => {

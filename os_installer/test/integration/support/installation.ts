@@ -4,6 +4,7 @@ import { run } from '@pxeboot/config/host/run';
 
 import type { Context, Site } from '../../../src/context.ts';
 import { readLogged } from '../../../src/fetch/logged.ts';
+import { newSystemAt } from '../../../src/new-system.ts';
 import { runCommand } from '../../../src/run-command.ts';
 
 export interface ObservedInstallation extends Context {
@@ -17,7 +18,16 @@ export function installationInto(target: string, given: Partial<Site> = {}): Obs
   const lines: string[] = [];
   const log: Log = createLog('test', (line) => lines.push(line));
   return {
-    site: { target, ownModules: '/nowhere', espType: 'ext4', efivars: '/nowhere', sysfs: '/nowhere', ...given },
+    site: {
+      target,
+      ownModules: '/nowhere',
+      espType: 'ext4',
+      efivars: '/nowhere',
+      sysfs: '/nowhere',
+      ownGrub: '/nowhere',
+      ...given,
+    },
+    system: newSystemAt(target),
     log,
     lines,
     run: (command) => runCommand(command, log),

@@ -70,7 +70,7 @@ export async function installationWith(
 /** A root file system whose update-initramfs writes its arguments to /calls and makes what is at /next.
  * @param before what it does before it makes that */
 export async function systemThatMakes(context: TestContext, next: string, before = ''): Promise<string> {
-  const files = { [`usr/lib/modules/${release}/modules.dep.bin`]: 'x' };
+  const files = { [`lib/modules/${release}/modules.dep.bin`]: 'x' };
   const script = `#!/bin/sh\necho "$@" >> /calls\n${before}\nmkdir -p /boot\ncp /next "/boot/initrd.img-$3"\n`;
   const system = await systemWith(context, files, 'usr/sbin/update-initramfs', script);
   await copyFile(next, join(system, 'next'));

@@ -53,7 +53,7 @@ export interface Given {
   probes?: Partial<Probes>;
 }
 
-/** A whole installation onto a loop device, from a real server; the tarball holds no system, so that it ends there. */
+/** A whole installation onto a loop device, from a real server; the tarball holds no more of a system than its os-release, so that it ends there. */
 export async function trial(context: TestContext, given: Given = {}): Promise<Trial> {
   const directory = await mkdtemp(join(tmpdir(), 'install-'));
   context.after(() => rm(directory, { recursive: true }));
@@ -63,9 +63,10 @@ export async function trial(context: TestContext, given: Given = {}): Promise<Tr
   const reported: StatusEvent[] = [];
   const saved: string[] = [];
   const next: string[][] = [];
-  await mkdir(join(directory, 'empty'));
+  await mkdir(join(directory, 'root/etc'), { recursive: true });
+  await writeFile(join(directory, 'root/etc/os-release'), 'ID=debian\n');
   const tarball = join(directory, 'tar');
-  await run('tar', ['-czf', tarball, '-C', join(directory, 'empty'), '.'], { timeoutMs });
+  await run('tar', ['-czf', tarball, '-C', join(directory, 'root'), '.'], { timeoutMs });
   const original = await readFile(tarball);
   const packed = given.damage?.(original) ?? original;
   const sums = `${createHash('sha256').update(original).digest('hex')}  rootfs.tar.gz\n`;

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { debian } from '../../../src/distro/debian.ts';
 import { knownOptions } from '../../../src/distro/grub-options.ts';
 
-const optional = debian.bootLoader('6.1.0').optionalOptions;
+const optional = debian.grub.optionalOptions;
 
 /** As argp prints it (Debian 12): an option too long for its column pushes the words away, or below. */
 const debianHelp = `Usage: grub-install [OPTION...] [OPTION] [INSTALL_DEVICE]
