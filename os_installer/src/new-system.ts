@@ -19,6 +19,7 @@ export interface NewSystem {
   list(path: string): Promise<string[]>;
   /** True when something is there. */
   has(path: string): Promise<boolean>;
+  isFile(path: string): Promise<boolean>;
   /** True when there is a file and it is not empty. */
   hasContent(path: string): Promise<boolean>;
   /** Writes a file, with the directories above it. */
@@ -73,6 +74,7 @@ export function newSystemAt(root: string): NewSystem {
     read: async (path) => ifThere(`read "/${path}"`, readFile(await resolve(path), 'utf8')),
     list: async (path) => (await ifThere(`list "/${path}"`, readdir(await resolve(path))))?.sort() ?? [],
     has: async (path) => (await statusOf(await resolve(path))) !== undefined,
+    isFile: async (path) => (await statusOf(await resolve(path)))?.isFile() === true,
     async hasContent(path) {
       const status = await statusOf(await resolve(path));
       return status?.isFile() === true && status.size > 0;

@@ -20,6 +20,10 @@ export const debian: Distro = {
           settings: 'etc/initramfs-tools',
           create: ['update-initramfs', '-c', '-k', release],
           update: ['update-initramfs', '-u', '-k', release],
+          resume: {
+            places: ['etc/initramfs-tools/initramfs.conf', 'etc/initramfs-tools/conf.d'],
+            none: { path: 'etc/initramfs-tools/conf.d/zz-pxeboot', text: '# Written by the installer.\nRESUME=none\n' },
+          },
         },
         dracut(initrd, release),
       ],

@@ -40,6 +40,16 @@ export interface InitramfsMaker {
   create: string[];
   /** Makes one in place of another. */
   update: string[];
+  /** Where it is told which swap space the system wakes up from. */
+  resume?: ResumeSettings;
+}
+
+/** Settings of hibernation, which an initramfs keeps: one that names a disk that is not there is waited for at each start. */
+export interface ResumeSettings {
+  /** Files and directories of files that may name the swap space, as `RESUME=`. */
+  places: string[];
+  /** Takes back what they say. */
+  none: SystemFile;
 }
 
 export interface GrubTools {

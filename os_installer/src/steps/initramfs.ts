@@ -4,6 +4,7 @@ import { InputError } from '@pxeboot/config/kit/errors';
 
 import type { Context, Site } from '../context.ts';
 import type { InitramfsMaker, InitramfsTools } from '../distro/distro.ts';
+import { resumeDevice } from '../distro/resume-device.ts';
 import { DamagedInitramfsError, missingModules, UnreadableInitramfsError } from '../initramfs/missing-modules.ts';
 import { rootType } from '../plan/disk-layout.ts';
 import { modulesFor } from '../probe/drivers.ts';
@@ -50,7 +51,8 @@ export const initramfs: StepDefinition<Initramfs> = {
     const initrd = `/${step.initrd}`;
     const present = await system.hasContent(step.initrd);
     const keepable = present && step.when === 'if-needed';
-    const fault = keepable ? await faultOf(step, context) : undefined;
+    const resume = await takeBackResume(step, context);
+    const fault = keepable ? (resume ?? (await faultOf(step, context))) : undefined;
     if (keepable && fault === undefined) {
       log.info('initramfs kept', { initrd });
       return;
@@ -87,6 +89,25 @@ function commandsOf(
       only: 'if there is none, or that leaves it as it was',
     },
   };
+}
+
+/** Settings of the disk that the image was made on are taken back.
+ * @returns what is wrong with an initramfs that was made with them, as the end of a sentence about it */
+async function takeBackResume({ makers }: Initramfs, { system }: Context): Promise<string | undefined> {
+  for (const { settings, resume } of makers) {
+    if (resume === undefined || !(await system.has(settings))) continue;
+    const files = await Promise.all(
+      resume.places.map(async (place) => [place, ...(await system.list(place)).map((name) => `${place}/${name}`)]),
+    );
+    const texts = await Promise.all(
+      files.flat().map(async (path) => ((await system.isFile(path)) ? await system.read(path) : '')),
+    );
+    const device = texts.flatMap((text) => resumeDevice(text ?? '') ?? [])[0];
+    if (device === undefined) continue;
+    await system.write(resume.none.path, resume.none.text);
+    return `waits for "${device}", a disk that the image was made on`;
+  }
+  return undefined;
 }
 
 /** Why the system could not start from the disk with an initramfs, as the end of a sentence about it; undefined when it could, or

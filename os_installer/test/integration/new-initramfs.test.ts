@@ -54,6 +54,38 @@ for (const [what, when, present, call] of [
   });
 }
 
+for (const [what, files, calls] of [
+  [
+    'waits for the disk of the image',
+    { 'conf.d/resume': '# by hand\nRESUME=UUID=1234 # swap\n' },
+    `-u -k ${release}\n`,
+  ],
+  [
+    'is told to wait for nothing',
+    { 'conf.d/resume': 'RESUME=none\n', 'initramfs.conf': '#RESUME=UUID=1\n' },
+    undefined,
+  ],
+] as const) {
+  test(`an initramfs that ${what} is ${calls === undefined ? 'kept' : 'replaced'}`, chroot, async (context) => {
+    const system = await systemThatMakes(context, await pack(context, fit, packings.zstd));
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(join(system, 'etc/initramfs-tools/conf.d'), { recursive: true });
+      await writeFile(join(system, 'etc/initramfs-tools', path), text);
+    }
+    const installation = await installationWith(context, await pack(context, fit, packings.gzip), system);
+
+    await initramfs.run(step, installation);
+
+    assert.equal(await installation.system.read('calls'), calls);
+    assert.equal(
+      await installation.system.read('etc/initramfs-tools/conf.d/zz-pxeboot'),
+      calls === undefined ? undefined : '# Written by the installer.\nRESUME=none\n',
+    );
+    const said = /it waits for .*UUID=1234.*, a disk that the image was made on/.test(installation.lines.join('\n'));
+    assert.equal(said, calls !== undefined);
+  });
+}
+
 test('a new initramfs that lacks a driver too stops the installation', chroot, async (context) => {
   const file = await pack(context, lean, packings.gzip);
   const installation = await installationWith(context, file, await systemThatMakes(context, file));
