@@ -39,6 +39,12 @@ COPY config/build/fetch-ipxe.sh config/build/download.mjs config/build/check-efi
 RUN --mount=type=secret,id=extra_ca \
     config/build/fetch-ipxe.sh "$IPXE_SOURCE" "$IPXE_VERSION" /out /packages/ipxe
 
+# --- our own GRUB for both architectures, for systems that bring none --------------------------------------------------
+FROM toolchain AS grub
+COPY config/build/make-grub.sh config/build/check-efi.mjs config/build/
+COPY initrd/fetch-packages.sh initrd/
+RUN config/build/make-grub.sh /out /packages/grub
+
 # --- packages of the initrds, for both architectures ------------------------------------------------------------------
 FROM toolchain AS initrd-packages
 COPY initrd/fetch-packages.sh initrd/packages.txt initrd/
@@ -73,10 +79,11 @@ COPY initrd/manifest.txt initrd/init initrd/
 COPY initrd/files initrd/files
 COPY --from=bundles /out/initrd/ /bundles/
 COPY --from=installer /out/ /installer/
+COPY --from=grub /out/ /built/
 # Both at once: compressing takes one core more than a minute.
 RUN build() { \
       mkdir -p "/out/$1" && node /bundles/initrd.cjs --arch "$1" --folder initrd --root "/packages/$1" \
-        --installer "/installer/os-installer-$1" --output "/out/$1/initrd.gz"; \
+        --installer "/installer/os-installer-$1" --built "/built/$1" --output "/out/$1/initrd.gz"; \
     } \
  && { build x86_64 & other=$!; } && build aarch64 && wait "$other"
 
@@ -129,12 +136,14 @@ FROM initrd-packages AS sbom
 COPY config/host/program.ts config/host/
 COPY config/build/sbom config/build/sbom
 COPY --from=ipxe /packages/ /packages/
+COPY --from=grub /packages/ /packages/
 COPY --from=bundles /meta/ /meta/
 COPY --from=packages /var/lib/dpkg/status /container/status
 COPY --from=packages /usr/share/doc /container/doc
 ARG TARGETARCH
 RUN node config/build/sbom/main.ts --arch "$TARGETARCH" --container /container --metafile /meta/*.json --output /out \
-      --taken initrd-x86_64=/packages/x86_64 initrd-aarch64=/packages/aarch64 ipxe=/packages/ipxe
+      --taken initrd-x86_64=/packages/x86_64 initrd-aarch64=/packages/aarch64 \
+      grub-x86_64=/packages/grub/x86_64 grub-aarch64=/packages/grub/aarch64 ipxe=/packages/ipxe
 
 # --- the container ------------------------------------------------------------------------------------------------------------
 FROM packages

@@ -18,6 +18,8 @@ export interface BuildInput {
   root: string;
   /** The compiled os-installer of the same architecture. */
   installer: string;
+  /** What else the image build has made for this architecture: the manifest's `built:` files. */
+  built: string;
   /** The folder of manifest.txt and of its `initrd:` files. */
   folder: string;
 }
@@ -71,6 +73,8 @@ function contentOf(source: Source, { input, packages }: Inputs): Uint8Array | un
       return packages.read(source.path);
     case 'initrd':
       return readFileSync(join(input.folder, source.path));
+    case 'built':
+      return readFileSync(join(input.built, source.path));
     case 'installer':
       return readFileSync(input.installer);
   }

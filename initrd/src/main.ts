@@ -17,6 +17,7 @@ interface Options {
   folder: string;
   root: string;
   installer: string;
+  built: string;
   output: string;
   compress: Compression;
   level: number;
@@ -25,9 +26,10 @@ interface Options {
 const log = createLog('initrd');
 const bestLevel = 19;
 
-async function build({ arch, folder, root, installer, output, compress: compression, level }: Options): Promise<void> {
+async function build(options: Options): Promise<void> {
+  const { arch, output, compress: compression, level } = options;
   const started = Date.now();
-  const entries = collectEntries({ arch, root, installer, folder });
+  const entries = collectEntries(options);
   const pieces = writeCpio(entries);
   const bytes = await compress(pieces, { compression, level });
 
@@ -59,6 +61,7 @@ const program = createProgram(
   .requiredOption('--folder <directory>', 'manifest.txt and the files that it takes from beside it')
   .requiredOption('--root <directory>', 'unpacked packages of that architecture (fetch-packages.sh)')
   .requiredOption('--installer <file>', 'compiled os-installer of that architecture')
+  .requiredOption('--built <directory>', 'what else the image build has made for that architecture: grub.efi')
   .requiredOption('--output <file>', 'archive to write')
   .addOption(new Option('--compress <method>', 'compression').choices(['zstd', 'xz']).default('zstd'))
   .option('--level <number>', 'zstd level, from 1 (fast) to 19 (small)', parseLevel, bestLevel)

@@ -14,7 +14,11 @@ const programs: readonly [main: string, command: string[], options: string[]][] 
   ['vm_watcher/src/main.ts', [], ['--vms', '--out', '--dnsmasq-pid', '--leases', '--interface']],
   ['config/lint/main.ts', [], ['--vms', '--images', '--state', '--json']],
   ['os_installer/src/main.ts', [], ['--plan', '--cmdline', '--target', '--node-version']],
-  ['initrd/src/main.ts', [], ['--arch', '--folder', '--root', '--installer', '--output', '--compress', '--level']],
+  [
+    'initrd/src/main.ts',
+    [],
+    ['--arch', '--folder', '--root', '--installer', '--built', '--output', '--compress', '--level'],
+  ],
   ['config/build/sbom/main.ts', [], ['--arch', '--container', '--taken', '--metafile', '--output']],
   ['lab/testing/report/main.ts', [], []],
   ['lab/testing/report/main.ts', ['record'], ['--status', '--seconds', '--files']],
@@ -44,7 +48,7 @@ const defaults: Readonly<Record<string, string[]>> = {
 
 /** What a command cannot do without, and names before all else that is wrong. */
 const needed: Readonly<Record<string, string[]>> = {
-  'initrd/src/main.ts': ['--arch=x86_64', '--folder=f', '--root=r', '--installer=i', '--output=o'],
+  'initrd/src/main.ts': ['--arch=x86_64', '--folder=f', '--root=r', '--installer=i', '--built=b', '--output=o'],
   'config/build/sbom/main.ts': ['--arch=a', '--container=c', '--taken=t', '--metafile=m', '--output=o'],
   'lab/testing/report/main.ts record': ['--status=0', '--seconds=1', '--files=f'],
 };

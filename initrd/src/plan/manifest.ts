@@ -1,7 +1,8 @@
 import type { Fault, Result } from '@pxeboot/config/kit/fault';
 
-/** Where a file's content comes from: an unpacked package, the folder of the manifest, or the compiled installer. */
-export type Source = { from: 'packages' | 'initrd'; path: string } | { from: 'installer' };
+/** Where a file's content comes from: an unpacked package, the folder of the manifest, what the image build has made for this
+ * architecture, or the compiled installer. */
+export type Source = { from: 'packages' | 'initrd' | 'built'; path: string } | { from: 'installer' };
 
 export type ManifestEntry =
   | { kind: 'dir'; path: string; mode: number }
@@ -101,8 +102,10 @@ function parseMode(word: string | undefined): number {
 function parseSource(word: string | undefined): Source {
   const [from, path] = parseWord(word, 'a source').split(':', 2);
   if (from === 'installer' && path === undefined) return { from };
-  if ((from === 'packages' || from === 'initrd') && path !== undefined) return { from, path: parsePath(path) };
-  throw new LineError(`source "${word}" is unknown`, 'use packages:PATH, initrd:PATH or installer');
+  if ((from === 'packages' || from === 'initrd' || from === 'built') && path !== undefined) {
+    return { from, path: parsePath(path) };
+  }
+  throw new LineError(`source "${word}" is unknown`, 'use packages:PATH, initrd:PATH, built:PATH or installer');
 }
 
 function parseDeviceNumbers(word: string | undefined): { major: number; minor: number } {

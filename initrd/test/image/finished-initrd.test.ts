@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -17,6 +17,7 @@ import { unpackMember } from './support/unpack-member.ts';
 const machine = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
 const tarball = join(import.meta.dirname, `../../../pxeboot_stack_${architectures[machine].debian}.tar`);
 const budgetBytes = 40_000_000; // DESIGN: 40 MB or less, compressed
+const checkEfi = join(import.meta.dirname, '../../../config/build/check-efi.mjs');
 const maximumWindowBytes = 2 ** 27; // lib/decompress_unzstd.c, ZSTD_WINDOWSIZE_MAX
 
 const requirements = needs(tarball, 'chroot');
@@ -48,6 +49,19 @@ for (const arch of Object.keys(architectures) as Arch[]) {
       assert.ok(members.every(({ owner, group, time }) => owner === 0 && group === 0 && time === 0));
     });
 
+    test('has our own GRUB, an EFI program for its architecture that needs no module from a disk', async () => {
+      const grub = members.find(({ path }) => path === 'usr/lib/os-installer/grub.efi')?.content;
+      assert.ok(grub !== undefined);
+      const directory = mkdtempSync(join(tmpdir(), 'grub-'));
+      try {
+        writeFileSync(join(directory, 'grub.efi'), grub);
+        await execa(process.execPath, [checkEfi, join(directory, 'grub.efi'), arch]);
+      } finally {
+        rmSync(directory, { recursive: true });
+      }
+      assert.ok(grub.includes('/EFI/BOOT\0'), 'its prefix');
+    });
+
     test('has a real /lib, which the modules archive may name', () => {
       assert.equal(members.find(({ path }) => path === 'lib')?.mode, 0o040755);
     });
@@ -70,6 +84,9 @@ describe('programs of the finished initrd, run under chroot', requirements, () =
     ['/usr/bin/tar --version', /^tar \(GNU tar\)/],
     ['/usr/bin/gzip --version', /^gzip /],
     ['/usr/bin/zstd --version', /Zstandard CLI/],
+    ['/usr/bin/xz --version', /^xz \(XZ Utils\)/],
+    ['/usr/bin/bzip2 --help', /^bzip2, a block-sorting file compressor/],
+    ['/usr/bin/efibootmgr --version', /^version \d+/],
     ['/usr/bin/sync --version', /^sync \(GNU coreutils\)/],
     ['/usr/sbin/sfdisk --version', /^sfdisk from util-linux/],
     ['/usr/sbin/mkfs.fat --help', /^mkfs\.fat \d/m],

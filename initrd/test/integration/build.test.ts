@@ -11,7 +11,12 @@ import { collectEntries, type BuildInput } from '../../src/build.ts';
 import { compress } from '../../src/compress.ts';
 import { writeCpio } from '../../src/plan/cpio.ts';
 
-const goodManifest = ['link bin usr/bin', 'file usr/bin/tool 0755 packages:usr/bin/tool', 'file init 0755 initrd:init'];
+const goodManifest = [
+  'link bin usr/bin',
+  'file usr/bin/tool 0755 packages:usr/bin/tool',
+  'file init 0755 initrd:init',
+  'file usr/lib/grub.efi 0644 built:grub.efi',
+];
 
 /** Packages, a manifest's folder and an installer, with the times of their files set. */
 function prepare(context: TestContext, manifest: string[], time = 1_000_000): BuildInput {
@@ -23,6 +28,7 @@ function prepare(context: TestContext, manifest: string[], time = 1_000_000): Bu
     'folder/init': '#!/bin/sh',
     'folder/manifest.txt': manifest.join('\n'),
     installer: 'an installer',
+    'built/grub.efi': 'a boot loader',
   };
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(directory, path)), { recursive: true });
@@ -35,6 +41,7 @@ function prepare(context: TestContext, manifest: string[], time = 1_000_000): Bu
     root: join(directory, 'packages'),
     installer: join(directory, 'installer'),
     folder: join(directory, 'folder'),
+    built: join(directory, 'built'),
   };
 }
 
@@ -56,6 +63,13 @@ test('what is compressed is the archive, with either method', async (context) =>
   assert.ok(zstdDecompressSync(zstd).equals(archive));
   const unpacked = await execa('xz', ['-dc'], { input: xz, encoding: 'buffer' });
   assert.ok(archive.equals(unpacked.stdout));
+});
+
+test('a file that the image build has made is taken from where it was made', (context) => {
+  const grub = collectEntries(prepare(context, goodManifest)).find(({ path }) => path === 'usr/lib/grub.efi');
+
+  assert.ok(grub?.kind === 'file');
+  assert.equal(Buffer.from(grub.content).toString(), 'a boot loader');
 });
 
 test('a link in the packages, also an absolute one, gives the file it leads to inside them', (context) => {

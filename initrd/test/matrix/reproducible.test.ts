@@ -18,6 +18,7 @@ const machine = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
 const project = join(import.meta.dirname, '../../..');
 const tarball = join(project, `pxeboot_stack_${architectures[machine].debian}.tar`);
 const installer = 'usr/bin/os-installer';
+const built = 'usr/lib/os-installer';
 
 describe('the initrd of the built image', unlessMissing(lackOf(tarball)), () => {
   for (const arch of Object.keys(architectures) as Arch[]) {
@@ -31,7 +32,16 @@ describe('the initrd of the built image', unlessMissing(lackOf(tarball)), () => 
         const files = join(root, 'files');
         await execa(process.execPath, [
           ...[join(project, 'initrd/src/main.ts'), '--arch', arch, '--folder', join(project, 'initrd')],
-          ...['--root', files, '--installer', join(files, installer), '--output', output],
+          ...[
+            '--root',
+            files,
+            '--installer',
+            join(files, installer),
+            '--built',
+            join(files, built),
+            '--output',
+            output,
+          ],
         ]);
 
         assert.equal(sha256(readFileSync(output)), sha256(shipped));
