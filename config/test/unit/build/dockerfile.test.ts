@@ -32,6 +32,7 @@ describe('the Dockerfile', () => {
       'COPY initrd/files initrd/files',
       'COPY --from=bundles /out/initrd/ /bundles/',
       'COPY --from=installer /out/ /installer/',
+      'COPY --from=grub /out/ /built/',
     ]);
   });
 
