@@ -70,6 +70,7 @@ RUN config/build/bundle.sh /out /meta
 # --- the installer: one executable for each architecture ---------------------------------------------------------------
 FROM toolchain AS installer
 COPY os_installer/compile.sh os_installer/
+COPY config/build/trim-icu.ts config/build/
 COPY --from=bundles /out/installer/ /bundles/
 RUN os_installer/compile.sh /bundles/os-installer.cjs /out
 

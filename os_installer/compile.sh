@@ -26,12 +26,14 @@ home=$root/build/pkg-home
 cache=$home/.pkg-cache/sea
 version=$(node -p 'process.versions.node')
 
-# provide_node ARCH: a stripped Node where pkg finds it: an executable that pkg has made must not be stripped.
+# provide_node ARCH: a stripped Node with ICU's data of English alone where pkg finds it: an executable that pkg has made must not be
+# altered.
 provide_node() {
   name=node-v$version-linux-$1
   binary=$cache/$name/bin/node
   [ -f "$binary.ok" ] && return 0
   "$root/config/build/strip-node.sh" "$1" "$binary"
+  node "$root/config/build/trim-icu.ts" "$binary"
   # The archive itself is not read once its program is unpacked.
   : >"$cache/$name.tar.gz"
   : >"$cache/$name.tar.gz.ok"

@@ -27,6 +27,7 @@ describe('the Dockerfile', () => {
 
     assert.deepEqual(copied, [
       'COPY os_installer/compile.sh os_installer/',
+      'COPY config/build/trim-icu.ts config/build/',
       'COPY --from=bundles /out/installer/ /bundles/',
       'COPY initrd/manifest.txt initrd/init initrd/',
       'COPY initrd/files initrd/files',
