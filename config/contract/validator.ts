@@ -3,7 +3,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import type { Fault, Result } from '../kit/fault.ts';
 import { inSubnet, isIpv4, isIpv6, isMachineAddress, parseCidr } from '../kit/ip.ts';
 import { pointerToken } from '../kit/json.ts';
-import { parseMac } from '../kit/mac.ts';
+import { isSpelledAsMac, parseMac } from '../kit/mac.ts';
 import { isSshPublicKey } from '../kit/ssh-key.ts';
 import { shorten, showValue } from '../kit/text.ts';
 import { knownPart } from './known-part.ts';
@@ -15,6 +15,7 @@ export type Validator = (file: string, document: unknown) => Fault[];
 
 const formats: Record<string, (text: string) => boolean> = {
   mac: (text) => parseMac(text) !== undefined,
+  'mac-spelling': isSpelledAsMac,
   ipv4: isIpv4,
   'ipv6-suffix': (text) => isIpv6(text) && inSubnet(text, { address: '::', prefixLength: 64 }),
   'machine-ipv4-or-empty': (text) => text === '' || (isIpv4(text) && isMachineAddress(text)),

@@ -12,10 +12,7 @@ import { compileParser } from './validator.ts';
 type WrittenVmDefinition = DocumentOf<typeof vmDefinitionSchema>;
 
 /** A VM as its file describes it, normalised: MAC in lower case with colons, empty strings dropped, defaults filled. */
-export interface VmDefinition extends WrittenVmDefinition {
-  /** Empty: none, as a provisioner may have it. */
-  distro: string;
-}
+export type VmDefinition = WrittenVmDefinition;
 
 /** Our own extensions, all under the key `install`. */
 export type InstallOptions = VmDefinition['install'];
@@ -44,8 +41,7 @@ function normalise(written: WrittenVmDefinition): VmDefinition {
     mac: parseMac(others.mac) ?? others.mac,
     ...filled({ ip, subnet, ipv6: ipv6 && canonicalIpv6(ipv6), subnetv6: subnetv6?.toLowerCase() }),
     pxeboot,
-    distro: distro ?? '',
-    ...filled({ kernel, initrd, ssh_key: key?.trim() }),
+    ...filled({ distro, kernel, initrd, ssh_key: key?.trim() }),
     install,
   };
 }
@@ -55,10 +51,6 @@ function crossFieldFaults(file: string, vm: VmDefinition): Fault[] {
   if (`${vm.name}.json` !== file.toLowerCase()) {
     const fix = `rename the file to ${vm.name}.json or set "name" to "${baseName(file)}"`;
     faults.push({ file, path: '/name', value: showValue(vm.name), problem: 'differs from the file name', fix });
-  }
-  if (vm.role === 'target' && vm.distro === '') {
-    const fix = 'add "distro", a directory name under images/ such as "debian-12"';
-    faults.push({ file, path: '/distro', value: '', problem: 'is missing', fix });
   }
   for (const [address, network] of [
     ['ip', 'subnet'],

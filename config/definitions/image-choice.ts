@@ -14,12 +14,16 @@ export interface ImageFiles {
 }
 
 export interface InstallFiles {
+  /** The image directory's own. */
+  distro: string;
   kernel: string;
   rootfs: string;
   modules: string;
 }
 
 export interface DirectBootFiles {
+  /** The image directory's own. */
+  distro: string;
   kernel: string;
   initrd: string;
 }
@@ -33,7 +37,9 @@ const byVersion = new Intl.Collator('en', { numeric: true });
 
 /** The files an installation needs, or everything that is missing. No file helps a distribution that cannot be installed. */
 export function chooseInstallFiles(vm: VmDefinition, image: ImageFiles): Result<InstallFiles> {
-  const otherFamily = otherFamilyFault(vm.distro);
+  const { distro } = vm;
+  if (distro === undefined) return { ok: false, faults: [missingDistro] };
+  const otherFamily = otherFamilyFault(distro);
   if (otherFamily !== undefined) return { ok: false, faults: [otherFamily] };
   if (!image.exists) return { ok: false, faults: [missingDirectory(vm, image)] };
   const kernel = chooseKernel(vm, image);
@@ -44,11 +50,13 @@ export function chooseInstallFiles(vm: VmDefinition, image: ImageFiles): Result<
   if (!image.names.includes(modulesName)) faults.push(missingFile(vm, modulesName, image));
   faults.push(...unreadableFiles(vm, [kernel, rootfs, modulesName], image));
   if (kernel === undefined || rootfs === undefined || faults.length > 0) return { ok: false, faults };
-  return { ok: true, value: { kernel, rootfs, modules: modulesName } };
+  return { ok: true, value: { distro, kernel, rootfs, modules: modulesName } };
 }
 
 /** The distribution's own kernel and initrd, or everything that is missing. */
 export function chooseDirectBootFiles(vm: VmDefinition, image: ImageFiles): Result<DirectBootFiles> {
+  const { distro } = vm;
+  if (distro === undefined) return { ok: false, faults: [missingDistro] };
   if (!image.exists) return { ok: false, faults: [missingDirectory(vm, image)] };
   const kernel = chooseKernel(vm, image);
   const initrd = chooseInitrd(vm, kernel, image);
@@ -57,7 +65,7 @@ export function chooseDirectBootFiles(vm: VmDefinition, image: ImageFiles): Resu
   if (initrd === undefined) faults.push(missingBootFile(vm, 'initrd', 'initrd* or initramfs*', image));
   faults.push(...unreadableFiles(vm, [kernel, initrd], image));
   if (kernel === undefined || initrd === undefined || faults.length > 0) return { ok: false, faults };
-  return { ok: true, value: { kernel, initrd } };
+  return { ok: true, value: { distro, kernel, initrd } };
 }
 
 function chooseKernel(vm: VmDefinition, image: ImageFiles): string | undefined {
@@ -84,12 +92,20 @@ function newest(names: readonly string[]): string | undefined {
   return usable.toSorted((a, b) => byVersion.compare(a, b)).at(-1);
 }
 
+const missingDistro: Fault = {
+  file: '',
+  path: '/distro',
+  value: '',
+  problem: 'its definition has no "distro", so there is nothing to boot',
+  fix: 'add "distro", the name of a directory under images/ such as "debian-12"',
+};
+
 function missingDirectory(vm: VmDefinition, image: ImageFiles): Fault {
   return faultOf(
     vm,
     'distro',
     `the directory ${image.directory} is missing`,
-    `run "pvmlab distro pull" for ${vm.distro} (${vm.arch}), put the files there, or correct "distro" or "arch"`,
+    `run "pvmlab distro pull" for ${vm.distro ?? ''} (${vm.arch}), put the files there, or correct "distro" or "arch"`,
   );
 }
 

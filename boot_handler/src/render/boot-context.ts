@@ -56,7 +56,7 @@ function decideInstall(vm: VmDefinition, image: ImageFiles, host: string): BootD
   if (!files.ok) return { kind: 'faulty', faults: files.faults };
   const base = `http://${host}/${image.directory}`;
   const context: BootContext = {
-    ...commonContext(vm, host),
+    ...commonContext(vm, files.value.distro, host),
     kernelUrl: `${base}/${files.value.kernel}`,
     kernelArgs: [
       `console=${architectures[vm.arch].console}`,
@@ -77,7 +77,7 @@ function decideDirectBoot(vm: VmDefinition, image: ImageFiles, host: string): Bo
   if (!files.ok) return { kind: 'faulty', faults: files.faults };
   const base = `http://${host}/${image.directory}`;
   const context: BootContext = {
-    ...commonContext(vm, host),
+    ...commonContext(vm, files.value.distro, host),
     kernelUrl: `${base}/${files.value.kernel}`,
     kernelArgs: [
       'root=LABEL=cloudimg-rootfs',
@@ -90,6 +90,8 @@ function decideDirectBoot(vm: VmDefinition, image: ImageFiles, host: string): Bo
   return { kind: 'direct', context };
 }
 
-function commonContext(vm: VmDefinition, host: string): Pick<BootContext, 'vm' | 'distro' | 'arch' | 'whyUrl'> {
-  return { vm: vm.name, distro: vm.distro, arch: vm.arch, whyUrl: `http://${host}/ipxe/why?mac=${vm.mac}` };
+type CommonContext = Pick<BootContext, 'vm' | 'distro' | 'arch' | 'whyUrl'>;
+
+function commonContext(vm: VmDefinition, distro: string, host: string): CommonContext {
+  return { vm: vm.name, distro, arch: vm.arch, whyUrl: `http://${host}/ipxe/why?mac=${vm.mac}` };
 }

@@ -18,7 +18,7 @@ export function installerConfigFor(
   const base = `${server}/${image.directory}`;
   const value: InstallerConfig = {
     cloud_init_url: `${server}/cloud-init/${vm.name}`,
-    distro: vm.distro,
+    distro: files.value.distro,
     arch: vm.arch,
     rootfs_url: `${base}/${files.value.rootfs}`,
     kmods_url: `${base}/${files.value.modules}`,

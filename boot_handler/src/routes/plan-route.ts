@@ -34,7 +34,7 @@ export function planRoute({ vms, images, imagesDir, statuses }: Services): Route
     const image = await images.list(definition.distro, definition.arch);
     const config = installerConfigFor(definition, image, host, { stay: false, reinstallToken: '' });
     if (!config.ok) throw faultyError(`plan "${definition.name}"`, config.faults);
-    const directory = join(imagesDir, definition.distro, definition.arch);
+    const directory = join(imagesDir, config.value.distro, definition.arch);
     const sources = await readImageSources(directory, config.value.rootfs_url);
     const { hardware, assumptions } = knownHardware(statuses.facts(definition.mac), () =>
       assumedHardware(config.value.disk, requiredBytes(sources)),

@@ -1,5 +1,5 @@
 import type { PublishedEntry } from '@pxeboot/config/contract/published-state';
-import { parseMac } from '@pxeboot/config/kit/mac';
+import { macProblem, parseMac } from '@pxeboot/config/kit/mac';
 import { showValue } from '@pxeboot/config/kit/text';
 
 import { RequestError } from '../http/request-errors.ts';
@@ -11,7 +11,8 @@ import type { VmStore } from './vm-store.ts';
 export function requireMac(text: unknown): string {
   const mac = typeof text === 'string' ? parseMac(text) : undefined;
   if (mac !== undefined) return mac;
-  const problem = text === undefined ? '"mac" is missing' : `${showValue(text)} is not a MAC address`;
+  const reason = (typeof text === 'string' ? macProblem(text) : undefined) ?? 'is not a MAC address';
+  const problem = text === undefined ? '"mac" is missing' : `${showValue(text)} ${reason}`;
   throw new RequestError(400, `read the request: ${problem}; expected six hex pairs such as 52:54:00:12:34:56`);
 }
 

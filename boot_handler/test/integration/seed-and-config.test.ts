@@ -55,6 +55,35 @@ ethernets:
   });
 });
 
+test('a name that is no host name is the same in URLs, files and API, and the guest gets a valid one', async () => {
+  await using handler = await startHandler();
+  await saveImage(handler.imagesDir);
+  for (const [name, guest, mac] of [
+    ['My_VM', 'my-vm', '52:54:00:aa:bb:01'],
+    ['node.k8s', 'node-k8s', '52:54:00:aa:bb:02'],
+  ] as const) {
+    const lower = name.toLowerCase();
+    await saveDefinition(handler.vmsDir, { name, mac, ip: '' });
+    await writeFile(join(handler.vmsDir, `${name}.noreboot`), '');
+    await writeFile(join(handler.vmsDir, `${name}.reinstall`), '1');
+
+    const config = JSON.parse((await handler.ask(`/config/${mac}`)).body) as Record<string, unknown>;
+    const seed = await handler.ask(`/cloud-init/${name}/user-data`);
+    const meta = await handler.ask(`/cloud-init/${lower}/meta-data`);
+    const listed = JSON.parse((await handler.ask(`/api/vms/${name}`)).body) as Record<string, unknown>;
+
+    assert.equal(config['cloud_init_url'], `http://${handler.host}/cloud-init/${lower}`);
+    assert.equal(config['vm'], lower);
+    assert.equal(config['reboot_on_success'], false);
+    assert.match(String(config['reinstall_token']), /^[0-9a-f]{32}$/);
+    assert.match(seed.body, new RegExp(`^hostname: "${guest}"\nfqdn: "${guest}\\.pvmlab\\.local"$`, 'm'));
+    assert.match(meta.body, new RegExp(`^local-hostname: "${guest}"$`, 'm'));
+    assert.equal(listed['name'], lower);
+    assert.equal((await handler.ask(`/ipxe?mac=${mac}`)).status, 200);
+  }
+  assert.equal((await handler.ask('/cloud-init/my-vm/meta-data')).status, 404);
+});
+
 test('the instance-id is new at each asking', async () => {
   await using handler = await startHandler();
   await saveDefinition(handler.vmsDir);

@@ -49,6 +49,33 @@ test('/ipxe/why names what is missing, and says so when nothing is any more', as
   assert.match(after.body, /^echo pxeboot_stack: nothing is missing for web1 now, so it boots next\.$/m);
 });
 
+for (const pxeboot of [true, false, undefined]) {
+  test(`a VM without a distribution, pxeboot ${String(pxeboot)}, is told so and what to write, once it asks`, async () => {
+    await using handler = await startHandler();
+    await saveDefinition(handler.vmsDir, { distro: undefined, role: undefined, pxeboot });
+
+    const why = await handler.ask('/ipxe/why?mac=52:54:00:aa:bb:01');
+    const ipxe = await handler.ask('/ipxe?mac=52:54:00:aa:bb:01');
+
+    assert.match(
+      why.body,
+      new RegExp(
+        `^echo pxeboot_stack: web1 cannot boot yet\\.
+echo Reason: its definition has no distro, so there is nothing to boot
+echo To do: add distro, the name of a directory under images/ such as debian-12
+echo$`,
+        'm',
+      ),
+    );
+    assert.equal(ipxe.status, 409);
+    assert.match(ipxe.body, /^boot "web1": its definition has no "distro", so there is nothing to boot; add "distro"/);
+    assert.equal((await handler.ask('/config/52:54:00:aa:bb:01')).status, 409);
+    assert.equal((await handler.ask('/cloud-init/web1/meta-data')).status, 200);
+    const { state, role, distro } = JSON.parse((await handler.ask('/api/vms/web1')).body) as Record<string, unknown>;
+    assert.deepEqual({ state, role, distro }, { state: 'ok', role: 'target', distro: undefined });
+  });
+}
+
 test('/ipxe/why says that a distribution of another family cannot be installed, and what to do', async () => {
   await using handler = await startHandler();
   await saveDefinition(handler.vmsDir, { distro: 'fedora-40' });

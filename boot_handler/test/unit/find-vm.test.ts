@@ -31,6 +31,12 @@ test('any common spelling of a MAC is taken, others are 400', () => {
   }
 });
 
+test('a MAC that no machine has is answered with the reason', () => {
+  assert.throws(() => requireMac('00:00:00:00:00:00'), /"00:00:00:00:00:00" is no machine's address: all zeros mean/);
+  assert.throws(() => requireMac('01-00-5E-00-00-01'), /"01-00-5E-00-00-01" is no machine's address: it names a group/);
+  assert.throws(() => requireMac('zz'), /"zz" is not a MAC address/);
+});
+
 test('a target is found by its MAC; an unknown MAC and the provisioner are 404', async () => {
   const store = fixedStore(
     entry('gate.json', { name: 'gate', role: 'provisioner', mac: '52:54:00:aa:bb:02' }),

@@ -1,3 +1,4 @@
+import { whyNoMachine } from '../../kit/mac.ts';
 import { installSchema } from './install-options.schema.ts';
 import type { Schema } from './schema.ts';
 
@@ -8,14 +9,16 @@ export const vmDefinitionSchema = {
   title: 'VM definition',
   description: 'One virtual machine: /mnt/host/vms/<name>.json. Fields that are not listed here are ignored.',
   type: 'object',
-  required: ['name', 'role', 'arch', 'mac'],
+  required: ['name', 'arch', 'mac'],
   properties: {
     $schema: { type: 'string' },
     name: {
-      description: 'Host name; the file is <name>.json.',
+      description:
+        'The file is <name>.json. The host name of the guest is the same, with a hyphen for each run of "_" and ".".',
       type: 'string',
-      pattern: '^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$',
-      errorHint: 'a host name: 1 to 63 letters, digits and inner hyphens, such as web1 (RFC 1123, 2.1)',
+      pattern: '^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$',
+      errorHint:
+        'a name such as web1: 1 to 63 letters, digits, hyphens, underscores and dots, with a letter or digit at both ends',
       examples: ['web1'],
       $comment:
         'Names under which every machine looks for something of its own accord, in any spelling; the lint rule reserved-name has those that only confuse.',
@@ -41,15 +44,36 @@ export const vmDefinitionSchema = {
     },
     role: {
       description: "A target is installed or booted; the provisioner's own record gets DNS and DHCP only.",
+      default: 'target',
       enum: ['target', 'provisioner'],
     },
     arch: { enum: ['aarch64', 'x86_64'] },
     mac: {
       description: 'Hardware address of the network card that boots, in any common spelling.',
       type: 'string',
-      format: 'mac',
+      format: 'mac-spelling',
       errorHint: 'six hex pairs such as 52:54:00:12:34:56',
       examples: ['52:54:00:12:34:56'],
+      $comment: 'All zeros, then group addresses (IEEE 802-2014, 8.2.2), in every spelling that "format" lets through.',
+      allOf: [
+        {
+          not: {
+            type: 'string',
+            pattern: '^\\s*(00(:00){5}|00(-00){5}|0{12}|0000(\\.0000){2})\\s*$',
+          },
+          errorProblem: `is no machine's address: ${whyNoMachine.zero}`,
+          errorHint: 'an address of its own, such as 52:54:00:12:34:56, here and where the VM is started',
+        },
+        {
+          not: {
+            type: 'string',
+            pattern:
+              '^\\s*[0-9A-Fa-f][13579BDFbdf]((:[0-9A-Fa-f]{2}){5}|(-[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{10}|[0-9A-Fa-f]{2}(\\.[0-9A-Fa-f]{4}){2})\\s*$',
+          },
+          errorProblem: `is no machine's address: ${whyNoMachine.group}`,
+          errorHint: 'an address whose second digit is even, such as 52:54:00:12:34:56',
+        },
+      ],
     },
     ip: {
       description: 'Reserved IPv4 address, without prefix; empty or absent: one from the dynamic range.',
@@ -85,9 +109,9 @@ export const vmDefinitionSchema = {
       default: false,
     },
     distro: {
-      description: 'Directory under images/.',
+      description: 'Directory under images/; absent: the VM gets DHCP and DNS, and nothing to boot.',
       type: 'string',
-      pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$',
+      pattern: '^([A-Za-z0-9][A-Za-z0-9._-]{0,62})?$',
       errorHint: 'a directory name under images/ such as debian-12',
       examples: ['ubuntu-24.04', 'fedora-40', 'debian-12'],
     },

@@ -6,9 +6,9 @@ import { HostError, isErrno } from '../../kit/errors.ts';
 import type { ImageFiles } from '../image-choice.ts';
 
 export interface ImageStore {
-  /** What lies in `<images>/<distro>/<arch>/`; not older than a second.
+  /** What lies in `<images>/<distro>/<arch>/`; not older than a second. Without a distribution there is no directory.
    * @throws HostError the directory is there and cannot be read */
-  list(distro: string, arch: Arch): Promise<ImageFiles>;
+  list(distro: string | undefined, arch: Arch): Promise<ImageFiles>;
 }
 
 const keepMs = 1000;
@@ -24,7 +24,8 @@ export function createImageStore(imagesDir: string, now: () => number = () => pe
   const listings = new Map<string, Listing>();
 
   return {
-    list(distro, arch) {
+    async list(distro, arch) {
+      if (distro === undefined) return { directory: 'images', exists: false, names: [] };
       const key = `${distro}/${arch}`;
       const known = listings.get(key);
       if (known !== undefined && now() - known.readAt < keepMs) return known.files;

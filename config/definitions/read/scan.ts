@@ -109,13 +109,13 @@ interface LinkTarget {
   problem?: string;
 }
 
-/** A link on a share could show any of this system's files: it may only lead to another file of its directory. */
+/** A link on a share could show any of this system's files: it may only lead to a file inside its directory, at any depth. */
 async function followLink(link: string, found: BigIntStats): Promise<LinkTarget> {
   if ((await fingerprintOf(link)) === undefined)
     return { path: link, stats: found, problem: 'is a symbolic link that leads nowhere here' };
   const [path, directory] = await Promise.all([realpath(link), realpath(dirname(link))]);
   const stats = await stat(path, { bigint: true });
-  const inside = dirname(path) === directory;
+  const inside = path.startsWith(`${directory}/`);
   return { path, stats, ...(inside ? {} : { problem: 'is a symbolic link that leads out of the vms directory' }) };
 }
 

@@ -9,6 +9,7 @@ import { lintDuplicateKeys } from './duplicate-keys.ts';
 import { lintFaults } from './faults.ts';
 import { lintFileNames } from './file-names.ts';
 import type { Finding } from './finding.ts';
+import { lintGuestNames } from './guest-names.ts';
 import { lintImage } from './images.ts';
 import { lintDistro } from './installable-distro.ts';
 import { lintReservedNames } from './reserved-names.ts';
@@ -33,6 +34,7 @@ export interface LintInput {
 export function lintDefinitions(input: LintInput): Finding[] {
   const findings = [
     ...lintFileNames(input.names),
+    ...lintGuestNames(input.state),
     ...input.state.entries.flatMap((entry) => [
       ...lintFaults(entry),
       ...lintText(entry.file, input.texts.get(entry.file)),

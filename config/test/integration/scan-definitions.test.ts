@@ -75,18 +75,29 @@ test('directories, FIFOs, huge files and dangling links are each a fault of thei
     await symlink('/nowhere', join(directory, 'link.json'));
     await symlink('/etc/passwd', join(directory, 'out.json'));
     await symlink('web1.json', join(directory, 'same.json'));
+    // As Kubernetes mounts a ConfigMap.
+    await mkdir(join(directory, '..2026_01'));
+    await writeFile(join(directory, '..2026_01/deep.json'), web1);
+    await symlink('..2026_01', join(directory, '..data'));
+    await symlink('..data/deep.json', join(directory, 'deep.json'));
+    await mkdir(`${directory}-next`);
+    await writeFile(`${directory}-next/next.json`, web1);
+    await symlink(`${directory}-next/next.json`, join(directory, 'next.json'));
     await writeFile(join(directory, 'utf8.json'), Buffer.from([0x7b, 0xff, 0x7d]));
     await writeFile(join(directory, 'web1.json'), web1);
 
     const scanned = await scanDefinitions(directory, undefined);
+    await rm(`${directory}-next`, { recursive: true });
 
     assert.deepEqual(
       scanned.map((file) => `${file.file} ${file.kind === 'unreadable' ? file.problem : file.kind}`),
       [
+        'deep.json read',
         'directory.json is not a regular file',
         'fifo.json is not a regular file',
         'huge.json is larger than 1048576 bytes',
         'link.json is a symbolic link that leads nowhere here',
+        'next.json is a symbolic link that leads out of the vms directory',
         'out.json is a symbolic link that leads out of the vms directory',
         'same.json read',
         'utf8.json is not valid UTF-8',

@@ -11,7 +11,12 @@ const inDistro = (distro = 'debian-12') => ({ file: '', path: '/distro', value: 
 test('a complete image gives kernel, root file system and modules', () => {
   assert.deepEqual(chooseInstallFiles(sampleVm(), sampleImage()), {
     ok: true,
-    value: { kernel: 'vmlinuz-6.1.0-56-cloud-amd64', rootfs: 'rootfs.tar.gz', modules: 'modules.cpio.gz' },
+    value: {
+      distro: 'debian-12',
+      kernel: 'vmlinuz-6.1.0-56-cloud-amd64',
+      rootfs: 'rootfs.tar.gz',
+      modules: 'modules.cpio.gz',
+    },
   });
 });
 
@@ -113,12 +118,32 @@ test('direct boot takes the initrd of its kernel, as Debian and as Fedora name i
 
   assert.deepEqual(chooseDirectBootFiles(sampleVm(), debian), {
     ok: true,
-    value: { kernel: 'vmlinuz-6.1.0-9', initrd: 'initrd.img-6.1.0-9' },
+    value: { distro: 'debian-12', kernel: 'vmlinuz-6.1.0-9', initrd: 'initrd.img-6.1.0-9' },
   });
   assert.deepEqual(chooseDirectBootFiles(sampleVm(), fedora), {
     ok: true,
-    value: { kernel: 'vmlinuz-6.8.5-301.fc40.x86_64', initrd: 'initramfs-6.8.5-301.fc40.x86_64.img' },
+    value: {
+      distro: 'debian-12',
+      kernel: 'vmlinuz-6.8.5-301.fc40.x86_64',
+      initrd: 'initramfs-6.8.5-301.fc40.x86_64.img',
+    },
   });
+});
+
+test('without a distribution there is nothing to boot, over the network or else, and that alone is said', () => {
+  const vm = sampleVm();
+  delete vm.distro;
+  const nowhere = { directory: 'images', exists: false, names: [] };
+  const fault = {
+    file: '',
+    path: '/distro',
+    value: '',
+    problem: 'its definition has no "distro", so there is nothing to boot',
+    fix: 'add "distro", the name of a directory under images/ such as "debian-12"',
+  };
+
+  assert.deepEqual(chooseInstallFiles(vm, nowhere), { ok: false, faults: [fault] });
+  assert.deepEqual(chooseDirectBootFiles(vm, nowhere), { ok: false, faults: [fault] });
 });
 
 test('direct boot without an initrd says so', () => {

@@ -39,6 +39,21 @@ test('each rule finds what it is for, with file, path, value, reason and fix', (
       'warning reserved-name test.json /name "test": is a special-use domain (RFC 6761, 6.2), so some resolvers do not ask for it without ".pvmlab.local"; choose another name, or always write test.pvmlab.local',
     ],
     [
+      { name: 'my_vm' },
+      {},
+      'warning guest-name my_vm.json /name "my_vm": is no host name (RFC 1123, 2.1), so the guest is called "my-vm", and my-vm.pvmlab.local in DNS; nothing has to be done; to have one name, rename the file to my-vm.json and set "name" to "my-vm"',
+    ],
+    [
+      { distro: undefined },
+      {},
+      'warning no-distro web1.json /distro: is missing, so the VM gets DHCP and DNS, and nothing to boot over the network; add "distro", the name of a directory under images/ such as "debian-12"',
+    ],
+    [
+      { distro: undefined, pxeboot: undefined, role: undefined },
+      {},
+      'note no-distro web1.json /distro: is missing, so the VM gets DHCP and DNS, and nothing to boot over the network; add "distro", the name of a directory under images/ such as "debian-12"',
+    ],
+    [
       { name: 'provisioner' },
       {},
       'warning reserved-name provisioner.json /name "provisioner": is what the provisioner is called in most networks, and this VM is a target; choose another name, or set "role" to "provisioner"',

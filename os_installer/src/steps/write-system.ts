@@ -1,3 +1,5 @@
+import { guestName } from '@pxeboot/config/definitions/guest-name';
+
 import type { SystemFile } from '../distro/distro.ts';
 import type { Context } from '../context.ts';
 import type { FileSystemIds } from '../plan/facts.ts';
@@ -21,7 +23,7 @@ const networkd = '[DHCPv6]\nDUIDType=link-layer\n';
  * the same tarball would otherwise have the same machine-id (machine-id(5)) and the same SSH host keys. */
 export const writeSystem: StepDefinition<WriteSystem> = {
   plan: ({ config, distro, ids, kernelArgs }) => ({
-    hostname: config.vm,
+    hostname: guestName(config.vm),
     fstab: fstab(ids),
     bootSettings: distro.bootSettings({ rootUuid: ids.rootUuid, kernelArgs }),
   }),

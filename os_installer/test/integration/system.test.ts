@@ -61,6 +61,19 @@ test('a tarball of the planned family changes nothing', async (context) => {
 
 test('a tarball of no known family is refused by its os-release', async (context) => {
   const directory = await writeTree(context, { 'etc/os-release': 'ID=arch\n' });
+test('a name that is no host name becomes one', async (context) => {
+  const directory = await writeTree(context, { ...debian, 'etc/hostname': 'build-host\n' });
+
+  await writeSystem.run(
+    stepIn(plan({ config: { vm: 'node_1.k8s' } }).steps, 'write-system'),
+    installationInto(directory),
+  );
+
+  assert.equal(await readFile(join(directory, 'etc/hostname'), 'utf8'), 'node-1-k8s\n');
+});
+
+test('a tarball of another family is refused by its os-release', async (context) => {
+  const directory = await writeTree(context, { 'etc/os-release': 'ID=fedora\n', 'etc/hostname': 'kept\n' });
 
   await assert.rejects(
     planForSystem(plan(), newSystemAt(directory)),

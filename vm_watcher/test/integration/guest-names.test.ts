@@ -94,6 +94,40 @@ test('a VM whose reserved address is of another network gets no other name eithe
   assert.deepEqual(await addressesOf(stack, 'wpad'), []);
 });
 
+test(
+  'names that pvmlab takes: the guest name comes from the lease or the file, the written one is in DNS too',
+  { skip },
+  async () => {
+    await using stack = await startStack();
+    const reserved = { name: 'my_vm', mac: '52:54:00:aa:bb:11', ip: '192.168.105.31' };
+    const dotted = { name: 'node.k8s', mac: '52:54:00:aa:bb:12', ip: '192.168.105.32' };
+    const dynamic = { name: 'node_2.k8s', mac: '52:54:00:aa:bb:13' };
+    const taken = { name: 'my.vm', mac: '52:54:00:aa:bb:14' };
+    const real = { name: 'my-vm', mac: '52:54:00:aa:bb:15', ip: '192.168.105.35' };
+    for (const vm of [reserved, dotted, dynamic]) await saveVm(stack.vmsDir, vm);
+    await eventually('all are known', async () => {
+      return (await readFile(join(stack.outDir, 'dhcp-hosts'), 'utf8')).split('\n').length === 4;
+    });
+
+    await eventually('my_vm is known', async () => (await addressesOf(stack, 'my_vm')).length > 0);
+    assert.deepEqual(await addressesOf(stack, 'my-vm'), [reserved.ip, reserved.ip]);
+    assert.deepEqual(await addressesOf(stack, 'my_vm'), [reserved.ip, reserved.ip]);
+    assert.deepEqual(await addressesOf(stack, 'node-k8s'), [dotted.ip, dotted.ip]);
+    assert.deepEqual(await stack.network.lookUp('node.k8s.pvmlab.local'), [dotted.ip]);
+    const address = await stack.network.requestLease(dynamic.mac, ['-x', 'hostname:node_2']);
+    assert.deepEqual(await addressesOf(stack, 'node-2-k8s'), [address, address]);
+    for (const vm of [taken, real]) await saveVm(stack.vmsDir, vm);
+    await eventually('my-vm is the one that is called so', async () => {
+      return (await addressesOf(stack, 'my-vm')).every((found) => found === real.ip);
+    });
+    const other = await stack.network.requestLease(taken.mac, ['-x', 'hostname:my-vm']);
+    assert.notEqual(other, undefined);
+    assert.deepEqual(await addressesOf(stack, 'my-vm'), [real.ip, real.ip]);
+    assert.deepEqual(await addressesOf(stack, 'vm-525400aabb14'), [other, other]);
+    assert.doesNotMatch(stack.dnsmasqLog(), /bad (?:DHCP host )?name|duplicate/);
+  },
+);
+
 test('nothing that a guest sends ends a line of the log or acts on a terminal', { skip }, async () => {
   await using stack = await startStack();
   const hostile = Buffer.from('a\n2026-01-01T00:00:00.000Z warn forged \x1b[2J\x9b\xc2\x9b\xe2\x80\xae', 'latin1');

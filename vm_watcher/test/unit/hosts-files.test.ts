@@ -30,6 +30,49 @@ fd00:105::21 web2.pvmlab.local web2
   });
 });
 
+test('a name that is no host name is one for DHCP and the guest, and DNS also has it as it is written', () => {
+  const definitions = [
+    sampleVm({ name: 'my_vm', mac: '52:54:00:aa:bb:01', ip: '192.168.105.21' }),
+    sampleVm({ name: 'node.k8s', mac: '52:54:00:aa:bb:02', ip: '192.168.105.22', ipv6: 'fd00:105::22' }),
+    sampleVm({ name: 'a..b', mac: '52:54:00:aa:bb:03', ip: '192.168.105.23' }),
+    sampleVm({ name: 'x_y', mac: '52:54:00:aa:bb:04' }),
+  ];
+
+  assert.deepEqual(hostsFiles(definitions), {
+    dhcp: `52:54:00:aa:bb:03,192.168.105.23,a-b.pvmlab.local
+52:54:00:aa:bb:01,192.168.105.21,my-vm.pvmlab.local
+52:54:00:aa:bb:02,192.168.105.22,[fd00:105::22],node-k8s.pvmlab.local
+52:54:00:aa:bb:04,x-y.pvmlab.local
+`,
+    dns: `192.168.105.23 a-b.pvmlab.local a-b
+192.168.105.21 my-vm.pvmlab.local my-vm my_vm.pvmlab.local my_vm
+192.168.105.22 node-k8s.pvmlab.local node-k8s node.k8s.pvmlab.local
+fd00:105::22 node-k8s.pvmlab.local node-k8s node.k8s.pvmlab.local
+`,
+  });
+});
+
+test('of VMs with one guest name it is given to one, and to the one that is really called so', () => {
+  const definitions = [
+    sampleVm({ name: 'my_vm', mac: '52:54:00:aa:bb:01', ip: '192.168.105.21' }),
+    sampleVm({ name: 'my.vm', mac: '52:54:00:aa:bb:02', ip: '192.168.105.22' }),
+    sampleVm({ name: 'my-vm', mac: '52:54:00:aa:bb:03', ip: '192.168.105.23' }),
+    sampleVm({ name: 'my..vm', mac: '52:54:00:aa:bb:04', ip: '192.168.105.24' }),
+  ];
+
+  assert.deepEqual(hostsFiles(definitions), {
+    dhcp: `52:54:00:aa:bb:03,192.168.105.23,my-vm.pvmlab.local
+52:54:00:aa:bb:04,192.168.105.24,vm-525400aabb04.pvmlab.local
+52:54:00:aa:bb:02,192.168.105.22,vm-525400aabb02.pvmlab.local
+52:54:00:aa:bb:01,192.168.105.21,vm-525400aabb01.pvmlab.local
+`,
+    dns: `192.168.105.23 my-vm.pvmlab.local my-vm
+192.168.105.22 my.vm.pvmlab.local
+192.168.105.21 my_vm.pvmlab.local my_vm
+`,
+  });
+});
+
 test('equal definitions in another order give equal bytes', () => {
   const a = sampleVm({ name: 'a', mac: '52:54:00:aa:bb:0a' });
   const b = sampleVm({ name: 'b', mac: '52:54:00:aa:bb:0b' });
