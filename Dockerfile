@@ -88,6 +88,10 @@ RUN build() { \
     } \
  && { build x86_64 & other=$!; } && build aarch64 && wait "$other"
 
+# --- the initrds alone, for "make initrds" ------------------------------------------------------------------------------------
+FROM --platform=$BUILDPLATFORM scratch AS initrd-output
+COPY --from=initrd /out/ /
+
 # --- the container's files, but for the large ones ------------------------------------------------------------------------
 FROM --platform=$BUILDPLATFORM ${BUILD_BASE_IMAGE} AS files
 COPY supervisord.conf /out/etc/supervisor/supervisord.conf

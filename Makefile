@@ -1,6 +1,6 @@
 # GNU make 3.81 and a POSIX shell are enough for "image" and "all": the work is in config/build and lab.
 .DEFAULT_GOAL := help
-.PHONY: help all image setup setup-foreign demo test test-all bench-install check unit lint fmt lint-vms lab-down clean
+.PHONY: help all image amd64 arm64 save save-amd64 save-arm64 tar initrds build-boot-handler download-assets setup setup-foreign demo test test-all bench-install check unit lint fmt lint-vms lab-down clean
 
 # make's own Node comes from the lock file.
 PATH := $(CURDIR)/node_modules/.bin:$(PATH)
@@ -20,13 +20,38 @@ node_modules:
 check unit lint fmt lint-vms: | node_modules
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-26s %s\n", $$1, $$2 }'
 
 image: ## pxeboot_stack_<arch>.tar for this machine's architecture
 	@config/build/make-image.sh
 
 all: ## pxeboot_stack_amd64.tar and pxeboot_stack_arm64.tar
 	@config/build/make-all.sh
+
+amd64: ## pxeboot_stack_amd64.tar
+	@config/build/make-all.sh amd64
+
+arm64: ## pxeboot_stack_arm64.tar
+	@config/build/make-all.sh arm64
+
+# Names under which pvmlab's own files call what the stack before this one had.
+save: all ## the same as "all" (IMAGE_NAME and IMAGE_TAG name the image inside: docker load prints NAME:TAG)
+
+save-amd64: amd64 ## the same as "amd64"
+
+save-arm64: arm64 ## the same as "arm64"
+
+tar: ## pxeboot_stack.tar for this machine's architecture
+	@config/build/make-tar.sh
+
+initrds: ## initrd/output/<arch>/initrd.gz, the installer's initrds for both architectures
+	@config/build/make-image.sh initrds
+
+build-boot-handler: ## build/bundles/services/boot_handler.cjs and the other services (needs Node with npm)
+	@config/build/make-bundles.sh
+
+download-assets: ## nothing: the build fetches all that it needs
+	@echo '[image] nothing to download: the build fetches iPXE, Node and all packages itself, and the builder keeps them'
 
 setup: ## what demo and test need on this Debian or Ubuntu (SETUP=0 only lists it, FOREIGN=1 adds the other architecture)
 	@ARCH=$(ARCH) lab/setup.sh

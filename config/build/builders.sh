@@ -1,10 +1,33 @@
 # shellcheck shell=sh disable=SC2034 # the choices are make-image.sh's
-# Sourced by make-image.sh: which program builds, and on which base image.
+# Sourced by make-image.sh: which program builds, on which base image, and what the image is called.
 
 registry_image=docker.io/library/debian:trixie-slim
-tag=docker.io/library/pxeboot_stack
 
 say() { printf '[image] %s\n' "$*" >&2; }
+
+# What `docker load` prints of a tarball: IMAGE_NAME:IMAGE_TAG. The tarball's file has the last word of the name.
+image_name=${IMAGE_NAME:-pxeboot_stack}
+image_tag=${IMAGE_TAG:-latest}
+file_name=${image_name##*/}
+# As https://pkg.go.dev/github.com/distribution/reference has it, less ports and digests.
+check_image_name() {
+  if ! printf '%s\n' "$image_name" | grep -Eqx '[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*'; then
+    say "IMAGE_NAME is \"$image_name\"; expected a name such as pxeboot_stack or ghcr.io/me/pxeboot_stack: small letters, digits and single . _ - /"
+    exit 2
+  fi
+  if ! printf '%s\n' "$image_tag" | grep -Eqx '[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}'; then
+    say "IMAGE_TAG is \"$image_tag\"; expected a tag such as latest or v1.2"
+    exit 2
+  fi
+}
+# Prints the name in full, as buildah must have it: with a shorter one `docker load` would print two lines.
+full_name() {
+  case $1 in
+    localhost/* | *.*/*) echo "$1" ;;
+    */*) echo "docker.io/$1" ;;
+    *) echo "docker.io/library/$1" ;;
+  esac
+}
 
 # Prints why docker does not build; nothing when it does. A `docker` command may be a client without an engine or without the plug-in.
 docker_lacks() {
@@ -145,23 +168,25 @@ provide_emulation_with_docker() {
 # One platform and nothing beside it: a description of the build would make the tarball an index of several images.
 export BUILDX_NO_DEFAULT_ATTESTATIONS=1
 
-# Usage: build_with_X ARCH FILE OPTIONS…: the archive's one name is pxeboot_stack:latest, so that `docker load` prints one line.
+# Usage: build_with_X ARCH FILE NAME OPTIONS…: the archive's one name is NAME, with a tag, so that `docker load` prints one line.
 # Called where a failing command does not end the script, so each says whether to go on.
 build_with_docker() {
   file=$2
-  shift 2
-  docker buildx build --progress=plain "$@" --load -t pxeboot_stack:latest . &&
-    docker save pxeboot_stack:latest >"$file"
+  name=$3
+  shift 3
+  docker buildx build --progress=plain "$@" --load -t "$name" . &&
+    docker save "$name" >"$file"
 }
 # buildah 1.28 takes the target's platform for BUILDPLATFORM unless it is told. What is pushed is the image just built, whoever has
 # its name meanwhile.
 build_with_buildah() {
   id_file=build/image-$1.id
   file=$2
-  shift 2
+  name=$(full_name "$3")
+  shift 3
   buildah bud --isolation chroot --format docker --layers --pull=false \
-    --build-arg "BUILDPLATFORM=linux/$(machine_arch)" "$@" --iidfile "$id_file" -t "$tag:latest" . &&
-    buildah push -q "$(cat "$id_file")" "docker-archive:$file:$tag:latest"
+    --build-arg "BUILDPLATFORM=linux/$(machine_arch)" "$@" --iidfile "$id_file" -t "$name" . &&
+    buildah push -q "$(cat "$id_file")" "docker-archive:$file:$name"
 }
 
 # Usage: clean_up_with_X UNFINISHED: removes what an interrupted or failed build left, but not what unfinished_with_X printed before it.
@@ -183,6 +208,16 @@ unfinished_with_docker() { :; }
 clean_up_with_docker() { :; }
 
 # What stays with the builder under the project's names after a build.
-kept_images="$tag:latest localhost/pxeboot_base_amd64:trixie localhost/pxeboot_base_arm64:trixie"
+initrds_image=${image_name}_initrds:latest
+kept_images="$(full_name "$image_name"):$image_tag $(full_name "$initrds_image") localhost/pxeboot_base_amd64:trixie localhost/pxeboot_base_arm64:trixie"
 remove_with_docker() { docker image rm "$1" >/dev/null; }
 remove_with_buildah() { buildah rmi "$1" >/dev/null; }
+
+# Usage: unpack_layers ARCHIVE DIR: the files of an image with nothing below them, from what `docker save` or a push has written.
+unpack_layers() {
+  mkdir -p "$2"
+  for layer in $(tar -xOf "$1" manifest.json | sed 's/.*"Layers": *\[\([^]]*\)\].*/\1/' | tr -d '"' | tr ',' ' '); do
+    # By way of a file, since tar tells how a layer is packed by looking at its begin.
+    tar -xOf "$1" "$layer" >"$1.layer" && tar -xf "$1.layer" -C "$2" && rm "$1.layer"
+  done
+}

@@ -1,8 +1,10 @@
 #!/bin/sh
-# Removes what was built: both tarballs, build/, and the images that a builder keeps under the project's names; says what stays.
+# Removes what was built: the tarballs of IMAGE_NAME, initrd/output, build/, and the images that a builder keeps under the project's names; says what stays.
 set -eu
 . config/build/builders.sh
-rm -rf build pxeboot_stack_amd64.tar pxeboot_stack_arm64.tar pxeboot_stack_amd64.tar.new pxeboot_stack_arm64.tar.new
+check_image_name
+rm -rf build initrd/output initrd/output.new initrd/output.new.archive "$file_name.tar"
+for arch in amd64 arm64; do rm -f "${file_name}_$arch.tar" "${file_name}_$arch.tar.new"; done
 for builder in docker buildah; do
   if [ -n "$("${builder}_lacks")" ]; then continue; fi
   for image in $kept_images; do

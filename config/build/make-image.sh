@@ -1,7 +1,9 @@
 #!/bin/sh
 # Usage: make-image.sh [amd64|arm64]: builds the container and writes pxeboot_stack_<arch>.tar, whole or not at all.
 # Without a word it is for this machine's architecture.
-# Nothing is done when the tarball is there and nothing that goes into it has changed.
+#        make-image.sh initrds: builds the installer's initrds alone and writes initrd/output/{x86_64,aarch64}/initrd.gz.
+# Nothing is done when what is written is there and nothing that goes into it has changed.
+#   IMAGE_NAME, IMAGE_TAG  the image's name in the tarball; the tarball is <last word of the name>_<arch>.tar
 #   BUILDER  docker, buildah or auto (docker with buildx where an engine answers, else buildah)
 #   BASE     registry, mmdebstrap or auto (registry where it can be reached, else made from Debian's archive)
 #   FRESH=1  makes everything anew, from the packages of today; without it only what has changed
@@ -10,17 +12,26 @@
 # Builds in one directory wait for each other. The builder's whole output goes to build/pxeboot_stack_<arch>.tar.log.
 set -eu
 . config/build/builders.sh
-if [ $# = 0 ]; then arch=$(machine_arch); else arch=$1; fi
-case $arch in
-  amd64 | arm64) ;;
-  *) say "architecture \"$arch\" is unknown; expected amd64 or arm64"; exit 2 ;;
+check_image_name
+what=${1:-$(machine_arch)}
+case $what in
+  amd64 | arm64)
+    arch=$what
+    result=${file_name}_$arch.tar
+    name=$image_name:$image_tag
+    record=build/$result ;;
+  initrds)
+    arch=$(machine_arch)
+    result=initrd/output
+    name=$initrds_image
+    record=build/initrds ;;
+  *) say "architecture \"$what\" is unknown; expected amd64 or arm64"; exit 2 ;;
 esac
 
-tarball=pxeboot_stack_$arch.tar
-stamp=build/$tarball.inputs
-# Beside the tarball, so that it is renamed, never copied.
-new=$tarball.new
-log=build/$tarball.log
+stamp=$record.inputs
+# Next to what it becomes, so that it is renamed, never copied.
+new=$result.new
+log=$record.log
 lock=build/lock
 mkdir -p build
 
@@ -38,16 +49,17 @@ if commit=$(git rev-parse HEAD 2>&1); then
   source=$(git remote get-url origin 2>/dev/null | sed -n -e 's,^\(https*://\)[^/]*@,\1,' -e '/^https*:/p' -e '/^ssh:/p' -e '/^git@/p')
 fi
 inputs="$(config/build/hash-inputs.sh) ${IPXE_SOURCE:-} ${IPXE_VERSION:-} $changed"
+if [ "$name" != pxeboot_stack:latest ]; then inputs="$inputs $name"; fi
 
-# A tarball that is newer than its stamp is not the one that was stamped.
+# What is newer than its stamp is not what was stamped.
 is_up_to_date() {
-  [ "${FRESH:-}" != 1 ] && [ -s "$tarball" ] && [ -s "$stamp" ] && [ "$(sed -n 1p "$stamp")" = "$inputs" ] &&
-    [ -z "$(find "$tarball" -newer "$stamp")" ] || return 1
+  [ "${FRESH:-}" != 1 ] && [ -s "$result" ] && [ -s "$stamp" ] && [ "$(sed -n 1p "$stamp")" = "$inputs" ] &&
+    [ -z "$(find "$result" -newer "$stamp")" ] || return 1
   case ${BASE:-auto} in auto) ;; *) [ "$(sed -n 2p "$stamp")" = "$BASE" ] ;; esac
 }
 end_if_up_to_date() {
   if is_up_to_date; then
-    say "$tarball is up to date"
+    say "$result is up to date"
     exit 0
   fi
 }
@@ -95,12 +107,12 @@ interrupted() {
   "clean_up_with_$builder" "$unfinished"
   exit "$1"
 }
-trap 'rm -rf "$new" "$log.status" "$lock"' EXIT
+trap 'rm -rf "$new" "$new.archive" "$new.archive.layer" "$log.status" "$lock"' EXIT
 trap 'interrupted 130' INT
 trap 'interrupted 143' HUP TERM
 provide_emulation "$arch"
 choose_base "$arch"
-say "building $tarball with $builder on $base_image ($base_origin)"
+say "building $result with $builder on $base_image ($base_origin)"
 
 set -- --platform "linux/$arch" --build-arg "BASE_IMAGE=$base_image" --build-arg "BUILD_BASE_IMAGE=$build_base_image" \
   --build-arg "VERSION=$version" --build-arg "CREATED=$created" --build-arg "SOURCE=$source" --build-arg "REVISION=$revision"
@@ -117,26 +129,37 @@ if [ -n "$extra_ca" ]; then
   set -- "$@" --secret "id=extra_ca,src=$extra_ca"
 fi
 
-rm -f "$new" "$log.status"
+if [ "$what" = initrds ]; then set -- "$@" --target initrd-output; fi
+
+archive=$new
+if [ "$what" = initrds ]; then archive=$new.archive; fi
+rm -rf "$new" "$archive" "$log.status"
 # A pipe has only its last program's status, so the builder's own goes through a file.
 build_and_tell() {
-  if "build_with_$builder" "$arch" "$new" "$@"; then echo 0 >"$log.status"; else echo "$?" >"$log.status"; fi
+  if "build_with_$builder" "$arch" "$archive" "$name" "$@"; then echo 0 >"$log.status"; else echo "$?" >"$log.status"; fi
 }
 build_and_tell "$@" 2>&1 | tee "$log" | config/build/stages.sh >&2
 status=$(cat "$log.status")
 if [ "$status" != 0 ]; then
   "clean_up_with_$builder" "$unfinished"
   tail -n 30 "$log" >&2
-  say "build $tarball: $builder ended with ${status:-(not known: is the disk full?)}; the last lines of $log stand above. The old $tarball, if any, is untouched"
+  say "build $result: $builder ended with ${status:-(not known: is the disk full?)}; the last lines of $log stand above. The old $result, if any, is untouched"
   exit 1
 fi
 # The engine's name for the image is anybody's: a build elsewhere may have taken it for another architecture meanwhile.
-config=$(tar -xOf "$new" manifest.json | sed 's/.*"Config": *"\([^"]*\)".*/\1/')
-if ! tar -xOf "$new" "$config" | grep "\"architecture\": *\"$arch\"" >/dev/null; then
-  say "build $tarball: what $builder wrote is not an image for $arch; does another build use the same engine? The old $tarball, if any, is untouched"
+config=$(tar -xOf "$archive" manifest.json | sed 's/.*"Config": *"\([^"]*\)".*/\1/')
+if ! tar -xOf "$archive" "$config" | grep "\"architecture\": *\"$arch\"" >/dev/null; then
+  say "build $result: what $builder wrote is not an image for $arch; does another build use the same engine? The old $result, if any, is untouched"
   exit 1
 fi
+if [ "$what" = initrds ]; then
+  unpack_layers "$archive" "$new"
+  for file in x86_64/initrd.gz aarch64/initrd.gz; do
+    [ -s "$new/$file" ] || { say "build $result: what $builder wrote has no $file. The old $result, if any, is untouched"; exit 1; }
+  done
+fi
 rm -f "$stamp"
-mv "$new" "$tarball"
+rm -rf "$result"
+mv "$new" "$result"
 printf '%s\n' "$inputs" "$base_kind" >"$stamp"
-say "wrote $tarball ($(($(wc -c <"$tarball") / 1000000)) MB) in $(($(date +%s) - started)) s"
+say "wrote $result ($(($(find "$result" -type f -exec cat {} + | wc -c) / 1000000)) MB) in $(($(date +%s) - started)) s"

@@ -92,6 +92,7 @@ describe('make clean', () => {
     );
     assert.deepEqual(tree.calls(), [
       'rmi docker.io/library/pxeboot_stack:latest',
+      'rmi docker.io/library/pxeboot_stack_initrds:latest',
       'rmi localhost/pxeboot_base_amd64:trixie',
       'rmi localhost/pxeboot_base_arm64:trixie',
     ]);

@@ -7,10 +7,10 @@ import { describe, test } from 'node:test';
 import { makefileFaults, scriptFaults } from './support/portability.ts';
 
 const root = join(import.meta.dirname, '../../../..');
-/** What "make", "make image", "make all" and "make clean" run on the host where Docker is all there is. */
+/** What "make" and its targets that need no Node run on the host where Docker is all there is. */
 const scripts = [
   ...['make-all.sh', 'make-image.sh', 'builders.sh', 'hash-inputs.sh', 'stages.sh', 'emulation.sh'],
-  'clean.sh',
+  ...['clean.sh', 'make-tar.sh'],
 ];
 /** Run only where apt-get and mmdebstrap are: on Debian. */
 const debianOnly = ['config/build/make-base.sh', 'lab/setup.sh'];
@@ -36,7 +36,7 @@ describe('what runs on a Mac', () => {
     assert.deepEqual([...new Set(others)].sort(), debianOnly);
   });
 
-  for (const target of ['image', 'all', 'clean']) {
+  for (const target of ['image', 'all', 'amd64', 'arm64', 'tar', 'initrds', 'clean']) {
     test(`"make ${target}" runs these scripts alone, and no Node`, () => {
       const makefile = readFileSync(join(root, 'Makefile'), 'utf8');
       const rule = new RegExp(`^${target}:( *)## .*\\n((?:\\t.*\\n)+)`, 'm').exec(makefile);

@@ -26,7 +26,9 @@ esac
 for last; do :; done
 file=\${last#docker-archive:}
 file=\${file%%:*}
-case $file/\${FAKE:-} in
+case $(cat options) in *' --target initrd-output '*) file_kind=initrds ;; *) file_kind=image ;; esac
+case $file_kind-$file/\${FAKE:-} in
+  initrds-*) image=image-initrds ;;
   */other-architecture) image=image-riscv64 ;;
   *arm64*) image=image-arm64 ;;
   *) image=image-amd64 ;;
@@ -53,6 +55,21 @@ function writeImage(root: string, arch: string): void {
   rmSync(directory, { recursive: true });
 }
 
+/** What a builder writes of an image with nothing in it but the initrds. */
+function writeInitrds(root: string): void {
+  const directory = mkdtempSync(join(tmpdir(), 'initrds-'));
+  for (const arch of ['x86_64', 'aarch64']) {
+    mkdirSync(join(directory, arch));
+    writeFileSync(join(directory, arch, 'initrd.gz'), `initrd of ${arch}`);
+  }
+  const inDirectory = ['-C', directory];
+  execFileSync('tar', ['-czf', join(directory, 'layer'), ...inDirectory, 'x86_64', 'aarch64']);
+  writeFileSync(join(directory, 'manifest.json'), '[{"Config":"0c.json","RepoTags":["a:b"],"Layers":["layer"]}]');
+  writeFileSync(join(directory, '0c.json'), '{"architecture":"amd64","os":"linux"}');
+  execFileSync('tar', ['-cf', join(root, 'image-initrds'), ...inDirectory, 'manifest.json', '0c.json', 'layer']);
+  rmSync(directory, { recursive: true });
+}
+
 /** A tree with the real build scripts and a builder that builds nothing. Its path has a space in it. */
 export interface BuildTree {
   root: string;
@@ -64,7 +81,9 @@ export interface BuildTree {
   /** @param tell is told the output as it comes */
   build(fake?: Fake, env?: Environment, tell?: (text: string) => void): Promise<BuildResult>;
   /** "make -C … all", or another target, from another directory. */
-  make(target: 'all' | 'image' | 'clean', env?: Environment): Promise<BuildResult>;
+  make(target: string, env?: Environment): Promise<BuildResult>;
+  /** The same with more words, such as `IMAGE_NAME=x`. */
+  makeWith(words: readonly string[], env?: Environment): Promise<BuildResult>;
   /** Presses Ctrl-C once the log of the amd64 build holds a text. */
   interrupt(what: 'make-image.sh' | 'make all', when: string): Promise<{ status: number | undefined }>;
   /** What the builder was asked since the last time. */
@@ -116,7 +135,9 @@ export function createBuildTree(programs = process.env['PATH'] ?? '', parent = t
     write(`build/base-${arch}.tar.buildah`, '');
   }
   for (const arch of ['amd64', 'arm64', 'riscv64']) writeImage(root, arch);
+  writeInitrds(root);
   cpSync(join(scripts, '../../Makefile'), join(root, 'Makefile'));
+  write('initrd/Makefile', readFileSync(join(scripts, '../../initrd/Makefile'), 'utf8'));
   write('registry/qemu-aarch64', 'enabled');
   const executables = {
     'lab/setup.sh': 'echo "setup FOR=$FOR FOREIGN=$FOREIGN" >> calls',
@@ -154,6 +175,7 @@ export function createBuildTree(programs = process.env['PATH'] ?? '', parent = t
     },
     build: (fake = '', more = {}, tell) => run(...image, root, { FAKE: fake, ...more }, tell),
     make: (target, more = {}) => run('make', ['-C', root, target], tmpdir(), more),
+    makeWith: (words, more = {}) => run('make', ['-C', root, ...words], tmpdir(), more),
     async interrupt(what, when) {
       // A process group of its own: Ctrl-C reaches every process of it.
       const options = { cwd: root, env: { ...env, FAKE: 'hang' }, reject: false, detached: true } as const;
