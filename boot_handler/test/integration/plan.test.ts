@@ -47,7 +47,7 @@ async function startWith(fields: Record<string, unknown> = {}): Promise<RunningH
   const handler = await startHandler();
   await saveDefinition(handler.vmsDir, fields);
   await saveImage(handler.imagesDir);
-  await writeFile(join(handler.imagesDir, 'debian-12/x86_64/rootfs.tar.gz'), 'not read');
+  await writeFile(join(handler.imagesDir, 'debian-12/x86_64/rootfs.tar.gz'), gzipSync('not read'));
   return handler;
 }
 
@@ -202,7 +202,7 @@ test('an empty tarball is 409, as the installer refuses it', async () => {
   const { status, body } = await handler.ask('/api/vms/web1/plan');
 
   assert.equal(status, 409, body);
-  assert.match(body, /plan the installation: http:\S*\/rootfs\.tar\.gz is empty; fetch the image again/);
+  assert.match(body, /read \S*\/rootfs\.tar\.gz: it is empty, .*; fetch the image again/);
 });
 
 test('a malformed SHA256SUMS is 409 with its line', async () => {

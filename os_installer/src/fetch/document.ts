@@ -70,6 +70,28 @@ export async function fetchPart(
   });
 }
 
+/** Fetches a file's first bytes, also from a server that has no byte ranges: no more than these are read from it.
+ * @returns as many as were asked for, or the whole file
+ * @throws as fetchText does */
+export async function fetchStart(url: string, length: number, retry: RetryOptions = patient): Promise<Uint8Array> {
+  return attempt(url, retry, async () => {
+    const response = await request(url, { ...timeouts, headers: { range: `bytes=0-${length - 1}` } });
+    const parts: Uint8Array[] = [];
+    let missing = length;
+    if (response.statusCode === 200 || response.statusCode === 206) {
+      for await (const part of response.body as AsyncIterable<Uint8Array>) {
+        parts.push(part.subarray(0, missing));
+        missing -= part.length;
+        if (missing <= 0) break;
+      }
+    }
+    response.body.on('error', () => undefined);
+    response.body.destroy();
+    if (response.statusCode !== 206) checkStatus(url, response.statusCode, '');
+    return Buffer.concat(parts);
+  });
+}
+
 /** Asks for a file's length without fetching it.
  * @throws as fetchText does; InputError the server does not say, or the file is empty */
 export async function fetchLength(url: string, retry: RetryOptions = patient): Promise<number> {

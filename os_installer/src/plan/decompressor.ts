@@ -1,22 +1,21 @@
-import { gzipUnpackedBytes, zstdUnpackedBytes } from './unpacked-size.ts';
+import type { Packing } from '@pxeboot/config/kit/packing';
 
-/** The programs that unpack a tarball, each with the way to its unpacked length. */
-const sizeReaders = {
-  gzip: { range: 'bytes=-4', unpackedBytes: gzipUnpackedBytes },
-  zstd: { range: 'bytes=0-17', unpackedBytes: zstdUnpackedBytes },
-};
-
-/** A program that unpacks a tarball. */
-export type Decompressor = keyof typeof sizeReaders;
-
-/** By the tarball's name. */
-export function decompressorFor(url: string): Decompressor {
-  return new URL(url).pathname.endsWith('.zst') ? 'zstd' : 'gzip';
+/** A program and its arguments, from standard input to standard output. */
+export interface Decompressor {
+  file: string;
+  args: readonly string[];
 }
 
-/** How the unpacked length of a tarball is read: the bytes at its beginning or end that tell it, as the value of a Range
- * header, and what they say.
- * @see gzipUnpackedBytes, zstdUnpackedBytes */
-export function sizeReaderFor(decompressor: Decompressor): (typeof sizeReaders)[Decompressor] {
-  return sizeReaders[decompressor];
+/** xz with one thread: with more it takes a multiple of the memory, as much as a quarter of the machine's (xz(1), -T). zstd takes windows
+ * of up to 128 MiB without a word; larger ones are refused (packed-archive.ts). */
+const decompressors: Record<Exclude<Packing, 'tar'>, Decompressor> = {
+  gzip: { file: 'gzip', args: ['-d', '-c'] },
+  zstd: { file: 'zstd', args: ['-d', '-c'] },
+  xz: { file: 'xz', args: ['-d', '-c', '--threads=1'] },
+  bzip2: { file: 'bzip2', args: ['-d', '-c'] },
+};
+
+/** The program that unpacks what is packed so; none for what is a plain tar. */
+export function decompressorFor(packing: Packing): Decompressor | undefined {
+  return packing === 'tar' ? undefined : decompressors[packing];
 }

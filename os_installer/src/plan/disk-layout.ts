@@ -45,7 +45,10 @@ export function partitionScript(): string {
 }
 
 /** Bytes that a disk must have for what is to be unpacked. */
-export function requiredBytes({ rootfsBytes, unpackedBytes }: Omit<SourceFacts, 'seed'>): number {
+export function requiredBytes({
+  rootfsBytes,
+  unpackedBytes,
+}: Pick<SourceFacts, 'rootfsBytes' | 'unpackedBytes'>): number {
   const system = unpackedBytes === undefined ? rootfsBytes * estimatedPerPacked : unpackedBytes * diskPerUnpacked;
   return espMiB * mib + Math.max(smallestRootMiB * mib, Math.ceil(system));
 }

@@ -1,9 +1,13 @@
+import type { Packing } from '@pxeboot/config/kit/packing';
+
 import type { Checksums } from './checksums.ts';
 
 /** What the server offers, checked before anything is erased. */
 export interface SourceFacts {
   /** Length of the root file system's tarball. */
   rootfsBytes: number;
+  /** How it is packed, by its first bytes. */
+  packing: Packing;
   /** Length of what the tarball unpacks to, as its compression says; absent when that is not known for sure. */
   unpackedBytes?: number;
   /** Content of SHA256SUMS beside the tarball; absent when there is none. */

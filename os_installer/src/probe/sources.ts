@@ -2,11 +2,16 @@ import type { InstallerConfig } from '@pxeboot/config/contract/installer-config'
 import { seedNames } from '@pxeboot/config/contract/seed';
 import { describeError, HostError, InputError } from '@pxeboot/config/kit/errors';
 
-import { fetchLength, fetchOptionalText, fetchPart, fetchText } from '../fetch/document.ts';
+import { fetchLength, fetchOptionalText, fetchPart, fetchStart, fetchText } from '../fetch/document.ts';
 import type { Checksums } from '../plan/checksums.ts';
 import { directoryOf, parseChecksums, requireChecksumsSize } from '../plan/checksums.ts';
-import { decompressorFor, sizeReaderFor } from '../plan/decompressor.ts';
 import type { SeedFile, SourceFacts } from '../plan/facts.ts';
+import { requireEnd, requirePacking, tailBytesFor, unpackedBytesOf } from '../plan/packed-archive.ts';
+import { requireRootArchive } from '../plan/tar-start.ts';
+import { unpackStart } from './archive-start.ts';
+
+/** As much of the root file system's archive as is looked at before anything is erased. */
+const startBytes = 2 ** 20;
 
 /** Fetches the seed and asks for the images, so that what the server lacks is known before a disk is touched.
  * @throws InputError files are not there or not readable, all of them named; HostError the server does not answer */
@@ -32,12 +37,25 @@ function fulfilled<T>(result: PromiseSettledResult<T>): T | undefined {
   return result.status === 'fulfilled' ? result.value : undefined;
 }
 
-async function probeRootfs(url: string): Promise<Pick<SourceFacts, 'rootfsBytes' | 'unpackedBytes'>> {
+/** @throws InputError the archive cannot be that of a root file system, as far as its first bytes tell */
+async function probeRootfs(url: string): Promise<Pick<SourceFacts, 'rootfsBytes' | 'packing' | 'unpackedBytes'>> {
   const rootfsBytes = await fetchLength(url);
-  const reader = sizeReaderFor(decompressorFor(url));
-  const part = await fetchPart(url, reader.range);
-  const unpackedBytes = part === undefined ? undefined : reader.unpackedBytes(part, rootfsBytes);
-  return { rootfsBytes, ...(unpackedBytes === undefined ? {} : { unpackedBytes }) };
+  const head = await fetchStart(url, startBytes);
+  const packing = requirePacking(url, head);
+  const whole = head.length === rootfsBytes;
+  const tailBytes = Math.min(tailBytesFor(packing), rootfsBytes);
+  const tail = whole ? head.subarray(head.length - tailBytes) : await fetchTail(url, tailBytes);
+  const parts = { head, tail, bytes: rootfsBytes };
+  requireEnd(url, packing, parts);
+  requireRootArchive(url, await unpackStart(url, packing, { head, whole }));
+  const unpackedBytes = unpackedBytesOf(packing, parts);
+  return { rootfsBytes, packing, ...(unpackedBytes === undefined ? {} : { unpackedBytes }) };
+}
+
+/** Nothing where the server has no byte ranges: the whole file would have to be read. */
+async function fetchTail(url: string, length: number): Promise<Uint8Array> {
+  if (length === 0) return new Uint8Array();
+  return (await fetchPart(url, `bytes=-${length}`)) ?? new Uint8Array();
 }
 
 async function fetchChecksums(rootfsUrl: string): Promise<{ checksums?: Checksums }> {

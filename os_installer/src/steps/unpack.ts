@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
+import type { ChildProcess, StdioOptions } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { writeSync } from 'node:fs';
@@ -8,11 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { HostError, InputError, isErrno } from '@pxeboot/config/kit/errors';
+import type { Packing } from '@pxeboot/config/kit/packing';
 import { quoteCommand } from '@pxeboot/config/kit/quote-command';
 
 import type { Context, Site } from '../context.ts';
 import { requireChecksum } from '../plan/checksums.ts';
-import type { Decompressor } from '../plan/decompressor.ts';
 import { decompressorFor } from '../plan/decompressor.ts';
 import type { Command } from './shared/command.ts';
 import { commandLines, seconds } from './shared/command.ts';
@@ -21,7 +21,7 @@ import { fetchAgain } from './shared/hints.ts';
 
 export interface Unpack {
   url: string;
-  decompressor: Decompressor;
+  packing: Packing;
   /** Length of the tarball. */
   bytes: number;
   sha256?: string;
@@ -31,7 +31,7 @@ export interface Unpack {
 export const unpack: StepDefinition<Unpack> = {
   plan: ({ config, sources, sums }) => ({
     url: config.rootfs_url,
-    decompressor: decompressorFor(config.rootfs_url),
+    packing: sources.packing,
     bytes: sources.rootfsBytes,
     ...(sums.rootfs === undefined ? {} : { sha256: sums.rootfs }),
   }),
@@ -45,10 +45,11 @@ export const unpack: StepDefinition<Unpack> = {
 /** GNU tar: owners by number, all extended attributes (file capabilities among them) and ACLs. */
 const tarArgs = ['-x', '-p', '--numeric-owner', '--xattrs', '--xattrs-include=*', '--acls', '-f', '-'];
 
-/** No time limit: how long it takes is the network's affair. */
-function commandsOf({ decompressor }: Unpack, { target }: Site): Record<'decompress' | 'extract', Command> {
+/** What the data goes through, in order. No time limit: how long it takes is the network's affair. */
+function commandsOf({ packing }: Unpack, { target }: Site): Record<string, Command> {
+  const decompressor = decompressorFor(packing);
   return {
-    decompress: { file: decompressor, args: ['-d', '-c'], timeoutMs: Infinity },
+    ...(decompressor === undefined ? {} : { decompress: { ...decompressor, timeoutMs: Infinity } }),
     extract: { file: 'tar', args: [...tarArgs, '-C', target], timeoutMs: Infinity },
   };
 }
@@ -69,19 +70,12 @@ async function streamIntoTar(step: Unpack, context: Context): Promise<void> {
   const { log, run, site } = context;
   const directory = await mkdtemp(join(tmpdir(), 'unpack-'));
   try {
-    const [packed, unpacked] = [
-      await makePipe(join(directory, 'packed'), run),
-      await makePipe(join(directory, 'unpacked'), run),
-    ];
-    const { decompress, extract } = commandsOf(step, site);
-    const decompressor = spawn(decompress.file, decompress.args, { stdio: [packed.out.fd, unpacked.in.fd, 'pipe'] });
-    const tar = spawn(extract.file, extract.args, { stdio: [unpacked.out.fd, 'ignore', 'pipe'] });
-    const endings = Promise.all([watch(step.decompressor, decompressor), watch('tar', tar)]);
-    await Promise.all([packed.out.close(), unpacked.in.close(), unpacked.out.close()]);
+    const { entrance, children } = await startPrograms(Object.values(commandsOf(step, site)), directory, run);
+    const endings = Promise.all(children.map(({ name, child }) => watch(name, child)));
 
-    const source = await feed(step, packed.in, context);
-    if (source.error !== undefined && !isBrokenPipe(source.error)) tar.kill('SIGKILL');
-    const failure = judge(step.url, await endings, source.error);
+    const source = await feed(step, entrance, context);
+    if (source.error !== undefined && !isBrokenPipe(source.error)) children.at(-1)?.child.kill('SIGKILL');
+    const failure = judge(step, await endings, source.error);
     if (failure !== undefined) throw failure;
     requireLength(step, source.bytes);
     if (source.sha256 !== undefined) requireChecksum(step.url, step.sha256, source.sha256);
@@ -89,6 +83,26 @@ async function streamIntoTar(step: Unpack, context: Context): Promise<void> {
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+interface Started {
+  /** Where the data goes in. */
+  entrance: FileHandle;
+  children: { name: string; child: ChildProcess }[];
+}
+
+/** Starts programs, each with a pipe of the kernel to read from, into which the one before it writes. */
+async function startPrograms(commands: readonly Command[], directory: string, run: Context['run']): Promise<Started> {
+  const pipes: Pipe[] = [];
+  for (const index of commands.keys()) pipes.push(await makePipe(join(directory, `pipe-${index}`), run));
+  const [first, ...others] = pipes;
+  if (first === undefined) throw new Error('start programs: there is none');
+  const children = commands.map(({ file, args }, index) => {
+    const stdio: StdioOptions = [pipes[index]?.out.fd, pipes[index + 1]?.in.fd ?? 'ignore', 'pipe'];
+    return { name: file, child: spawn(file, args, { stdio }) };
+  });
+  await Promise.all([...pipes.map((pipe) => pipe.out.close()), ...others.map((pipe) => pipe.in.close())]);
+  return { entrance: first.in, children };
 }
 
 /** The two ends of a pipe: what is written into one comes out of the other. */
@@ -159,7 +173,7 @@ async function watch(name: string, child: ChildProcess): Promise<Ending> {
 }
 
 /** Names the one that failed first: the network, else the program that did not end because of the other. */
-function judge(url: string, endings: readonly Ending[], sourceError: unknown): Error | undefined {
+function judge({ url, packing }: Unpack, endings: readonly Ending[], sourceError: unknown): Error | undefined {
   if (sourceError !== undefined && !isBrokenPipe(sourceError)) {
     return sourceError instanceof Error ? sourceError : new HostError(`unpack ${url}`, { cause: sourceError });
   }
@@ -170,8 +184,24 @@ function judge(url: string, endings: readonly Ending[], sourceError: unknown): E
   }
   const how = culprit.signal === null ? `exited with ${culprit.code ?? 'nothing'}` : `ended by ${culprit.signal}`;
   const message = `unpack ${url}: ${culprit.name} ${how}: ${JSON.stringify(culprit.stderr)}`;
-  if (culprit.name === 'tar') return new HostError(message);
-  return new InputError(`${message}; the tarball is corrupt or cut short, fetch the image again`);
+  if (culprit.name === 'tar' && !isTarFault(culprit.stderr)) return new HostError(message);
+  return new InputError(`${message}; ${adviceFor(packing, culprit.stderr)}`);
+}
+
+/** In the words of GNU tar, the same in each language that the initrd has: the archive is what it cannot go on with. */
+function isTarFault(stderr: string): boolean {
+  return /does not look like a tar archive|Unexpected EOF in archive|Skipping to next header/.test(stderr);
+}
+
+/** What to do about an archive, by what the program that reads it says. */
+function adviceFor(packing: Packing, stderr: string): string {
+  if (/trailing garbage/.test(stderr)) {
+    return `something follows what is packed with ${packing}: was another file appended? Fetch the image again`;
+  }
+  if (/requires too much memory|Memory usage limit reached|Cannot allocate memory/.test(stderr)) {
+    return 'unpacking it takes more memory than is given: pack it with a smaller window or level';
+  }
+  return 'the tarball is corrupt or cut short, fetch the image again';
 }
 
 /** The decompressor has ended before it had everything: why, its own words tell. */

@@ -29,6 +29,7 @@ test(
         'GET /meta-data',
         'GET /network-config',
         'GET /rootfs.tar.gz',
+        'GET /rootfs.tar.gz',
         'GET /user-data',
         'GET /vendor-data',
         'HEAD /rootfs.tar.gz',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { TestContext } from 'node:test';
+import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
@@ -7,51 +7,32 @@ import { HostError, InputError } from '@pxeboot/config/kit/errors';
 
 import { fetchText } from '../../src/fetch/document.ts';
 import { probeSources } from '../../src/probe/sources.ts';
-import { config } from '../unit/sample-machine.ts';
+import { rootTar, tarOf } from './support/sample-archive.ts';
+import { configAt, sourcesServer } from './support/sources-server.ts';
 import { serve } from './support/web-server.ts';
 
 const present = ['rootfs.tar.gz', 'vmlinuz', 'meta-data', 'user-data', 'network-config', 'vendor-data'];
 
-function configAt(url: string): typeof config {
-  return { ...config, rootfs_url: `${url}/rootfs.tar.gz`, kernel_url: `${url}/vmlinuz`, cloud_init_url: url };
-}
-
 const sum = 'a'.repeat(64);
 
-/** Every file is there, with this content; SHA256SUMS too where one is given. */
-async function sourcesServer(
-  context: TestContext,
-  content: Buffer,
-  sums?: { status: number; text: string },
-): Promise<string> {
-  return serve(context, (request, response) => {
-    if (request.url === '/SHA256SUMS') {
-      response.writeHead(sums?.status ?? 404).end(sums?.text);
-      return;
-    }
-    const tail = request.headers.range === 'bytes=-4';
-    const part = tail ? content.subarray(-4) : content;
-    response.writeHead(tail ? 206 : 200, { 'content-length': part.length });
-    response.end(request.method === 'HEAD' ? undefined : part);
-  });
-}
-
 test('sources are the sizes of the tarball and the four files of the seed', async (context) => {
-  const packed = gzipSync('abcdefgh'.repeat(20));
+  const packed = gzipSync(rootTar);
   const url = await sourcesServer(context, packed);
 
   assert.deepEqual(await probeSources(configAt(url)), {
     rootfsBytes: packed.length,
-    unpackedBytes: 160,
+    packing: 'gzip',
+    unpackedBytes: rootTar.length,
     seed: ['meta-data', 'user-data', 'network-config', 'vendor-data'].map((name) => ({
       name,
-      content: packed.toString('utf8'),
+      content: 'a text',
     })),
   });
 });
 
-test('without byte ranges the unpacked size stays unknown, and the tarball is not fetched for it', async (context) => {
+test('without byte ranges the unpacked size stays unknown, and no more than the start of the tarball is fetched', async (context) => {
   let sent = 0;
+  const start = gzipSync(tarOf({ './etc/': '', './etc/data': randomBytes(2 ** 21) }));
   const url = await serve(context, (request, response) => {
     const big = request.url === '/rootfs.tar.gz' && request.method === 'GET';
     const length = big || request.method === 'HEAD' ? 50_000_000 : 0;
@@ -60,18 +41,20 @@ test('without byte ranges the unpacked size stays unknown, and the tarball is no
       response.end();
       return;
     }
+    response.write(start);
     const more = setInterval(() => response.write(Buffer.alloc(1_000)) && (sent += 1_000), 1);
     response.on('close', () => clearInterval(more));
   });
 
-  const { unpackedBytes } = await probeSources(configAt(url));
+  const { packing, unpackedBytes } = await probeSources(configAt(url));
 
+  assert.equal(packing, 'gzip');
   assert.equal(unpackedBytes, undefined);
   assert.ok(sent < 5_000_000, `${sent} bytes were sent`);
 });
 
 test('SHA256SUMS beside the tarball is read', async (context) => {
-  const url = await sourcesServer(context, Buffer.alloc(10), { status: 200, text: `${sum}  rootfs.tar.gz\n` });
+  const url = await sourcesServer(context, gzipSync(rootTar), { status: 200, text: `${sum}  rootfs.tar.gz\n` });
 
   assert.deepEqual([...((await probeSources(configAt(url))).checksums ?? [])], [['rootfs.tar.gz', sum]]);
 });
@@ -86,7 +69,7 @@ for (const [what, sums, reason] of [
   ['the server refuses', { status: 403, text: 'no' }, /SHA256SUMS: the server answered 403: "no"/],
 ] as const) {
   test(`a SHA256SUMS that ${what} is known before anything is erased`, async (context) => {
-    const url = await sourcesServer(context, Buffer.alloc(10), sums);
+    const url = await sourcesServer(context, gzipSync(rootTar), sums);
 
     await assert.rejects(
       probeSources(configAt(url)),
@@ -98,8 +81,9 @@ for (const [what, sums, reason] of [
 for (const missing of present) {
   test(`"${missing}" that the server lacks is known before anything is erased`, async (context) => {
     const url = await serve(context, (request, response) => {
-      const length = request.method === 'HEAD' ? 1 : 0;
-      response.writeHead(request.url === `/${missing}` ? 404 : 200, { 'content-length': length }).end();
+      const body = request.url === '/rootfs.tar.gz' ? gzipSync(rootTar) : Buffer.from(' ');
+      response.writeHead(request.url === `/${missing}` ? 404 : 200, { 'content-length': body.length });
+      response.end(request.method === 'HEAD' ? undefined : body);
     });
 
     await assert.rejects(

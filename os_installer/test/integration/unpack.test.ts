@@ -5,10 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 
 import { run } from '@pxeboot/config/host/run';
 import { HostError, InputError } from '@pxeboot/config/kit/errors';
+import type { Packing } from '@pxeboot/config/kit/packing';
+import { packings } from '@pxeboot/config/kit/packing';
 import { needs } from '@pxeboot/config/test/support/requirements';
+import { execa } from 'execa';
 
 import type { StepOf } from '../../src/steps/index.ts';
 import { unpack } from '../../src/steps/unpack.ts';
@@ -16,7 +20,8 @@ import type { FileServer } from './support/file-server.ts';
 import { serveFile } from './support/file-server.ts';
 import { installationInto } from './support/installation.ts';
 
-const requirements = needs('tar', 'gzip', 'zstd', 'mknod', 'setcap', 'getcap');
+const requirements = needs('tar', 'gzip', 'zstd', 'xz', 'bzip2', 'mknod', 'setcap', 'getcap');
+const suffixes: Record<Packing, string> = { gzip: '.gz', zstd: '.zst', xz: '.xz', bzip2: '.bz2', tar: '' };
 const timeoutMs = 60_000;
 process.env['PATH'] = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 
@@ -28,7 +33,7 @@ interface Fixture {
   data: Buffer;
 }
 
-async function fixture(context: TestContext, compress: 'gzip' | 'zstd' = 'gzip'): Promise<Fixture> {
+async function fixture(context: TestContext, packing: Packing = 'gzip'): Promise<Fixture> {
   const directory = await mkdtemp(join(tmpdir(), 'unpack-test-'));
   context.after(() => rm(directory, { recursive: true }));
   const [tree, target, tar] = [join(directory, 'tree'), join(directory, 'target'), join(directory, 'tar')];
@@ -41,15 +46,15 @@ async function fixture(context: TestContext, compress: 'gzip' | 'zstd' = 'gzip')
   await run('chown', ['1234:4321', join(tree, 'owned')], { timeoutMs });
   const create = ['-c', '--xattrs', '--xattrs-include=*', '--numeric-owner', '-C', tree, '-f', tar, '.'];
   await run('tar', create, { timeoutMs });
-  await run(compress, ['-k', tar], { timeoutMs });
-  return { tarball: await readFile(`${tar}.${compress === 'gzip' ? 'gz' : 'zst'}`), target, data };
+  if (packing !== 'tar') await run(packing, ['-k', tar], { timeoutMs });
+  return { tarball: await readFile(`${tar}${suffixes[packing]}`), target, data };
 }
 
-function stepFor({ url, content }: FileServer, decompressor: 'gzip' | 'zstd' = 'gzip'): StepOf<'unpack'> {
-  return { kind: 'unpack', url, decompressor, bytes: content.length };
+function stepFor({ url, content }: FileServer, packing: Packing = 'gzip'): StepOf<'unpack'> {
+  return { kind: 'unpack', url, packing, bytes: content.length };
 }
 
-for (const compression of ['gzip', 'zstd'] as const) {
+for (const compression of packings) {
   test(`a ${compression} tarball arrives whole, with owners, modes and file capabilities`, requirements, async (t) => {
     const { tarball, target, data } = await fixture(t, compression);
     const server = await serveFile(t, tarball);
@@ -88,23 +93,25 @@ test('a tarball whose transfer breaks arrives whole all the same', requirements,
   assert.deepEqual(await readFile(join(target, 'usr/bin/ping')), data);
 });
 
-for (const compression of ['gzip', 'zstd'] as const) {
-  test(
-    `a ${compression} tarball that was cut short is an error that names the decompressor`,
-    requirements,
-    async (t) => {
-      const { tarball, target } = await fixture(t, compression);
-      const server = await serveFile(t, tarball.subarray(0, 1_000_000));
+for (const [compression, status] of [
+  ['gzip', 1],
+  ['zstd', 1],
+  ['xz', 1],
+  ['bzip2', 2],
+  ['tar', 2],
+] as const) {
+  test(`a ${compression} tarball that was cut short is an error that names the program`, requirements, async (t) => {
+    const { tarball, target } = await fixture(t, compression);
+    const server = await serveFile(t, tarball.subarray(0, 1_000_000));
 
-      await assert.rejects(
-        unpack.run(stepFor(server, compression), installationInto(target)),
-        (error: unknown) =>
-          error instanceof InputError &&
-          error.message.includes(`${compression} exited with 1: "`) &&
-          error.message.endsWith('the tarball is corrupt or cut short, fetch the image again'),
-      );
-    },
-  );
+    await assert.rejects(
+      unpack.run(stepFor(server, compression), installationInto(target)),
+      (error: unknown) =>
+        error instanceof InputError &&
+        error.message.includes(`${compression} exited with ${status}: "`) &&
+        error.message.endsWith('the tarball is corrupt or cut short, fetch the image again'),
+    );
+  });
 }
 
 test('a tarball with one altered byte is an error', requirements, async (t) => {
@@ -126,7 +133,7 @@ test('a file that is no tarball at all is an error, and nothing is unpacked', re
   assert.deepEqual(await readdir(target), []);
 });
 
-for (const compression of ['gzip', 'zstd'] as const) {
+for (const compression of packings) {
   test(
     `under ${compression} a target that cannot be written to is an error of tar, not of the network`,
     requirements,
@@ -173,6 +180,78 @@ test('data behind the end of a gzip file is an error', requirements, async (t) =
 
   await assert.rejects(
     unpack.run(stepFor(server), installationInto(target)),
-    /gzip exited with 2: ".*trailing garbage ignored"/,
+    /gzip exited with 2: ".*trailing garbage ignored"; something follows what is packed with gzip: was another file appended/,
   );
 });
+
+/** What comes out when something follows the packed data, as servers and people append it. */
+for (const [compression, follows, outcome] of [
+  ['gzip', Buffer.alloc(512), 'whole'],
+  ['gzip', Buffer.from('<html>'), /gzip exited with 2: /],
+  ['zstd', Buffer.alloc(512), /zstd exited with 1: /],
+  ['zstd', Buffer.from('<html>'), /zstd exited with 1: /],
+  ['xz', Buffer.alloc(512), 'whole'],
+  ['xz', Buffer.from('<html>'), /xz exited with 1: /],
+  ['bzip2', Buffer.from('<html>'), 'whole'],
+  ['tar', Buffer.alloc(512), 'whole'],
+  ['tar', Buffer.from('<html>'), 'whole'],
+] as const) {
+  const what = follows[0] === 0 ? 'zeros' : 'an HTML page';
+  const then = outcome === 'whole' ? 'is unpacked whole' : 'is an error that names the program';
+  test(`${compression} with ${what} behind its end ${then}`, requirements, async (t) => {
+    const { tarball, target, data } = await fixture(t, compression);
+    const server = await serveFile(t, Buffer.concat([tarball, follows]));
+    const unpacking = unpack.run(stepFor(server, compression), installationInto(target));
+
+    if (outcome === 'whole') await unpacking;
+    else
+      await assert.rejects(unpacking, (error: unknown) => error instanceof InputError && outcome.test(error.message));
+
+    assert.deepEqual(await readFile(join(target, 'usr/bin/ping')), data);
+  });
+}
+
+/** As pigz, pzstd, xz -T0 and people who append archives make them. */
+for (const [what, compression, pack] of [
+  ['gzip in several members', 'gzip', (tar) => inParts(tar, (part) => gzipSync(part))],
+  [
+    'zstd in several frames with others to be skipped',
+    'zstd',
+    (tar) => inParts(tar, (part) => Buffer.concat([skippable, zstdCompressSync(part)])),
+  ],
+  ['xz in several blocks', 'xz', async (tar) => packWith(tar, 'xz', '-0', '--block-size=300000', '-T2')],
+  ['xz in several streams', 'xz', (tar) => inParts(tar, async (part) => packWith(part, 'xz', '-0'))],
+  ['bzip2 in several streams', 'bzip2', (tar) => inParts(tar, async (part) => packWith(part, 'bzip2', '-1'))],
+  ['zstd --long=27', 'zstd', async (tar) => packWith(tar, 'zstd', '--long=27', '-3')],
+] as readonly [string, Packing, (tar: Buffer) => Promise<Buffer>][]) {
+  test(`${what} arrives whole`, requirements, async (t) => {
+    const { tarball, target, data } = await fixture(t, 'tar');
+    const server = await serveFile(t, await pack(tarball));
+
+    await unpack.run(stepFor(server, compression), installationInto(target));
+
+    assert.deepEqual(await readFile(join(target, 'usr/bin/ping')), data);
+  });
+}
+
+test('zstd with a window that is too large is an error that says so', requirements, async (t) => {
+  const { tarball, target } = await fixture(t, 'tar');
+  const server = await serveFile(t, await packWith(tarball, 'zstd', '--long=31', '--ultra', '-3'));
+
+  await assert.rejects(
+    unpack.run(stepFor(server, 'zstd'), installationInto(target)),
+    /zstd exited with 1: ".*--long=31/,
+  );
+});
+
+const skippable = Buffer.from('502a4d180400000000000000', 'hex');
+
+async function inParts(tar: Buffer, pack: (part: Buffer) => Buffer | Promise<Buffer>): Promise<Buffer> {
+  const half = Math.floor(tar.length / 2);
+  return Buffer.concat([await pack(tar.subarray(0, half)), await pack(tar.subarray(half))]);
+}
+
+async function packWith(tar: Buffer, program: string, ...options: string[]): Promise<Buffer> {
+  const { stdout } = await execa(program, [...options, '-c'], { input: tar, encoding: 'buffer', maxBuffer: 2 ** 28 });
+  return Buffer.from(stdout);
+}

@@ -8,7 +8,7 @@ import { partitionPath, requiredBytes } from '../../src/plan/disk-layout.ts';
 import { describePlan } from '../../src/report/describe-plan.ts';
 import type { StepKind, StepOf } from '../../src/steps/index.ts';
 import { stepLines } from '../../src/steps/index.ts';
-import { disk, gib, input, plan, stepIn } from './sample-machine.ts';
+import { config, disk, gib, input, plan, stepIn } from './sample-machine.ts';
 
 function stepOf<Kind extends StepKind>(kind: Kind, given: Parameters<typeof plan>[0] = {}): StepOf<Kind> {
   return stepIn(plan(given).steps, kind);
@@ -143,10 +143,21 @@ test('every step that erases says what, and lies on the chosen disk', () => {
   assert.deepEqual(destroyed, ['/dev/nvme0n1', '/dev/nvme0n1p1', '/dev/nvme0n1p2']);
 });
 
-test('the file name of the tarball decides the decompressor', () => {
-  assert.equal(stepOf('unpack').decompressor, 'gzip');
-  assert.equal(stepOf('unpack', { config: { rootfs_url: 'http://10.0.0.1/rootfs.tar.zst' } }).decompressor, 'zstd');
-});
+for (const [packing, programs] of [
+  ['gzip', 'gzip -d -c | tar'],
+  ['zstd', 'zstd -d -c | tar'],
+  ['xz', 'xz -d -c --threads=1 | tar'],
+  ['bzip2', 'bzip2 -d -c | tar'],
+  ['tar', 'tar'],
+] as const) {
+  test(`what is packed with ${packing} is unpacked by its program, whatever the file is called, and the plan shows it`, () => {
+    const planned = input();
+    const step = stepIn(planInstallation({ ...planned, sources: { ...planned.sources, packing } }).steps, 'unpack');
+
+    const line = stepLines(step).join();
+    assert.ok(line.startsWith(`fetch ${config.rootfs_url} | ${programs} -x -p --numeric-owner`), line);
+  });
+}
 
 test('fstab names both file systems by their new identifiers', () => {
   assert.equal(

@@ -62,7 +62,11 @@ export function input(given: { config?: Partial<InstallerConfig>; disks?: Disk[]
   return {
     config: { ...config, ...given.config },
     hardware: hardware(given.disks ?? [disk('vda')]),
-    sources: { rootfsBytes: 200_000_000, seed: [{ name: 'meta-data', content: 'instance-id: web1-1\n' }] },
+    sources: {
+      rootfsBytes: 200_000_000,
+      packing: 'gzip',
+      seed: [{ name: 'meta-data', content: 'instance-id: web1-1\n' }],
+    },
     ids: { rootUuid: '0e2d9d0c-1111-4222-8333-444455556666', espVolumeId: 'ABCD1234' },
   };
 }

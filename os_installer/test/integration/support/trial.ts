@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,7 +64,10 @@ export async function trial(context: TestContext, given: Given = {}): Promise<Tr
   const saved: string[] = [];
   const next: string[][] = [];
   await mkdir(join(directory, 'root/etc'), { recursive: true });
+  await mkdir(join(directory, 'root/srv'));
   await writeFile(join(directory, 'root/etc/os-release'), 'ID=debian\n');
+  // More than is looked at before the first step.
+  await writeFile(join(directory, 'root/srv/data'), randomBytes(1_500_000));
   const tarball = join(directory, 'tar');
   await run('tar', ['-czf', tarball, '-C', join(directory, 'root'), '.'], { timeoutMs });
   const original = await readFile(tarball);
