@@ -24,6 +24,8 @@ const images: Readonly<Record<string, DebianImage>> = {
 export const debianImages: readonly string[] = Object.keys(images);
 /** The build script and what it reads. */
 const sources = 'lab/image';
+/** In the checkout: the list of modules that an installer may need. */
+export const moduleList = `${sources}/modules.txt`;
 /** Variables that the build script obeys. */
 const scriptEnvironment = ['KERNEL', 'MODULES', 'MIRROR'];
 

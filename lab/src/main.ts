@@ -2,14 +2,17 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { arch } from 'node:os';
+import { join } from 'node:path';
 
 import type { Arch } from '@pxeboot/config/contract/architecture';
 import { createLog } from '@pxeboot/config/host/log';
 import { createProgram } from '@pxeboot/config/host/program';
+import { addImageCommands } from '@pxeboot/config/import/commands';
+import { ImportInterrupted } from '@pxeboot/config/import/import-image';
 import { describeError, describeErrorLines, InputError } from '@pxeboot/config/kit/errors';
 import { InvalidArgumentError, Option } from 'commander';
 
-import { buildImage, debianImages } from './debian-image.ts';
+import { buildImage, debianImages, moduleList } from './debian-image.ts';
 import type { DiskBus, SpareBus } from './decide/qemu-arguments.ts';
 import { diskBuses, spareBuses } from './decide/qemu-arguments.ts';
 import type { LabSettings } from './decide/settings.ts';
@@ -42,7 +45,7 @@ const program = createProgram(
     0: 'done',
     1: 'a program, a machine or the network failed',
     2: 'the command line or a definition is wrong, or the lab is down',
-    [interruptedStatus]: 'the demo was interrupted',
+    [interruptedStatus]: 'the demo or an import was interrupted',
   },
 )
   .option('--name <name>', 'name of the lab: its network namespace', 'pxeboot-lab')
@@ -71,13 +74,17 @@ program
   .command('down')
   .description('end VMs, container, engine and network; disks stay')
   .action(() => labDown(lab()));
-program
-  .command('image <distro>')
-  .description(`make images/<distro>/<arch>, for ${debianImages.join(', ')} (FRESH=1: build it again)`)
+const image = program
+  .command('image')
+  .argument('<distro>', `one of ${debianImages.join(', ')}`)
+  .description(
+    'make images/<distro>/<arch> from Debian packages (FRESH=1: build it again), or import a system, or list all',
+  )
   .addOption(archOption)
   .action(async (distro: string, options: { arch: Arch }) => {
     console.log(await buildImage(lab(), distro, options.arch, { fresh }));
   });
+addImageCommands(image, () => ({ images: lab().images, moduleList: join(lab().root, moduleList) }));
 program
   .command('demo')
   .description('all of it: image directory, container, a VM that installs itself, and a look inside')
@@ -206,5 +213,5 @@ try {
   console.error(`lab: ${describeErrorLines(error).join('\n')}`);
   // What was interrupted may still be waiting for something.
   if (error instanceof Interrupted) process.exit(interruptedStatus);
-  process.exitCode = error instanceof InputError ? 2 : 1;
+  process.exitCode = error instanceof ImportInterrupted ? interruptedStatus : error instanceof InputError ? 2 : 1;
 }

@@ -1,0 +1,76 @@
+import { chmod, copyFile, readdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+
+import { HostError } from '../kit/errors.ts';
+import { hashFile } from './file-hash.ts';
+import type { ImageRecord } from './image-record.ts';
+import { recordFile } from './image-record.ts';
+import type { SystemFacts } from './inspect-system.ts';
+import { writeModulesArchive } from './modules-archive.ts';
+import type { Progress } from './progress.ts';
+import type { RootSource } from './root-source.ts';
+import { allEnded, startStreamProgram } from './stream-program.ts';
+
+const rootfsName = 'rootfs.tar.zst';
+/** Its window of 4 MiB is far below what any reader allows. */
+const level = '-6';
+
+export interface WriteOptions {
+  /** For temporary files. */
+  folder: string;
+  /** The list of modules that an installer needs. */
+  moduleList: string;
+  progress: Progress;
+  signal: AbortSignal;
+}
+
+/** Writes all files of an image directory into an empty one. All are for everybody to read: the web server is not root.
+ * @throws HostError a program or the disk failed; InputError the source is damaged */
+export async function writeImageFiles(
+  source: RootSource,
+  { kernel, modules }: SystemFacts,
+  directory: string,
+  options: WriteOptions,
+): Promise<void> {
+  const { signal, moduleList, folder } = options;
+  for (const path of [kernel.kernel, kernel.initrd]) {
+    if (path === undefined) continue;
+    const name = path === kernel.kernel ? bootName(kernel.kernel, kernel.release) : basename(path);
+    await copyFile((await source.system.locate(path)) ?? path, join(directory, name));
+  }
+  const from = await source.system.locate(modules);
+  const archive = { folder: join(folder, 'modules'), list: moduleList, signal };
+  await writeModulesArchive(from ?? modules, kernel.release, join(directory, 'modules.cpio.gz'), archive);
+  await packRoot(source, join(directory, rootfsName), options);
+  for (const name of await readdir(directory)) await chmod(join(directory, name), 0o644);
+}
+
+/** `vmlinuz-<release>`, also when it was next to its modules. */
+function bootName(path: string, release: string): string {
+  return path.startsWith('/boot/') ? basename(path) : `vmlinuz-${release}`;
+}
+
+/** The header of the zstd frame says how long the archive is, so that the installer knows what it needs. */
+async function packRoot(source: RootSource, output: string, { progress, signal }: WriteOptions): Promise<void> {
+  await progress.follow('pack the root file system', source.tarBytes, async (advance) => {
+    const args = ['-q', '-f', '-T0', level, `--stream-size=${source.tarBytes}`, '-o', output];
+    const zstd = startStreamProgram('zstd', args, { signal });
+    zstd.stdout.resume();
+    try {
+      await allEnded([source.writeTar(zstd.stdin, { advance, signal }), zstd.ended]);
+    } catch (cause) {
+      if (signal.aborted || (cause instanceof Error && cause.name === 'InputError')) throw cause;
+      throw new HostError('pack the root file system', { cause });
+    }
+  });
+}
+
+/** Writes `SHA256SUMS`, as `sha256sum *` does, and `image.json`. */
+export async function writeRecord(directory: string, record: ImageRecord, signal: AbortSignal): Promise<void> {
+  const lines: string[] = [];
+  for (const name of (await readdir(directory)).sort()) {
+    lines.push(`${await hashFile(join(directory, name), { signal })}  ${name}\n`);
+  }
+  await writeFile(join(directory, 'SHA256SUMS'), lines.join(''), { mode: 0o644 });
+  await writeFile(join(directory, recordFile), `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o644 });
+}

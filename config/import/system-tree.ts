@@ -1,0 +1,82 @@
+import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { isErrno } from '../kit/errors.ts';
+
+/** A directory of this machine that is a part of the imported system. */
+export interface Tree {
+  /** Where the system has it: `/`, `/boot`. */
+  at: string;
+  directory: string;
+}
+
+/** More links than any system has one after the other: Linux, include/linux/namei.h, MAXSYMLINKS. */
+const mostLinks = 40;
+
+/** The imported system, in as many trees as it has file systems. A link never leads out of it. */
+export class SystemTree {
+  readonly #trees: readonly Tree[];
+
+  constructor(trees: readonly Tree[]) {
+    this.#trees = trees.toSorted((a, b) => b.at.length - a.at.length);
+  }
+
+  /** Where a file of the system is on this machine, its links followed as the system would; undefined when it is missing.
+   * @param path absolute, in the system */
+  async locate(path: string): Promise<string | undefined> {
+    const rest = path.split('/');
+    let here: string[] = [];
+    let links = 0;
+    for (let part = rest.shift(); part !== undefined; part = rest.shift()) {
+      if (part === '' || part === '.') continue;
+      if (part === '..') {
+        here.pop();
+        continue;
+      }
+      const target = await linkTarget(this.#onMachine([...here, part]));
+      if (target === 'missing') return undefined;
+      if (target === 'no link') {
+        here.push(part);
+        continue;
+      }
+      if (++links > mostLinks) return undefined;
+      if (target.link.startsWith('/')) here = [];
+      rest.unshift(...target.link.split('/'));
+    }
+    return this.#onMachine(here);
+  }
+
+  /** The text of a file; undefined when it is missing. @throws the file system's error */
+  async read(path: string): Promise<string | undefined> {
+    const file = await this.locate(path);
+    return file === undefined ? undefined : await readFile(file, 'utf8');
+  }
+
+  /** The names in a directory; none when it is missing. @throws the file system's error */
+  async names(path: string): Promise<string[]> {
+    const directory = await this.locate(path);
+    if (directory === undefined) return [];
+    try {
+      return (await readdir(directory)).sort();
+    } catch (error) {
+      if (isErrno(error, 'ENOTDIR')) return [];
+      throw error;
+    }
+  }
+
+  #onMachine(parts: readonly string[]): string {
+    const path = `/${parts.join('/')}`;
+    const tree = this.#trees.find(({ at }) => at === '/' || path === at || path.startsWith(`${at}/`));
+    if (tree === undefined) throw new Error(`no tree holds "${path}"`);
+    return join(tree.directory, tree.at === '/' ? path : path.slice(tree.at.length));
+  }
+}
+
+async function linkTarget(path: string): Promise<'missing' | 'no link' | { link: string }> {
+  try {
+    return (await lstat(path)).isSymbolicLink() ? { link: await readlink(path) } : 'no link';
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return 'missing';
+    throw error;
+  }
+}

@@ -1,0 +1,175 @@
+import { createReadStream } from 'node:fs';
+import { mkdir, stat } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { PassThrough, Transform } from 'node:stream';
+import type { TransformCallback } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+import { CommandError } from '../host/run.ts';
+import { InputError } from '../kit/errors.ts';
+import type { Packing } from '../kit/packing.ts';
+import { contentName, packingBytes, packingOf } from '../kit/packing.ts';
+import { showValue } from '../kit/text.ts';
+import type { Progress } from './progress.ts';
+import type { RootSource } from './root-source.ts';
+import { allEnded, startStreamProgram } from './stream-program.ts';
+import { SystemTree } from './system-tree.ts';
+
+/** Their output is the archive. zstd reads what was packed with any window. */
+const unpackers: Readonly<Record<Exclude<Packing, 'tar'>, readonly [string, ...string[]]>> = {
+  gzip: ['gzip', '-dc'],
+  zstd: ['zstd', '-dcq', '--long=31'],
+  xz: ['xz', '-dc', '-T0'],
+  bzip2: ['bzip2', '-dc'],
+};
+
+/** What an import looks at, as paths of the system: the files themselves and the links that lead to them. */
+const wanted = [
+  ...['bin', 'sbin', 'lib', 'usr/sbin', 'usr/bin', 'usr/lib', 'etc', 'boot'],
+  ...[
+    'etc/os-release',
+    'usr/lib/os-release',
+    'bin/sh',
+    'usr/bin/sh',
+    'bin/dash',
+    'usr/bin/dash',
+    'bin/bash',
+    'usr/bin/bash',
+  ],
+  ...['sbin/init', 'usr/sbin/init', 'bin/init', 'usr/bin/init', 'lib/systemd/systemd', 'usr/lib/systemd/systemd'],
+  ...['boot/vmlinuz*', 'boot/vmlinux*', 'boot/initrd*', 'boot/initramfs*', 'lib/modules*', 'usr/lib/modules*'],
+];
+
+/** A root file system in an archive. It is packed again as it is, so owners, xattrs, ACLs and labels are those it has.
+ * @param folder for the few files that an import looks at
+ * @throws InputError it is damaged, or no archive; CommandError it was interrupted */
+export async function openTarball(
+  file: string,
+  packing: Packing,
+  folder: string,
+  { progress, signal }: { progress: Progress; signal: AbortSignal },
+): Promise<RootSource> {
+  await mkdir(folder, { recursive: true });
+  const { size } = await stat(file);
+  const tarBytes = await progress.follow('look through the archive', size, (advance) =>
+    lookThrough(file, packing, folder, { advance, signal }),
+  );
+  return {
+    system: new SystemTree([{ at: '/', directory: folder }]),
+    tarBytes,
+    partitions: [],
+    async writeTar(destination, { advance, signal: abort }) {
+      const { archive, ended } = unpack(file, packing, { advance: () => undefined, signal: abort });
+      await allEnded([pipeline(archive, new Counter(advance), destination, { signal: abort }), ended]);
+    },
+  };
+}
+
+/** Starts to unpack. @param advance receives how many packed bytes were read */
+function unpack(
+  file: string,
+  packing: Packing,
+  { advance, signal }: { advance: (bytes: number) => void; signal: AbortSignal },
+): { archive: Readable; ended: Promise<void> } {
+  const input = createReadStream(file, { highWaterMark: 1024 * 1024 });
+  const counter = new Counter(advance);
+  if (packing === 'tar') {
+    const archive = new PassThrough();
+    return { archive, ended: pipeline(input, counter, archive, { signal }) };
+  }
+  const [program, ...args] = unpackers[packing];
+  const unpacker = startStreamProgram(program, args, { signal });
+  const damaged = unpacker.ended.catch((cause: unknown) => {
+    if (signal.aborted || !(cause instanceof CommandError) || cause.exitCode === undefined) throw cause;
+    throw new InputError(`read "${file}": its ${packing} data is damaged or cut short; get it again`, { cause });
+  });
+  const fed = pipeline(input, counter, unpacker.stdin, { signal }).catch(() => damaged);
+  return { archive: unpacker.stdout, ended: allEnded([damaged, fed]) };
+}
+
+/** Unpacks the wanted files only. @returns the length of the archive */
+async function lookThrough(
+  file: string,
+  packing: Packing,
+  folder: string,
+  options: { advance: (bytes: number) => void; signal: AbortSignal },
+): Promise<number> {
+  const { archive, ended } = unpack(file, packing, options);
+  let bytes = 0;
+  const head = new Head((count) => (bytes += count));
+  const patterns = wanted.flatMap((path) => [path, `./${path}`]);
+  const select = ['--extract', '--file=-', `--directory=${folder}`, '--no-same-owner', '--no-same-permissions'];
+  const matching = ['--wildcards', '--no-recursion', '--anchored', '--delay-directory-restore'];
+  const tar = startStreamProgram('tar', [...select, ...matching, ...patterns], { signal: options.signal });
+  tar.stdout.resume();
+  const extracted = tar.ended.catch((cause: unknown) => {
+    if (!options.signal.aborted && cause instanceof CommandError && isOnlyAbsence(cause)) return;
+    throw cause;
+  });
+  try {
+    await allEnded([pipeline(archive, head, tar.stdin, { signal: options.signal }), ended, extracted]);
+  } catch (cause) {
+    if (options.signal.aborted || cause instanceof InputError) throw cause;
+    requireArchive(file, packing, head.bytes);
+    throw new InputError(`read "${file}": tar cannot read it as an archive of a root file system; is it damaged?`, {
+      cause,
+    });
+  }
+  requireArchive(file, packing, head.bytes);
+  return bytes;
+}
+
+/** tar's only complaint is about names that the archive has not got. */
+function isOnlyAbsence({ stderr, exitCode }: CommandError): boolean {
+  const others = stderr
+    .split('\n')
+    .filter((line) => !/: Not found in archive$|: Exiting with failure status|^$/.test(line));
+  return exitCode === 2 && others.length === 0;
+}
+
+function requireArchive(file: string, packing: Packing, head: Uint8Array): void {
+  if (packingOf(head) === 'tar') return;
+  const is = head.every((byte) => byte === 0) ? 'begins with zeros, as a disk does' : `is ${contentName(head)}`;
+  throw new InputError(
+    `read "${file}": what is packed in it with ${packing} is no archive (it ${is}); if it is a disk image, unpack it and import that`,
+  );
+}
+
+/** The name of the first member, for a message about an archive that holds no system. */
+export async function firstMember(file: string, packing: Packing): Promise<string> {
+  const abort = new AbortController();
+  const { archive, ended } = unpack(file, packing, { advance: () => undefined, signal: abort.signal });
+  ended.catch(() => undefined);
+  for await (const chunk of archive) {
+    abort.abort();
+    return showValue((chunk as Buffer).subarray(0, 100).toString('utf8').replace(/\0.*$/s, ''));
+  }
+  return '""';
+}
+
+/** Passes on and counts. */
+class Counter extends Transform {
+  readonly #count: (bytes: number) => void;
+
+  constructor(count: (bytes: number) => void) {
+    super({ highWaterMark: 1024 * 1024 });
+    this.#count = count;
+  }
+
+  override _transform(chunk: Buffer, _encoding: string, done: TransformCallback): void {
+    this.#count(chunk.length);
+    done(null, chunk);
+  }
+}
+
+/** Keeps the first bytes too. */
+class Head extends Counter {
+  bytes = Buffer.alloc(0);
+
+  override _transform(chunk: Buffer, encoding: string, done: TransformCallback): void {
+    if (this.bytes.length < packingBytes) {
+      this.bytes = Buffer.concat([this.bytes, chunk.subarray(0, packingBytes - this.bytes.length)]);
+    }
+    super._transform(chunk, encoding, done);
+  }
+}
