@@ -13,7 +13,7 @@ import { neededBytes } from './decide/needed-space.ts';
 import { megabytes } from './decide/progress-line.ts';
 import { openDisk } from './disk-source.ts';
 import { hashFile } from './file-hash.ts';
-import { writeImageFiles, writeRecord } from './image-files.ts';
+import { writeImageFiles, writeRecord } from './write-image.ts';
 import type { SystemFacts } from './inspect-system.ts';
 import { inspectSystem } from './inspect-system.ts';
 import type { Progress } from './progress.ts';

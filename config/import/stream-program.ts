@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 
 import { execa } from 'execa';
 
 import { CommandError } from '../host/run.ts';
+import { InputError } from '../kit/errors.ts';
 
 /** A program that runs while data goes through it. */
 export interface StreamProgram {
@@ -39,12 +41,29 @@ export function startStreamProgram(
   return { stdin: child.stdin, stdout: child.stdout, ended };
 }
 
-/** Waits for all. What a program says of its own failure counts more than the broken pipe that follows from it.
- * @throws CommandError of the first program that failed, else the first other error */
+/** Gives data to a program, whose input stays open. One that has ended takes no more: the rest is read and passed over, and its
+ * status says why it has ended.
+ * @throws the error of what is read */
+export async function feed(chunks: AsyncIterable<Buffer>, stdin: Writable): Promise<void> {
+  for await (const chunk of chunks) {
+    if (stdin.destroyed || stdin.write(chunk)) continue;
+    const waiting = new AbortController();
+    const { signal } = waiting;
+    await Promise.race([once(stdin, 'drain', { signal }), once(stdin, 'close', { signal })]).catch(() => undefined);
+    waiting.abort();
+  }
+}
+
+/** Waits for all. What is wrong with the input counts most, then what a program says of its own failure; a broken pipe follows from
+ * these.
+ * @throws the InputError of one that failed, else the CommandError, else the first other error */
 export async function allEnded(works: readonly Promise<unknown>[]): Promise<void> {
   const results = await Promise.allSettled(works);
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []));
+  const told = failures.find((failure) => failure instanceof CommandError && failure.exitCode !== undefined);
+  const input = failures.find((failure) => failure instanceof InputError);
   const [first] = failures;
-  if (first !== undefined)
-    throw failures.find((failure) => failure instanceof CommandError && failure.exitCode !== undefined) ?? first;
+  if (input !== undefined) throw input;
+  if (told !== undefined) throw told;
+  if (first !== undefined) throw first;
 }

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { PassThrough, Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -12,7 +12,7 @@ import { contentName, packingBytes, packingOf } from '../kit/packing.ts';
 import { showValue } from '../kit/text.ts';
 import type { Progress } from './progress.ts';
 import type { RootSource } from './root-source.ts';
-import { allEnded, startStreamProgram } from './stream-program.ts';
+import { allEnded, feed, startStreamProgram } from './stream-program.ts';
 import { SystemTree } from './system-tree.ts';
 
 /** Their output is the archive. zstd reads what was packed with any window. */
@@ -60,7 +60,8 @@ export async function openTarball(
     partitions: [],
     async writeTar(destination, { advance, signal: abort }) {
       const { archive, ended } = unpack(file, packing, { advance: () => undefined, signal: abort });
-      await allEnded([pipeline(archive, new Counter(advance), destination, { signal: abort }), ended]);
+      await allEnded([pass(archive, new Counter(advance), destination, abort), ended]);
+      destination.end();
     },
   };
 }
@@ -83,8 +84,12 @@ function unpack(
     if (signal.aborted || !(cause instanceof CommandError) || cause.exitCode === undefined) throw cause;
     throw new InputError(`read "${file}": its ${packing} data is damaged or cut short; get it again`, { cause });
   });
-  const fed = pipeline(input, counter, unpacker.stdin, { signal }).catch(() => damaged);
+  const fed = pass(input, counter, unpacker.stdin, signal).then(() => unpacker.stdin.end());
   return { archive: unpacker.stdout, ended: allEnded([damaged, fed]) };
+}
+
+function pass(from: Readable, counter: Counter, stdin: Writable, signal: AbortSignal): Promise<void> {
+  return pipeline(from, counter, (chunks: AsyncIterable<Buffer>) => feed(chunks, stdin), { signal });
 }
 
 /** Unpacks the wanted files only. @returns the length of the archive */
@@ -107,7 +112,8 @@ async function lookThrough(
     throw cause;
   });
   try {
-    await allEnded([pipeline(archive, head, tar.stdin, { signal: options.signal }), ended, extracted]);
+    const fed = pass(archive, head, tar.stdin, options.signal).then(() => tar.stdin.end());
+    await allEnded([fed, ended, extracted]);
   } catch (cause) {
     if (options.signal.aborted || cause instanceof InputError) throw cause;
     requireArchive(file, packing, head.bytes);

@@ -1,11 +1,10 @@
-import { once } from 'node:events';
 import { Transform } from 'node:stream';
 import type { TransformCallback, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 import { run } from '../host/run.ts';
 import { HostError } from '../kit/errors.ts';
-import { allEnded, startStreamProgram } from './stream-program.ts';
+import { allEnded, feed, startStreamProgram } from './stream-program.ts';
 import type { Tree } from './system-tree.ts';
 
 /** An archive ends with two blocks of zeros: POSIX pax(1), "ustar Interchange Format". With a blocking factor of 1 nothing follows. */
@@ -69,21 +68,13 @@ export async function writeTrees(
   for (const args of tarArguments(trees, '-')) {
     const tar = startStreamProgram('tar', args, { signal });
     tar.stdin.end();
-    const passed = pipeline(tar.stdout, new WithoutEnd(advance), (chunks) => writeAll(chunks, destination, signal), {
+    const counted = new WithoutEnd(advance);
+    const passed = pipeline(tar.stdout, counted, (chunks: AsyncIterable<Buffer>) => feed(chunks, destination), {
       signal,
     });
     await allEnded([passed, tar.ended]);
   }
   destination.end(Buffer.alloc(endBytes));
-  if (!destination.closed) await once(destination, 'close', { signal });
-}
-
-/** As `pipeline` does, but the destination stays open, and gets no listeners that stay. */
-async function writeAll(chunks: AsyncIterable<Buffer>, destination: Writable, signal: AbortSignal): Promise<void> {
-  for await (const chunk of chunks) {
-    if (destination.destroyed) throw new HostError('write the archive: the program that reads it has ended');
-    if (!destination.write(chunk)) await once(destination, 'drain', { signal });
-  }
 }
 
 /** Passes an archive on without its end, and counts. */
