@@ -59,6 +59,7 @@ COPY config/kit config/kit
 COPY config/contract config/contract
 COPY config/definitions config/definitions
 COPY config/host config/host
+COPY config/import config/import
 COPY config/lint config/lint
 COPY config/container config/container
 COPY boot_handler/src boot_handler/src
@@ -96,7 +97,8 @@ COPY --from=initrd /out/ /
 FROM --platform=$BUILDPLATFORM ${BUILD_BASE_IMAGE} AS files
 COPY supervisord.conf /out/etc/supervisor/supervisord.conf
 COPY config/container/programs/ /out/opt/pxeboot/
-RUN mkdir -p /out/usr/local/bin && ln -s /opt/pxeboot/lint-vms /out/usr/local/bin/lint-vms
+RUN mkdir -p /out/usr/local/bin && ln -s /opt/pxeboot/lint-vms /opt/pxeboot/image /out/usr/local/bin/
+COPY lab/image/modules.txt /out/opt/pxeboot/installer-modules.txt
 COPY --from=bundles /out/schemas/ /out/opt/pxeboot/schemas/
 COPY config/container/templates /out/opt/pxeboot/templates/config
 COPY boot_handler/templates /out/opt/pxeboot/templates/boot_handler
@@ -120,6 +122,7 @@ RUN --mount=type=cache,id=pxeboot-apt-$TARGETARCH,target=/var/cache/apt,sharing=
  && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
       -o Dpkg::Options::=--force-unsafe-io \
       dnsmasq-base dnsmasq-utils iproute2 nginx supervisor tini \
+      qemu-utils mtools kmod cpio zstd xz-utils bzip2 \
  && rm /usr/bin/python3.13 \
  && dpkg-divert --quiet --local --rename --remove /usr/bin/python3.13 \
  && rm -rf /var/lib/apt/lists/* /var/log/* /usr/share/doc/*/*.gz /usr/share/man /usr/share/locale /usr/share/info \

@@ -20,6 +20,7 @@ service entrypoint config/container/main.ts
 service boot_handler boot_handler/src/main.ts
 service vm_watcher vm_watcher/src/main.ts
 service lint-vms config/lint/main.ts
+service image config/import/main.ts
 # Names stay readable in stack traces.
 bundle installer/os-installer.cjs os_installer/src/main.ts --minify-whitespace --minify-syntax \
   --metafile="$meta/os-installer.json"

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Cleanup } from './cleanup.ts';
-import { listPartitions, probeFileSystems } from './file-systems.ts';
+import { listPartitions, probeFileSystems } from './probe-disk.ts';
 import { findRoot } from './find-root.ts';
 import { ReadOnlyMounts } from './mount-read-only.ts';
 import { describeTrees, mountSystem } from './mounted-system.ts';

@@ -118,11 +118,7 @@ async function readKind(file: string): Promise<InputKind> {
     throw new InputError(`read "${file}"`, { cause });
   }
   try {
-    if (!(await handle.stat()).isFile()) {
-      throw new InputError(
-        `read "${file}": it is no file; give a disk image (qcow2, raw) or an archive of a root file system`,
-      );
-    }
+    if (!(await handle.stat()).isFile()) throw await noFile(file);
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(inputHeadBytes), 0, inputHeadBytes, 0);
     const result = inputKind(buffer.subarray(0, bytesRead));
     if ('found' in result) return result.found;
@@ -131,6 +127,13 @@ async function readKind(file: string): Promise<InputKind> {
   } finally {
     await handle.close();
   }
+}
+
+async function noFile(file: string): Promise<InputError> {
+  const what = (await exists(join(file, 'oci-layout')))
+    ? 'it is the image of a container (OCI), and these are not read: they have no kernel'
+    : 'it is no file';
+  return new InputError(`read "${file}": ${what}; give a disk image (qcow2, raw) or an archive of a root file system`);
 }
 
 function describeKind(input: InputKind): string {

@@ -57,10 +57,10 @@ export class ReadOnlyMounts {
       await this.#mountWith(fileSystem, directory, options);
     } catch (cause) {
       await this.#mountWith(fileSystem, directory, [...options, ...withoutJournal]).catch(() => {
-        const what = `${partitionName(fileSystem.partition)} (${fileSystem.type})`;
-        throw new HostError(`mount ${what} of the image; can this machine's kernel read ${fileSystem.type}?`, {
-          cause,
-        });
+        throw new HostError(
+          `mount ${partitionName(fileSystem.partition)} of the image; this needs root, loop devices (a container: --privileged) and a kernel that knows ${fileSystem.type}`,
+          { cause },
+        );
       });
       this.#tellDirty(fileSystem);
     }

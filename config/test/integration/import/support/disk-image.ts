@@ -34,7 +34,7 @@ export interface TestDevice {
   mounted(work: (directory: string) => Promise<void>, options?: string): Promise<void>;
 }
 
-export async function temporaryDirectory(context: TestContext): Promise<string> {
+export async function temporaryDirectory(context: Pick<TestContext, 'after'>): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'import-'));
   context.after(() => rm(directory, { recursive: true }));
   return directory;
@@ -42,7 +42,7 @@ export async function temporaryDirectory(context: TestContext): Promise<string> 
 
 /** Makes a raw disk image with a partition table, or one that is a file system alone (no partitions, only `fill`). */
 export async function makeDisk(
-  context: TestContext,
+  context: Pick<TestContext, 'after'>,
   {
     sizeMiB,
     label = 'gpt',
