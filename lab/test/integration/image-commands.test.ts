@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { execa } from 'execa';
+
+const main = join(import.meta.dirname, '../../src/main.ts');
+
+async function lab(...words: string[]): Promise<{ status: number | undefined; stdout: string; stderr: string }> {
+  const { exitCode, stdout, stderr } = await execa(process.execPath, [main, ...words], { reject: false });
+  return { status: exitCode, stdout, stderr };
+}
+
+test('"image <distro>" still makes one from Debian packages, and names those that it knows', async () => {
+  const { status, stderr } = await lab('image', 'nosuch', '--arch', 'aarch64');
+
+  assert.equal(status, 2);
+  assert.match(stderr, /^lab: build an image: "nosuch" is none of debian-12, debian-13, debian-12-generic$/);
+});
+
+test('"image import" has its own help, and status 2 for what cannot be imported', async (context) => {
+  const directory = await mkdtemp(join(tmpdir(), 'image-commands-'));
+  context.after(() => rm(directory, { recursive: true }));
+  await writeFile(join(directory, 'page'), '<html>404');
+
+  const help = await lab('image', 'import', '--help');
+  const page = await lab('image', 'import', join(directory, 'page'), '--images', join(directory, 'images'));
+  const list = await lab('image', 'list', '--json', '--images', join(directory, 'images'));
+
+  assert.match(help.stdout, /--name <name>[^]*The file's content decides what it is, not its name/);
+  assert.equal(page.status, 2);
+  assert.match(page.stderr, /^lab: read ".*page": it is an HTML page; give a disk image \(qcow2, raw\) or an archive/);
+  assert.deepEqual(list, { status: 0, stdout: '[]', stderr: '' });
+});
