@@ -40,8 +40,8 @@ describe('the program image in the built image', imageSuite(lab, programs), () =
     const image = (...words: string[]): Promise<{ stdout: string }> =>
       stack.docker(
         [
-          ...['run', '--rm', '--privileged', '--net=none', '--entrypoint', '/usr/local/bin/image'],
-          ...['-v', `${dirname(raw)}:/in:ro`, '-v', `${stack.images}:/www/images`, `${lab.container}:latest`, ...words],
+          ...['run', '--rm', '--privileged', '--net=none', '-v', `${dirname(raw)}:/in:ro`],
+          ...['-v', `${stack.images}:/www/images`, `${lab.container}:latest`, 'image', ...words],
         ],
         timeoutMs,
       );
