@@ -60,6 +60,7 @@ COPY config/contract config/contract
 COPY config/definitions config/definitions
 COPY config/host config/host
 COPY config/import config/import
+COPY config/inspect config/inspect
 COPY config/lint config/lint
 COPY config/container config/container
 COPY boot_handler/src boot_handler/src

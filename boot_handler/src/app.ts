@@ -9,6 +9,7 @@ import { answerErrors, RequestError } from './http/request-errors.ts';
 import { cloudInitRoute } from './routes/cloud-init-route.ts';
 import { healthRoute } from './routes/health-route.ts';
 import { installerConfigRoute } from './routes/installer-config-route.ts';
+import { imagesRoute } from './routes/images-route.ts';
 import { ipxeRoute } from './routes/ipxe-route.ts';
 import { lintRoute } from './routes/lint-route.ts';
 import { listVmsRoute } from './routes/list-vms-route.ts';
@@ -40,6 +41,7 @@ export function createApp(services: Services): Express {
   get('/api/vms', listVmsRoute(services));
   get('/api/vms/:name', showVmRoute(services));
   get('/api/vms/:name/plan', planRoute(services));
+  get('/api/images', imagesRoute(services));
   get('/api/lint', lintRoute(services));
   get('/schemas/vm-definition.schema.json', schemaRoute);
 

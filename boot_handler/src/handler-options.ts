@@ -8,6 +8,7 @@ export interface Options {
   vmsDir: string;
   stateFile: string;
   imagesDir: string;
+  inspectedFile: string;
   templatesDir: string;
   address: ListenAddress;
 }
@@ -16,6 +17,7 @@ interface Flags {
   vms: string;
   state: string;
   images: string;
+  inspected: string;
   templates: string;
   listen: string;
 }
@@ -23,7 +25,7 @@ interface Flags {
 /** Reads the command line; a wrong one ends the program with status 2, `--help` with 0.
  * @param args without the names of Node and of the program */
 export function parseOptions(args: readonly string[]): Options {
-  const { vms, state, images, templates, listen } = createProgram(
+  const { vms, state, images, inspected, templates, listen } = createProgram(
     'boot_handler',
     'Answers over HTTP what a VM boots, what is installed on it, and what is known about it.',
     {
@@ -35,6 +37,7 @@ export function parseOptions(args: readonly string[]): Options {
     .option('--vms <dir>', 'directory of the VM definitions', paths.vms)
     .option('--state <file>', 'what vm_watcher has published: who holds what', paths.publishedState)
     .option('--images <dir>', 'directory of the image files', paths.images)
+    .option('--inspected <file>', 'what image-inspector has published', paths.publishedImages)
     .option('--templates <dir>', 'directory of the templates of its answers', paths.handlerTemplates)
     .option('--listen <address>', 'path of a Unix socket, or a port of 127.0.0.1', paths.handlerSocket)
     .parse(args, { from: 'user' })
@@ -43,6 +46,7 @@ export function parseOptions(args: readonly string[]): Options {
     vmsDir: vms,
     stateFile: state,
     imagesDir: images,
+    inspectedFile: inspected,
     templatesDir: templates,
     address: parseListenAddress(listen),
   };

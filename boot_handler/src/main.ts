@@ -1,7 +1,8 @@
 import { givenEnvironment } from '@pxeboot/config/contract/environment';
 import { createImageStore } from '@pxeboot/config/definitions/read/image-files';
+import { createPublishedImagesReader } from '@pxeboot/config/definitions/read/published-images-file';
 import { createLog } from '@pxeboot/config/host/log';
-import { describeErrorLines, InputError } from '@pxeboot/config/kit/errors';
+import { describeError, describeErrorLines, InputError } from '@pxeboot/config/kit/errors';
 import { lintNetworkOf } from '@pxeboot/config/lint/lint-network';
 
 import { createApp } from './app.ts';
@@ -18,10 +19,14 @@ const graceMs = 500;
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
   const environment = givenEnvironment(process.env);
-  const images = createImageStore(options.imagesDir);
+  const inspected = createPublishedImagesReader(options.inspectedFile, (error) =>
+    log.warn('inspected images not used', { reason: describeError(error) }),
+  );
+  const images = createImageStore(options.imagesDir, inspected.find);
   const services = {
     vms: createVmStore({ vmsDir: options.vmsDir, stateFile: options.stateFile, log }),
     images,
+    inspected,
     lint: createLinter({
       vmsDir: options.vmsDir,
       stateFile: options.stateFile,

@@ -1,4 +1,5 @@
 import type { ImageStore } from '@pxeboot/config/definitions/read/image-files';
+import type { PublishedImagesReader } from '@pxeboot/config/definitions/read/published-images-file';
 import type { Log } from '@pxeboot/config/host/log';
 
 import type { StatusStore } from './status/status-store.ts';
@@ -10,6 +11,8 @@ import type { VmStore } from './vms/vm-store.ts';
 export interface Services {
   vms: VmStore;
   images: ImageStore;
+  /** What image-inspector has found in them. */
+  inspected: PublishedImagesReader;
   statuses: StatusStore;
   templates: Templates;
   lint: Linter;

@@ -19,6 +19,7 @@ service() { bundle "services/$1.cjs" "$2" --keep-names --metafile="$meta/$1.json
 service entrypoint config/container/main.ts
 service boot_handler boot_handler/src/main.ts
 service vm_watcher vm_watcher/src/main.ts
+service image-inspector config/inspect/main.ts
 service lint-vms config/lint/main.ts
 service image config/import/main.ts
 # Names stay readable in stack traces.

@@ -18,6 +18,7 @@ const runDirectories: readonly RunDirectory[] = [
   { path: dirname(paths.dnsmasqPid), owner: 'dnsmasq', group: 'nogroup', mode: '0755' },
   { path: dirname(paths.dnsmasqLeases), owner: 'root', group: 'root', mode: '0755' },
   { path: dirname(paths.handlerSocket), owner: 'pxeboot', group: 'pxeboot', mode: '0750' },
+  { path: dirname(paths.publishedImages), owner: 'pxeboot', group: 'pxeboot', mode: '0755' },
   { path: paths.nginxRun, owner: 'www-data', group: 'www-data', mode: '0750' },
 ];
 

@@ -19,6 +19,8 @@ export const paths = {
   dhcpHosts: '/run/pxeboot/watcher/dhcp-hosts',
   dnsHosts: '/run/pxeboot/watcher/dns-hosts',
   publishedState: '/run/pxeboot/watcher/vms.json',
+  /** What image-inspector has found. */
+  publishedImages: '/run/pxeboot/inspector/images.json',
   dnsmasqPid: '/run/pxeboot/dnsmasq/dnsmasq.pid',
   /** In memory, in what every container has. Root's directory, so that user dnsmasq can put no link in the place of the file. */
   dnsmasqLeases: '/dev/shm/pxeboot/dnsmasq.leases',

@@ -1,6 +1,4 @@
-import type { Fault } from '../kit/fault.ts';
 import type { OsRelease } from '../kit/os-release.ts';
-import { showValue } from '../kit/text.ts';
 
 /** Distributions that are made bootable in the same way. */
 export const families = ['debian', 'fedora'] as const;
@@ -19,20 +17,4 @@ export const familyMembers: Readonly<Record<Family, { ids: readonly string[]; na
 export function familyOf({ id, idLike }: Pick<OsRelease, 'id' | 'idLike'>): Family | undefined {
   const ids = [id, ...idLike];
   return ids.flatMap((one) => families.filter((family) => familyMembers[family].ids.includes(one)))[0];
-}
-
-const namesOfOtherFamilies =
-  /^(alma|alpine|amazon|arch|centos|fedora|gentoo|mageia|nixos|opensuse|oracle|rhel|rocky|sles?|suse|void)(linux)?(?![a-z])/;
-
-/** Why a distribution cannot be installed yet, by its name; undefined when the name does not say so, and /etc/os-release
- * decides after unpacking. It needs no image, and is no reason against a direct boot. */
-export function otherFamilyFault(distro: string): Fault | undefined {
-  if (!namesOfOtherFamilies.test(distro.toLowerCase())) return undefined;
-  return {
-    file: '',
-    path: '/distro',
-    value: showValue(distro),
-    problem: `"${distro}" is not a system of the Debian family (Debian, Ubuntu), and only those can be installed`,
-    fix: 'set "pxeboot" to false to boot its own kernel and initrd, or choose a Debian or Ubuntu as "distro"',
-  };
 }

@@ -1,7 +1,8 @@
+import type { ImageVerdict } from '../contract/published-images.ts';
 import type { VmDefinition } from '../contract/vm-definition.ts';
 import type { Fault, Result } from '../kit/fault.ts';
 import { showValue } from '../kit/text.ts';
-import { otherFamilyFault } from './distro-family.ts';
+import type { Family } from './distro-family.ts';
 
 /** What lies in a VM's image directory. */
 export interface ImageFiles {
@@ -11,6 +12,13 @@ export interface ImageFiles {
   names: readonly string[];
   /** Of these names: what is not for everybody to read, and links that lead nowhere. */
   unreadable?: readonly string[];
+  /** What the server has found in it; absent: it has not been looked at, or could not be, and nothing is refused. */
+  inspected?: InspectedImage;
+}
+
+/** What the content of an image directory means. */
+export interface InspectedImage extends ImageVerdict {
+  family?: Family;
 }
 
 export interface InstallFiles {
@@ -29,26 +37,34 @@ export interface DirectBootFiles {
 }
 
 const modulesName = 'modules.cpio.gz';
-/** In order of preference: zstd is a fifth smaller and unpacks faster. */
-const rootfsNames = ['rootfs.tar.zst', 'rootfs.tar.gz'] as const;
+/** In order of preference: zstd is a fifth smaller than gzip and unpacks faster; xz and bzip2 take longest. */
+export const rootfsNames = [
+  'rootfs.tar.zst',
+  'rootfs.tar.gz',
+  'rootfs.tar.xz',
+  'rootfs.tar.bz2',
+  'rootfs.tar',
+] as const;
+/** What programs call a file that they have not finished: wget and browsers, curl, aria2, rsync, editors. */
+const unfinishedName = /(?:\.(?:part|partial|tmp|temp|download|crdownload|aria2|new|swp)|~)$/i;
 /** The same names that a definition may hold. */
 const safeName = /^[A-Za-z0-9][A-Za-z0-9._+~-]{0,127}$/;
+/** How the five names are written in messages. */
+const rootfsPattern = 'rootfs.tar.gz, .zst, .xz, .bz2 or rootfs.tar';
 const byVersion = new Intl.Collator('en', { numeric: true });
 
-/** The files an installation needs, or everything that is missing. No file helps a distribution that cannot be installed. */
+/** The files an installation needs, or everything that is missing and all that is wrong with their content. */
 export function chooseInstallFiles(vm: VmDefinition, image: ImageFiles): Result<InstallFiles> {
   const { distro } = vm;
   if (distro === undefined) return { ok: false, faults: [missingDistro] };
-  const otherFamily = otherFamilyFault(distro);
-  if (otherFamily !== undefined) return { ok: false, faults: [otherFamily] };
   if (!image.exists) return { ok: false, faults: [missingDirectory(vm, image)] };
   const kernel = chooseKernel(vm, image);
-  const rootfs = rootfsNames.find((name) => image.names.includes(name));
+  const rootfs = chooseRootfs(image.names);
   const faults: Fault[] = [];
   if (kernel === undefined) faults.push(missingBootFile(vm, 'kernel', 'vmlinuz*', image));
-  if (rootfs === undefined) faults.push(missingFile(vm, rootfsNames.toReversed().join(' or '), image));
+  if (rootfs === undefined) faults.push(missingFile(vm, rootfsPattern, image));
   if (!image.names.includes(modulesName)) faults.push(missingFile(vm, modulesName, image));
-  faults.push(...unreadableFiles(vm, [kernel, rootfs, modulesName], image));
+  faults.push(...unreadableFiles(vm, [kernel, rootfs, modulesName], image), ...contentFaults(vm, kernel, image));
   if (kernel === undefined || rootfs === undefined || faults.length > 0) return { ok: false, faults };
   return { ok: true, value: { distro, kernel, rootfs, modules: modulesName } };
 }
@@ -68,9 +84,24 @@ export function chooseDirectBootFiles(vm: VmDefinition, image: ImageFiles): Resu
   return { ok: true, value: { distro, kernel, initrd } };
 }
 
+/** The tarball that is installed, of those that lie in an image directory. */
+export function chooseRootfs(names: readonly string[]): string | undefined {
+  return rootfsNames.find((name) => names.includes(name));
+}
+
+/** True of a file that somebody is still writing, by its name. */
+export function isUnfinished(name: string): boolean {
+  return unfinishedName.test(name);
+}
+
 function chooseKernel(vm: VmDefinition, image: ImageFiles): string | undefined {
   if (vm.kernel !== undefined) return image.names.find((name) => name === vm.kernel);
-  return newest(image.names.filter((name) => name.startsWith('vmlinuz')));
+  return newestKernel(image.names);
+}
+
+/** The kernel that a definition without "kernel" means. */
+export function newestKernel(names: readonly string[]): string | undefined {
+  return newest(names.filter((name) => name.startsWith('vmlinuz')));
 }
 
 /** Without a name in the definition: the initrd of the kernel's version, else the newest. */
@@ -88,7 +119,7 @@ function withoutInitrdAffixes(name: string): string {
 }
 
 function newest(names: readonly string[]): string | undefined {
-  const usable = names.filter((name) => safeName.test(name) && !name.endsWith('.old'));
+  const usable = names.filter((name) => safeName.test(name) && !name.endsWith('.old') && !isUnfinished(name));
   return usable.toSorted((a, b) => byVersion.compare(a, b)).at(-1);
 }
 
@@ -121,6 +152,16 @@ function unreadableFiles(
     .map((name) => faultOf(vm, 'distro', `${directory}/${name} cannot be read by the web server`, fix));
 }
 
+/** Why an image's content certainly fails to install; empty when it is sound, or not known. */
+function contentFaults(vm: VmDefinition, kernel: string | undefined, { directory, inspected }: ImageFiles): Fault[] {
+  if (inspected === undefined) return [];
+  const faults = inspected.faults.map(({ problem, fix }) => faultOf(vm, 'distro', problem, fix));
+  if (kernel === undefined || !inspected.kernelsWithoutModules.includes(kernel)) return faults;
+  const problem = `${directory} has no modules for ${kernel}, neither in its root file system nor in ${modulesName}`;
+  const fix = 'use kernel, root file system and modules of one version';
+  return [...faults, faultOf(vm, vm.kernel === undefined ? 'distro' : 'kernel', problem, fix)];
+}
+
 function missingFile(vm: VmDefinition, name: string, image: ImageFiles): Fault {
   return faultOf(vm, 'distro', `${image.directory} has no ${name}`, `put ${name} there`);
 }
@@ -129,7 +170,9 @@ function missingBootFile(vm: VmDefinition, field: 'kernel' | 'initrd', pattern: 
   const name = vm[field];
   if (name === undefined) return missingFile(vm, pattern, image);
   const prefix = field === 'kernel' ? /^vmlinuz/ : /^(?:initrd|initramfs)/;
-  const present = image.names.filter((candidate) => prefix.test(candidate) && safeName.test(candidate)).slice(0, 3);
+  const present = image.names
+    .filter((candidate) => prefix.test(candidate) && safeName.test(candidate) && !isUnfinished(candidate))
+    .slice(0, 3);
   const has = present.length > 0 ? `; it has ${present.join(', ')}` : '';
   const fix = `correct "${field}", remove it to use the newest ${pattern}, or put the file there`;
   return faultOf(vm, field, `${image.directory} has no "${name}"${has}`, fix);

@@ -2,10 +2,14 @@ import { stat } from 'node:fs/promises';
 
 import { givenEnvironment } from '../contract/environment.ts';
 import { paths } from '../contract/paths.ts';
+import type { ImageStore } from '../definitions/read/image-files.ts';
 import { createImageStore } from '../definitions/read/image-files.ts';
+import { createPublishedImagesReader } from '../definitions/read/published-images-file.ts';
+import { exists } from '../host/files.ts';
 import { createProgram } from '../host/program.ts';
-import { describeErrorLines } from '../kit/errors.ts';
+import { describeErrorLines, HostError } from '../kit/errors.ts';
 import { describeFault } from '../kit/fault.ts';
+import { createInspectingFinder } from '../inspect/inspecting-finder.ts';
 import { lintDirectory } from './lint-directory.ts';
 import { lintNetworkOf } from './lint-network.ts';
 import type { Finding } from './rules/finding.ts';
@@ -14,6 +18,7 @@ interface Options {
   vms: string;
   images: string;
   state: string;
+  inspected: string;
   json: boolean;
 }
 
@@ -25,6 +30,11 @@ const program = createProgram('lint-vms', 'Says what is wrong with the VM defini
   .option('--vms <dir>', 'directory of the definitions', paths.vms)
   .option('--images <dir>', 'directory of the image files; absent or not there: they are not looked at', paths.images)
   .option('--state <file>', 'what vm_watcher has published: who holds what', paths.publishedState)
+  .option(
+    '--inspected <file>',
+    'what image-inspector has published; not there: the images are read now',
+    paths.publishedImages,
+  )
   .option('--json', 'print JSON', false);
 
 /** Looks at every VM definition. Exit status: 0 nothing but notes, 1 an error or a warning, 2 it could not look. */
@@ -33,12 +43,21 @@ async function main(): Promise<number> {
   const findings = await lintDirectory({
     vmsDir: options.vms,
     stateFile: options.state,
-    images: (await isDirectory(options.images)) ? createImageStore(options.images) : undefined,
+    images: (await isDirectory(options.images)) ? await imagesWithContent(options) : undefined,
     network: lintNetworkOf(givenEnvironment(process.env)),
   });
   const bad = findings.some(({ level }) => level !== 'note');
   console.log(options.json ? JSON.stringify({ findings }, undefined, 2) : describeFindings(findings));
   return bad ? 1 : 0;
+}
+
+/** What is known of the images' content: published, or else read now, each that a definition names once. */
+async function imagesWithContent({ images, inspected }: Options): Promise<ImageStore> {
+  if (!(await exists(inspected))) return createImageStore(images, createInspectingFinder(images));
+  const published = createPublishedImagesReader(inspected, (error) => {
+    throw new HostError(`read "${inspected}"`, { cause: error });
+  });
+  return createImageStore(images, published.find);
 }
 
 function describeFindings(findings: readonly Finding[]): string {

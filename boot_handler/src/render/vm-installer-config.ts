@@ -19,6 +19,7 @@ export function installerConfigFor(
   const value: InstallerConfig = {
     cloud_init_url: `${server}/cloud-init/${vm.name}`,
     distro: files.value.distro,
+    ...(image.inspected?.family === undefined ? {} : { family: image.inspected.family }),
     arch: vm.arch,
     rootfs_url: `${base}/${files.value.rootfs}`,
     kmods_url: `${base}/${files.value.modules}`,

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 
 import type { HardwareFacts } from '@pxeboot/config/contract/hardware-facts';
 import { seedNames } from '@pxeboot/config/contract/seed';
+import type { ImageFiles } from '@pxeboot/config/definitions/image-choice';
 import { planInstallation } from '@pxeboot/os-installer/plan';
 import { assumedHardware } from '@pxeboot/os-installer/plan/assumed-hardware';
 import { requiredBytes } from '@pxeboot/os-installer/plan/disk-layout';
@@ -54,11 +55,17 @@ export function planRoute({ vms, images, imagesDir, statuses }: Services): Route
       assumptions: [...assumptions, idsAssumption],
       disk,
       diskReasons,
-      notes,
+      notes: [...notes, ...imageNotes(image)],
       steps,
     };
     return { ...compactJsonAnswer(content), event: { message: 'plan sent', fields: { vm: definition.name, disk } } };
   };
+}
+
+/** What the server has found in the image, beside what the installer will see of it. */
+function imageNotes({ inspected }: ImageFiles): string[] {
+  if (inspected === undefined) return ['the image has not been inspected yet; see /api/images'];
+  return inspected.warnings.map(({ problem, fix }) => `${problem}; ${fix}`);
 }
 
 function knownHardware(

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { symlink } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { saveDefinition, saveImage, startHandler } from '../support/running-handler.ts';
+import { saveDefinition, saveImage, saveInspected, startHandler } from '../support/running-handler.ts';
 
 test('/ipxe sends the whole install script, with URLs of the asked host', async () => {
   await using handler = await startHandler();
@@ -98,14 +99,16 @@ test('/ipxe answers 409 with everything that is missing in the image directory',
     status: 409,
     type: 'text/plain; charset=utf-8',
     body: `boot "web1": images/debian-12/x86_64 has no "vmlinuz-7"; it has vmlinuz-6; correct "kernel", remove it to use the newest vmlinuz*, or put the file there
-images/debian-12/x86_64 has no rootfs.tar.gz or rootfs.tar.zst; put rootfs.tar.gz or rootfs.tar.zst there
+images/debian-12/x86_64 has no rootfs.tar.gz, .zst, .xz, .bz2 or rootfs.tar; put rootfs.tar.gz, .zst, .xz, .bz2 or rootfs.tar there
 images/debian-12/x86_64 has no modules.cpio.gz; put modules.cpio.gz there
 `,
   });
 });
 
-test('/ipxe installs no distribution of another family, though its files are there; it boots one directly', async () => {
+test('/ipxe installs no image whose content cannot be installed, though its files are there; it boots it directly', async () => {
   await using handler = await startHandler();
+  const faults = [{ problem: 'images/fedora-40/x86_64/rootfs.tar.gz is an HTML page', fix: 'fetch the image again' }];
+  await saveInspected(handler.inspectedFile, { image: 'fedora-40/x86_64', faults });
   await saveDefinition(handler.vmsDir, { distro: 'fedora-40' });
   await saveDefinition(handler.vmsDir, {
     ...{ name: 'live', mac: '52:54:00:aa:bb:03', ip: '', distro: 'fedora-40', pxeboot: false },
@@ -115,12 +118,45 @@ test('/ipxe installs no distribution of another family, though its files are the
   assert.deepEqual(await handler.ask('/ipxe?mac=52:54:00:aa:bb:01'), {
     status: 409,
     type: 'text/plain; charset=utf-8',
-    body: `boot "web1": "fedora-40" is not a system of the Debian family (Debian, Ubuntu), and only those can be installed; set "pxeboot" to false to boot its own kernel and initrd, or choose a Debian or Ubuntu as "distro"
+    body: `boot "web1": images/fedora-40/x86_64/rootfs.tar.gz is an HTML page; fetch the image again
 `,
   });
   const direct = await handler.ask('/ipxe?mac=52:54:00:aa:bb:03');
   assert.equal(direct.status, 200, direct.body);
   assert.match(direct.body, /\/images\/fedora-40\/x86_64\/vmlinuz-\S+ .*root=LABEL=cloudimg-rootfs/);
+});
+
+test('/ipxe refuses a kernel without modules where it is the one that boots, and no other', async () => {
+  await using handler = await startHandler();
+  await saveDefinition(handler.vmsDir);
+  await saveImage(handler.imagesDir);
+  await saveInspected(handler.inspectedFile, { kernelsWithoutModules: ['vmlinuz-6.1.0-56-cloud-amd64'] });
+
+  const refused = await handler.ask('/ipxe?mac=52:54:00:aa:bb:01');
+  await saveInspected(handler.inspectedFile, { kernelsWithoutModules: ['vmlinuz-6.1.0-55-cloud-amd64'] });
+
+  assert.deepEqual(refused, {
+    status: 409,
+    type: 'text/plain; charset=utf-8',
+    body: 'boot "web1": images/debian-12/x86_64 has no modules for vmlinuz-6.1.0-56-cloud-amd64, neither in its root file system nor in modules.cpio.gz; use kernel, root file system and modules of one version\n',
+  });
+  assert.equal((await handler.ask('/ipxe?mac=52:54:00:aa:bb:01')).status, 200);
+});
+
+test('/ipxe installs what has not been inspected, whatever it is called, and what could not be', async () => {
+  await using handler = await startHandler();
+  const faults = [{ problem: 'is not known any more', fix: '' }];
+  for (const distro of ['fedora-40', 'archlinux', 'rockylinux-9']) {
+    await saveDefinition(handler.vmsDir, { distro });
+    await saveImage(handler.imagesDir, `${distro}/x86_64`);
+    for (const state of ['waiting', 'failed'] as const) {
+      await saveInspected(handler.inspectedFile, { image: `${distro}/x86_64`, state, faults });
+      assert.equal((await handler.ask('/ipxe?mac=52:54:00:aa:bb:01')).status, 200, `${distro} ${state}`);
+    }
+  }
+  await writeFile(handler.inspectedFile, '{');
+  assert.equal((await handler.ask('/ipxe?mac=52:54:00:aa:bb:01')).status, 200);
+  assert.match(handler.logLines.join('\n'), /inspected images not used/);
 });
 
 test('a Host header that could break a line is refused', async () => {

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { compileValidator } from '@pxeboot/config/contract/validator';
 import type { Finding } from '@pxeboot/config/lint/rules/finding';
 
-import { definitionJson, saveDefinition, saveImage, startHandler } from '../support/running-handler.ts';
+import { definitionJson, saveDefinition, saveImage, saveInspected, startHandler } from '../support/running-handler.ts';
 
 test('/api/lint lists errors, warnings and notes of all files, and always of what the files say now', async () => {
   await using handler = await startHandler();
@@ -35,17 +35,24 @@ test('/api/lint lists errors, warnings and notes of all files, and always of wha
   assert.deepEqual(JSON.parse((await handler.ask('/api/lint')).body), { findings: [] });
 });
 
-test('/api/lint names a distribution that cannot be installed, once, whether its image is there or not', async () => {
+test('/api/lint says what was found inside an image: what cannot be installed, and what is worth knowing', async () => {
   await using handler = await startHandler();
+  await saveInspected(handler.inspectedFile, {
+    image: 'fedora-40/x86_64',
+    faults: [{ problem: 'is an HTML page', fix: 'fetch it again' }],
+    warnings: [{ level: 'note', problem: 'has no GRUB', fix: 'nothing to do' }],
+  });
+  await saveImage(handler.imagesDir, 'fedora-40/x86_64');
   await saveDefinition(handler.vmsDir, { distro: 'fedora-40' });
   const found = async (): Promise<unknown> => {
     const { findings } = JSON.parse((await handler.ask('/api/lint')).body) as { findings: Finding[] };
     return findings.map(({ level, rule, path, value }) => `${level} ${rule} ${path} ${value}`);
   };
 
-  assert.deepEqual(await found(), ['warning other-family /distro "fedora-40"']);
-  await saveImage(handler.imagesDir, 'fedora-40/x86_64');
-  assert.deepEqual(await found(), ['warning other-family /distro "fedora-40"']);
+  assert.deepEqual(await found(), [
+    'warning image-content /distro "fedora-40"',
+    'note image-content /distro "fedora-40"',
+  ]);
   await saveDefinition(handler.vmsDir, { distro: 'fedora-40', pxeboot: false });
   assert.deepEqual(await found(), []);
 });

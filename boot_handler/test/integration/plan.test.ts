@@ -8,7 +8,7 @@ import type { HardwareFacts } from '@pxeboot/config/contract/hardware-facts';
 import { run } from '@pxeboot/config/host/run';
 
 import type { RunningHandler } from '../support/running-handler.ts';
-import { saveDefinition, saveImage, startHandler } from '../support/running-handler.ts';
+import { saveDefinition, saveImage, saveInspected, startHandler } from '../support/running-handler.ts';
 
 interface ShownPlan {
   vm: string;
@@ -166,16 +166,19 @@ test('the plan knows sizes and sums of the image files', async () => {
     'vmlinuz-6.1.0-56-cloud-amd64 is not checked: it is not in SHA256SUMS',
     'modules.cpio.gz is not checked: it is not in SHA256SUMS',
     'rootfs.tar.gz unpacks to 0 MiB',
+    'the image has not been inspected yet; see /api/images',
   ]);
 });
 
-test('a VM that is not installed has no plan: unknown 404, provisioner, direct boot, missing files and another family 409', async () => {
+test('a VM that is not installed has no plan: unknown 404, provisioner, direct boot, missing files and wrong ones 409', async () => {
   await using handler = await startWith();
   await saveDefinition(handler.vmsDir, { name: 'gate', role: 'provisioner', mac: '52:54:00:aa:bb:02', ip: '' });
   await saveDefinition(handler.vmsDir, { name: 'live', pxeboot: false, mac: '52:54:00:aa:bb:03', ip: '' });
   await saveDefinition(handler.vmsDir, { name: 'bare', distro: 'none', mac: '52:54:00:aa:bb:04', ip: '' });
   await saveDefinition(handler.vmsDir, { name: 'other', distro: 'fedora-40', mac: '52:54:00:aa:bb:05', ip: '' });
   await saveImage(handler.imagesDir, 'fedora-40/x86_64');
+  const faults = [{ problem: 'its image is an HTML page', fix: 'fetch it again' }];
+  await saveInspected(handler.inspectedFile, { image: 'fedora-40/x86_64', faults });
   await writeFile(join(handler.vmsDir, 'broken.json'), '{');
 
   const replies = await Promise.all(
@@ -189,7 +192,7 @@ test('a VM that is not installed has no plan: unknown 404, provisioner, direct b
       [409, 'plan "gate": it is not installed over the netw'],
       [409, 'plan "live": it is not installed over the netw'],
       [409, 'plan "bare": the directory images/none/x86_64 '],
-      [409, 'plan "other": "fedora-40" is not a system of t'],
+      [409, 'plan "other": its image is an HTML page; fetch'],
       [409, 'plan "broken.json": it is not in force; see /a'],
     ],
   );

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 
 import { sampleKey } from '@pxeboot/config/test/support/sample-vm';
 
-import { saveDefinition, saveImage, startHandler } from '../support/running-handler.ts';
+import { saveDefinition, saveImage, saveInspected, startHandler } from '../support/running-handler.ts';
 
 test('the seed names host, user, key and network card, and no password', async () => {
   await using handler = await startHandler();
@@ -151,11 +151,13 @@ test('/config is JSON, and a .noreboot file at the moment of asking keeps the VM
   assert.deepEqual([before, during, after], [true, false, true]);
 });
 
-test('/config refuses a malformed MAC, an unknown one, the provisioner, an incomplete image and another family', async () => {
+test('/config refuses a malformed MAC, an unknown one, the provisioner, an incomplete image and one that cannot be installed', async () => {
   await using handler = await startHandler();
   await saveDefinition(handler.vmsDir);
   await saveDefinition(handler.vmsDir, { name: 'web3', mac: '52:54:00:aa:bb:03', ip: '', distro: 'fedora-40' });
   await saveImage(handler.imagesDir, 'fedora-40/x86_64');
+  const faults = [{ problem: 'images/fedora-40 is an HTML page', fix: 'fetch it again' }];
+  await saveInspected(handler.inspectedFile, { image: 'fedora-40/x86_64', faults });
   await saveDefinition(handler.vmsDir, { name: 'gate', role: 'provisioner', mac: '52:54:00:aa:bb:02', ip: '' });
 
   const statuses: number[] = [];
@@ -166,6 +168,6 @@ test('/config refuses a malformed MAC, an unknown one, the provisioner, an incom
   assert.deepEqual(statuses, [400, 404, 404, 409, 409]);
   assert.match(
     (await handler.ask('/config/52:54:00:aa:bb:03')).body,
-    /^install "web3": "fedora-40" is not a system of the Debian family/,
+    /^install "web3": images\/fedora-40 is an HTML page/,
   );
 });

@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { saveDefinition, saveImage, saveState, startHandler } from '../support/running-handler.ts';
+import { saveDefinition, saveImage, saveInspected, saveState, startHandler } from '../support/running-handler.ts';
 import { sampleTarget } from '../support/sample-target.ts';
 
 test('/ipxe/why tells an unknown VM what to save and which files have faults, and asks again', async () => {
@@ -76,8 +76,11 @@ echo$`,
   });
 }
 
-test('/ipxe/why says that a distribution of another family cannot be installed, and what to do', async () => {
+test('/ipxe/why says why an image cannot be installed, and what to do', async () => {
   await using handler = await startHandler();
+  const problem = 'images/fedora-40/x86_64/rootfs.tar.gz holds a system for aarch64, and its directory is for x86_64';
+  const faults = [{ problem, fix: 'put it into images/fedora-40/aarch64, or fetch the other one' }];
+  await saveInspected(handler.inspectedFile, { image: 'fedora-40/x86_64', faults });
   await saveDefinition(handler.vmsDir, { distro: 'fedora-40' });
   await saveImage(handler.imagesDir, 'fedora-40/x86_64');
 
@@ -90,10 +93,9 @@ test('/ipxe/why says that a distribution of another family cannot be installed, 
     new RegExp(
       [
         'echo pxeboot_stack: web1 cannot boot yet\\.',
-        'echo Reason: fedora-40 is not a system of the Debian family \\(Debian, Ubuntu\\), and',
-        'echo only those can be installed',
-        'echo To do: set pxeboot to false to boot its own kernel and initrd, or choose a',
-        'echo Debian or Ubuntu as distro',
+        'echo Reason: images/fedora-40/x86_64/rootfs\\.tar\\.gz holds a system for aarch64, and',
+        'echo its directory is for x86_64',
+        'echo To do: put it into images/fedora-40/aarch64, or fetch the other one',
       ].join('\n'),
     ),
   );

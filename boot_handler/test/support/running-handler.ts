@@ -3,11 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import type { PublishedImage } from '@pxeboot/config/contract/published-images';
+import { formatPublishedImages } from '@pxeboot/config/contract/published-images';
 import type { PublishedState } from '@pxeboot/config/contract/published-state';
 import { createImageStore } from '@pxeboot/config/definitions/read/image-files';
+import { createPublishedImagesReader } from '@pxeboot/config/definitions/read/published-images-file';
 import type { Log } from '@pxeboot/config/host/log';
 import { createLog } from '@pxeboot/config/host/log';
-import { completeImage } from '@pxeboot/config/test/support/sample-image';
+import { describeError } from '@pxeboot/config/kit/errors';
+import { completeImage, samplePublishedImage } from '@pxeboot/config/test/support/sample-image';
 import { sampleKey } from '@pxeboot/config/test/support/sample-vm';
 
 import { createApp } from '../../src/app.ts';
@@ -33,6 +37,8 @@ export interface RunningHandler extends AsyncDisposable {
   vmsDir: string;
   imagesDir: string;
   stateFile: string;
+  /** What image-inspector publishes. */
+  inspectedFile: string;
   /** Host and port, as the request names them. */
   host: string;
   logLines: string[];
@@ -51,10 +57,15 @@ export async function startHandler(): Promise<RunningHandler> {
   await mkdir(imagesDir);
   const logLines: string[] = [];
   const log = createLog('boot_handler', (line) => logLines.push(line));
-  const images = createImageStore(imagesDir);
+  const inspectedFile = join(directory, 'images.json');
+  const inspected = createPublishedImagesReader(inspectedFile, (error) =>
+    log.warn('inspected images not used', { reason: describeError(error) }),
+  );
+  const images = createImageStore(imagesDir, inspected.find);
   const app = createApp({
     vms: createVmStore({ vmsDir, stateFile, log }),
     images,
+    inspected,
     lint: createLinter({
       vmsDir,
       stateFile,
@@ -75,6 +86,7 @@ export async function startHandler(): Promise<RunningHandler> {
     vmsDir,
     imagesDir,
     stateFile,
+    inspectedFile,
     host,
     logLines,
     log,
@@ -116,6 +128,13 @@ export async function saveDefinition(vmsDir: string, fields: Record<string, unkn
 export async function saveImage(imagesDir: string, image = 'debian-12/x86_64', names = completeImage): Promise<void> {
   await mkdir(join(imagesDir, image), { recursive: true });
   for (const name of names) await writeFile(join(imagesDir, image, name), '');
+}
+
+/** What image-inspector publishes of one image; a test names only the fields it is about. */
+export async function saveInspected(inspectedFile: string, ...images: Partial<PublishedImage>[]): Promise<void> {
+  const complete = images.map((fields) => ({ ...samplePublishedImage, ...fields }));
+  await writeFile(`${inspectedFile}.new`, formatPublishedImages({ images: complete }));
+  await rename(`${inspectedFile}.new`, inspectedFile);
 }
 
 export async function saveState(stateFile: string, state: PublishedState): Promise<void> {

@@ -15,6 +15,8 @@ export interface RestartLimits {
   windowMs: number;
 }
 
+/** Nothing waits for it: what it has found before stays, and a VM boots without. */
+const dispensable: ReadonlySet<string> = new Set(['image-inspector']);
 const restartLimits: RestartLimits = { ends: 5, windowMs: 60_000 };
 
 /** What is remembered of one service between two looks. */
@@ -62,6 +64,7 @@ function remember(
 }
 
 function reasonToGiveUp(service: ServiceState, history: ServiceHistory, limits: RestartLimits): string | undefined {
+  if (dispensable.has(service.name)) return undefined;
   const why = service.reason === '' ? '' : `: ${service.reason}`;
   if (service.state === 'FATAL') return `${service.name} does not start${why}`;
   if (history.endedAtMs.length >= limits.ends) {

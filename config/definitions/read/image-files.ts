@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import type { Arch } from '../../contract/architecture.ts';
 import { HostError, isErrno } from '../../kit/errors.ts';
-import type { ImageFiles } from '../image-choice.ts';
+import type { ImageFiles, InspectedImage } from '../image-choice.ts';
 
 export interface ImageStore {
   /** What lies in `<images>/<distro>/<arch>/`; not older than a second. Without a distribution there is no directory.
@@ -19,21 +19,34 @@ interface Listing {
   files: Promise<ImageFiles>;
 }
 
-/** The images directory, listed at most once a second per distribution: it often lies on a slow share. */
-export function createImageStore(imagesDir: string, now: () => number = () => performance.now()): ImageStore {
+/** What is known about the content of `<distro>/<arch>`. */
+export type FindInspected = (image: string) => InspectedImage | undefined | Promise<InspectedImage | undefined>;
+
+/** The images directory, listed at most once a second per distribution: it often lies on a slow share.
+ * @param findInspected asked at each `list` */
+export function createImageStore(
+  imagesDir: string,
+  findInspected: FindInspected = () => undefined,
+  now: () => number = () => performance.now(),
+): ImageStore {
   const listings = new Map<string, Listing>();
+
+  function listed(key: string): Promise<ImageFiles> {
+    const known = listings.get(key);
+    if (known !== undefined && now() - known.readAt < keepMs) return known.files;
+    if (listings.size >= keepAtMost) listings.clear();
+    const listing = { readAt: now(), files: listImage(imagesDir, key) };
+    listings.set(key, listing);
+    listing.files.catch(() => listings.delete(key));
+    return listing.files;
+  }
 
   return {
     async list(distro, arch) {
       if (distro === undefined) return { directory: 'images', exists: false, names: [] };
       const key = `${distro}/${arch}`;
-      const known = listings.get(key);
-      if (known !== undefined && now() - known.readAt < keepMs) return known.files;
-      if (listings.size >= keepAtMost) listings.clear();
-      const listing = { readAt: now(), files: listImage(imagesDir, key) };
-      listings.set(key, listing);
-      listing.files.catch(() => listings.delete(key));
-      return listing.files;
+      const [files, inspected] = await Promise.all([listed(key), findInspected(key)]);
+      return inspected === undefined ? files : { ...files, inspected };
     },
   };
 }

@@ -11,7 +11,7 @@ import { lintFileNames } from './file-names.ts';
 import type { Finding } from './finding.ts';
 import { lintGuestNames } from './guest-names.ts';
 import { lintImage } from './images.ts';
-import { lintDistro } from './installable-distro.ts';
+import { lintMissingDistro } from './missing-distro.ts';
 import { lintReservedNames } from './reserved-names.ts';
 import { lintSpelling } from './spelling.ts';
 import type { LintNetwork } from './vm-addresses.ts';
@@ -60,7 +60,7 @@ export function lintText(file: string, text: string | undefined): Finding[] {
 export function lintDefinition(file: string, vm: VmDefinition, network: LintNetwork | undefined): Finding[] {
   return [
     ...lintAddresses(file, vm, network),
-    ...lintDistro(file, vm),
+    ...lintMissingDistro(file, vm),
     ...lintAccess(file, vm),
     ...lintReservedNames(file, vm),
   ];

@@ -10,9 +10,10 @@ const repository = join(import.meta.dirname, '../../..');
 
 /** Every program of the project: its main file, the command if it has some, and the options of its help. */
 const programs: readonly [main: string, command: string[], options: string[]][] = [
-  ['boot_handler/src/main.ts', [], ['--vms', '--state', '--images', '--templates', '--listen']],
+  ['boot_handler/src/main.ts', [], ['--vms', '--state', '--images', '--inspected', '--templates', '--listen']],
   ['vm_watcher/src/main.ts', [], ['--vms', '--out', '--dnsmasq-pid', '--leases', '--interface']],
-  ['config/lint/main.ts', [], ['--vms', '--images', '--state', '--json']],
+  ['config/lint/main.ts', [], ['--vms', '--images', '--state', '--inspected', '--json']],
+  ['config/inspect/main.ts', [], ['--images', '--published']],
   ['os_installer/src/main.ts', [], ['--plan', '--cmdline', '--target', '--node-version']],
   [
     'initrd/src/main.ts',
@@ -40,9 +41,11 @@ const defaults: Readonly<Record<string, string[]>> = {
     paths.vms,
     paths.publishedState,
     paths.images,
+    paths.publishedImages,
     paths.handlerTemplates,
     paths.handlerSocket,
   ],
+  'config/inspect/main.ts': [paths.images, paths.publishedImages],
   'vm_watcher/src/main.ts': [paths.vms, paths.watcherOut, paths.dnsmasqPid, paths.dnsmasqLeases],
 };
 

@@ -26,6 +26,39 @@ test('rootfs.tar.zst is preferred to rootfs.tar.gz', () => {
   assert.equal(files.ok && files.value.rootfs, 'rootfs.tar.zst');
 });
 
+test('of the packings zstd comes first, then gzip, xz, bzip2 and none', () => {
+  const names = ['rootfs.tar', 'rootfs.tar.bz2', 'rootfs.tar.xz', 'rootfs.tar.gz', 'rootfs.tar.zst'];
+  const others = completeImage.filter((name) => !name.startsWith('rootfs'));
+  for (const [index, expected] of names.entries()) {
+    const files = chooseInstallFiles(sampleVm(), sampleImage([...others, ...names.slice(0, index + 1)]));
+
+    assert.equal(files.ok && files.value.rootfs, expected);
+  }
+});
+
+for (const end of ['.part', '.tmp', '.crdownload', '.aria2', '~', '.PART', '.download']) {
+  test(`a file that ends in "${end}" is being written and is neither kernel nor initrd nor root file system`, () => {
+    const [kernel, initrd] = [`vmlinuz-9.9.9${end}`, `initrd.img-9.9.9${end}`];
+    const image = sampleImage([...completeImage, kernel, initrd]);
+    const alone = chooseDirectBootFiles(sampleVm(), sampleImage([kernel, initrd, `rootfs.tar.gz${end}`]));
+    const files = chooseInstallFiles(sampleVm(), image);
+
+    assert.equal(files.ok && files.value.kernel, 'vmlinuz-6.1.0-56-cloud-amd64');
+    assert.deepEqual(chooseDirectBootFiles(sampleVm(), image), {
+      ok: true,
+      value: {
+        distro: 'debian-12',
+        kernel: 'vmlinuz-6.1.0-56-cloud-amd64',
+        initrd: 'initrd.img-6.1.0-56-cloud-amd64',
+      },
+    });
+    assert.deepEqual(!alone.ok && alone.faults.map(({ problem }) => problem), [
+      'images/debian-12/x86_64 has no vmlinuz*',
+      'images/debian-12/x86_64 has no initrd* or initramfs*',
+    ]);
+  });
+}
+
 test('without a kernel in the definition the newest version is used, not the last in the alphabet', () => {
   const image = sampleImage([
     ...completeImage,
@@ -67,30 +100,39 @@ test('every missing file is named at once', () => {
       { ...inDistro(), problem: 'images/debian-12/x86_64 has no vmlinuz*', fix: 'put vmlinuz* there' },
       {
         ...inDistro(),
-        problem: 'images/debian-12/x86_64 has no rootfs.tar.gz or rootfs.tar.zst',
-        fix: 'put rootfs.tar.gz or rootfs.tar.zst there',
+        problem: 'images/debian-12/x86_64 has no rootfs.tar.gz, .zst, .xz, .bz2 or rootfs.tar',
+        fix: 'put rootfs.tar.gz, .zst, .xz, .bz2 or rootfs.tar there',
       },
       { ...inDistro(), problem: 'images/debian-12/x86_64 has no modules.cpio.gz', fix: 'put modules.cpio.gz there' },
     ],
   });
 });
 
-test('a distribution of another family is the one reason, whatever its directory has; booted directly it is none', () => {
-  const fedora = sampleVm({ distro: 'fedora-40' });
-  const refused = {
-    ok: false,
-    faults: [
-      {
-        ...inDistro('fedora-40'),
-        problem: '"fedora-40" is not a system of the Debian family (Debian, Ubuntu), and only those can be installed',
-        fix: 'set "pxeboot" to false to boot its own kernel and initrd, or choose a Debian or Ubuntu as "distro"',
-      },
-    ],
+test('what is wrong with the content of an image is a reason against an installation, and none against a direct boot', () => {
+  const content = { problem: 'images/debian-12/x86_64/rootfs.tar.gz is an HTML page', fix: 'fetch the image again' };
+  const verdict = { faults: [content], warnings: [], kernelsWithoutModules: [] };
+  const image = { ...sampleImage(), inspected: verdict };
+
+  assert.deepEqual(chooseInstallFiles(sampleVm(), image), { ok: false, faults: [{ ...inDistro(), ...content }] });
+  assert.equal(chooseDirectBootFiles(sampleVm(), image).ok, true);
+  assert.equal(chooseInstallFiles(sampleVm({ distro: 'fedora-40' }), sampleImage()).ok, true);
+});
+
+test('a kernel without modules is a reason where the definition names it, or it is the newest', () => {
+  const verdict = { faults: [], warnings: [], kernelsWithoutModules: ['vmlinuz-7.0.0'] };
+  const image = { ...sampleImage([...completeImage, 'vmlinuz-7.0.0']), inspected: verdict };
+  const fault = {
+    problem:
+      'images/debian-12/x86_64 has no modules for vmlinuz-7.0.0, neither in its root file system nor in modules.cpio.gz',
+    fix: 'use kernel, root file system and modules of one version',
   };
 
-  assert.deepEqual(chooseInstallFiles(fedora, sampleImage()), refused);
-  assert.deepEqual(chooseInstallFiles(fedora, { ...sampleImage([]), exists: false }), refused);
-  assert.equal(chooseDirectBootFiles(fedora, sampleImage()).ok, true);
+  assert.deepEqual(chooseInstallFiles(sampleVm(), image), { ok: false, faults: [{ ...inDistro(), ...fault }] });
+  assert.deepEqual(chooseInstallFiles(sampleVm({ kernel: 'vmlinuz-7.0.0' }), image), {
+    ok: false,
+    faults: [{ file: '', path: '/kernel', value: '"vmlinuz-7.0.0"', ...fault }],
+  });
+  assert.equal(chooseInstallFiles(sampleVm({ kernel: 'vmlinuz-6.1.0-56-cloud-amd64' }), image).ok, true);
 });
 
 test('a missing directory is one fault, not one per file', () => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import type { ImageVerdict } from '../../contract/published-images.ts';
 import type { LintInput } from '../../lint/rules/index.ts';
 import { lintDefinitions } from '../../lint/rules/index.ts';
 import { resolve } from '../../definitions/resolve.ts';
@@ -15,6 +16,12 @@ const directory = 'images/debian-12/x86_64';
 
 function imageOf(...names: string[]): Partial<LintInput> {
   return { images: new Map(images).set('debian-12/x86_64', { directory, exists: true, names }) };
+}
+
+/** The usual image, with what the server has found in it. */
+function inspectedAs(found: Partial<ImageVerdict>): Partial<LintInput> {
+  const verdict = { faults: [], warnings: [], kernelsWithoutModules: [], ...found };
+  return { images: new Map([...images].map(([name, image]) => [name, { ...image, inspected: verdict }])) };
 }
 
 const twins: { rule: string; what: string; found: Fields; fine: Fields; more?: Partial<LintInput> }[] = [
@@ -158,18 +165,25 @@ const twins: { rule: string; what: string; found: Fields; fine: Fields; more?: P
     more: { images: new Map([...images].map(([name, image]) => [name, { ...image, exists: false }])) },
   },
   {
-    rule: 'warning other-family',
-    what: 'a distribution of another family, without and with an image of it',
-    found: { distro: 'alpine-3.20', kernel: 'vmlinuz-lts' },
-    fine: { distro: 'alpine-3.20', pxeboot: false, kernel: 'vmlinuz-6.1' },
-    more: { images: new Map([...images].map(([name, image]) => [name.replace('debian-12', 'alpine-3.20'), image])) },
+    rule: 'warning image-content',
+    what: 'an image that cannot be installed',
+    found: {},
+    fine: { pxeboot: false },
+    more: inspectedAs({ faults: [{ problem: 'is an HTML page', fix: 'fetch it again' }] }),
   },
   {
-    rule: 'warning other-family',
-    what: 'the name of another family',
-    found: { distro: 'arch' },
-    fine: { distro: 'archive-of-debian' },
-    more: { images: undefined },
+    rule: 'warning image-content',
+    what: 'an image without cloud-init',
+    found: {},
+    fine: { pxeboot: false },
+    more: inspectedAs({ warnings: [{ level: 'warning', problem: 'has no cloud-init', fix: 'install it' }] }),
+  },
+  {
+    rule: 'warning image-files',
+    what: 'a kernel without modules',
+    found: {},
+    fine: { pxeboot: false },
+    more: inspectedAs({ kernelsWithoutModules: ['vmlinuz-6.1'] }),
   },
   { rule: 'warning misspelt-field', what: 'two letters swapped', found: { kerenl: 'x' }, fine: { colonel: 'x' } },
   {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 
+import { makeImage } from '@pxeboot/config/test/support/root-archive';
 import { execa } from 'execa';
 
 import { dhcpRangeEnd, dhcpRangeStart } from '../../src/decide/settings.ts';
@@ -30,8 +31,7 @@ describe('lint-vms in the built image', imageSuite(), () => {
   before(async () => {
     stack = await createTestStack();
     const image = join(stack.images, 'debian-12/x86_64');
-    await mkdir(image, { recursive: true });
-    for (const name of ['vmlinuz-6.1', 'rootfs.tar.gz', 'modules.cpio.gz']) await writeFile(join(image, name), '');
+    makeImage(image);
     await stack.startAndWait();
   });
 
@@ -103,8 +103,28 @@ describe('lint-vms in the built image', imageSuite(), () => {
     assert.deepEqual(await findings(), { status: 1, found: ['warning image-files web1.json /kernel'] });
   });
 
+  test('what was found inside an image is a warning: one that cannot be installed', async () => {
+    const rootfs = join(stack.images, 'page/x86_64/rootfs.tar.gz');
+    makeImage(join(stack.images, 'page/x86_64'), { 'rootfs.tar.gz': '<!DOCTYPE html>' });
+    await stack.save('web1.json', { ...web1, distro: 'page' });
+    await stateIs('web1', 'ok');
+
+    const expected = ['warning image-content web1.json /distro'];
+    await waitUntil('it is inspected', 30_000, async () => (await findings()).found.join() === expected.join());
+    const listed = JSON.parse((await stack.get('/api/images')).body) as { images: Record<string, unknown>[] };
+    await rm(rootfs);
+
+    assert.deepEqual(
+      listed.images.map(({ directory, state, installs }) => [directory, state, installs]),
+      [
+        ['images/debian-12/x86_64', 'inspected', true],
+        ['images/page/x86_64', 'inspected', false],
+      ],
+    );
+  });
+
   test('an error is status 1: a definition that root alone may read, and image files like that are warnings', async () => {
-    const kernel = join(stack.images, 'debian-12/x86_64/vmlinuz-6.1');
+    const kernel = join(stack.images, 'debian-12/x86_64/vmlinuz-6.1.0-9-amd64');
     await writeFile(join(stack.vms, 'web0.json'), '{}', { mode: 0o600 });
     await stack.save('web1.json', web1);
     await stateIs('web0', 'rejected');

@@ -50,6 +50,7 @@ describe("the built image, started with pvmlab's command line", imageSuite(), ()
         { command: 'boot_handler', user: 'pxeboot', capabilities: '0000000000000000', noNewPrivileges: true },
         // net_bind_service, net_admin: 1 << 10, 1 << 12 (capability.h). It gives up net_raw, which only a ping needs.
         { command: 'dnsmasq', user: 'dnsmasq', capabilities: '0000000000001400', noNewPrivileges: true },
+        { command: 'image-inspector', user: 'pxeboot', capabilities: '0000000000000000', noNewPrivileges: true },
         { command: 'nginx: master process', user: 'www-data', capabilities: '0000000000000400', noNewPrivileges: true },
         { command: 'vm_watcher', user: 'dnsmasq', capabilities: '0000000000000000', noNewPrivileges: true },
       ],
@@ -94,6 +95,7 @@ describe("the built image, started with pvmlab's command line", imageSuite(), ()
       /^dnsmasq\[/m,
       / info vm_watcher /,
       / info boot_handler /,
+      / info image-inspector /,
       / info nginx GET /,
     ]) {
       assert.match(log, line);

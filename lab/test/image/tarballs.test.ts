@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { arch as machineArch, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { after, before, describe, test } from 'node:test';
 
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import type { Arch } from '@pxeboot/config/contract/architecture';
 import { architectures } from '@pxeboot/config/contract/architecture';
 import { run } from '@pxeboot/config/host/run';
+import { debianRootFor, makeImage, tarOf } from '@pxeboot/config/test/support/root-archive';
 
 import { httpGet } from '../../src/container.ts';
 import type { LabSettings } from '../../src/decide/settings.ts';
@@ -175,10 +177,7 @@ for (const arch of Object.keys(elfMachines) as Arch[]) {
       for (const guest of Object.keys(elfMachines) as Arch[]) {
         test(`a definition for ${guest} gives the script that boots the installer for it`, async () => {
           const directory = join(stack.images, 'debian-12', guest);
-          await mkdir(directory, { recursive: true });
-          for (const file of ['rootfs.tar.gz', 'modules.cpio.gz', 'vmlinuz-1', 'initrd.img-1']) {
-            await writeFile(join(directory, file), 'some bytes');
-          }
+          makeImage(directory, { 'rootfs.tar.gz': gzipSync(tarOf(debianRootFor(guest))) });
           await stack.save('web1.json', { ...definition, arch: guest });
 
           const { status, body } = await stack.get(`/ipxe?mac=${definition.mac}`);
@@ -188,7 +187,7 @@ for (const arch of Object.keys(elfMachines) as Arch[]) {
           assert.deepEqual(
             lines.map((line) => line.split(' ')[1]),
             [
-              `http://${provisionerIp}/images/debian-12/${guest}/vmlinuz-1`,
+              `http://${provisionerIp}/images/debian-12/${guest}/vmlinuz-6.1.0-9-amd64`,
               `http://${provisionerIp}/initrds/${guest}/initrd.gz`,
               `http://${provisionerIp}/images/debian-12/${guest}/modules.cpio.gz`,
             ],

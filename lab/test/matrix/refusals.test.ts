@@ -1,47 +1,63 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
+import { httpGet } from '../../src/container.ts';
 import { labDown } from '../../src/lab.ts';
 import { machinePaths, noDisk, removeMachine, saveDefinition } from '../../src/vm-files.ts';
 import { startDefaults, startVm, stopVm } from '../../src/vm.ts';
+import { waitUntil } from '../../src/wait-until.ts';
 import { assertBlankDisk } from '../e2e/support/blank-disk.ts';
 import { consoleText, runInShell, untilPrinted } from '../e2e/support/console.ts';
 import { deriveImage, removeImage } from '../e2e/support/derived-images.ts';
 import { endToEndSuite } from '../e2e/support/end-to-end-suite.ts';
 import { reportedEvents, reportedFailure } from '../e2e/support/status.ts';
-import { freshLab, lab, usual } from '../e2e/support/test-lab.ts';
+import { container, freshLab, lab, usual } from '../e2e/support/test-lab.ts';
 import { assertUnfinishedDisk } from '../e2e/support/unfinished-disk.ts';
+import { superviseService } from '../image/support/supervisorctl.ts';
 
 const name = 'refused';
 const number = 30;
-const fedora = 'fedora-99-test';
+const page = 'debian-12-test-page';
 const cut = 'debian-12-test-cut';
+const inspectMs = 300_000;
 
 /** Each case: the reason on the console and at the server, and nothing half-done that looks finished. */
 describe('an installation that cannot succeed', endToEndSuite(), () => {
   before(async () => {
     await freshLab();
-    await deriveImage(lab, usual.distro, fedora, usual.arch, 'cat "$1"');
+    await deriveImage(lab, usual.distro, page, usual.arch, "printf '<!DOCTYPE html>'");
     await deriveImage(lab, usual.distro, cut, usual.arch, 'head -c 30000000 "$1"');
+    await waitUntil('the images are inspected', inspectMs, async () => (await imagesThatFail()).length === 2);
   });
 
   after(async () => {
     await labDown(lab);
-    await removeImage(lab, fedora);
+    await removeImage(lab, page);
     await removeImage(lab, cut);
   });
 
-  test("of a Fedora system is refused on iPXE's screen: no installer starts", async () => {
-    await start(fedora, startDefaults.diskSize);
+  test("of an image that is a web page is refused on iPXE's screen: no installer starts", async () => {
+    await start(page, startDefaults.diskSize);
 
-    await untilPrinted(lab, name, /Reason: fedora-99-test is not a system of the Debian family/);
+    await untilPrinted(lab, name, /Reason: images\/debian-12-test-page\/\S+ is an HTML page/);
     assert.match(await consoleText(lab, name), /pxeboot_stack: refused cannot boot yet/);
     assert.doesNotMatch(await consoleText(lab, name), /init: |os_installer/);
     assert.deepEqual(await reportedEvents(lab, name), []);
     await assertBlankDisk(machinePaths(lab, name).disk);
   });
 
-  test('of a tarball that is cut short leaves a disk that is marked as not installed and has no boot loader', async () => {
+  test('of a tarball that is cut short is refused there too, as soon as it has been inspected', async () => {
+    await stopVm(lab, name);
+    await start(cut, startDefaults.diskSize);
+
+    await untilPrinted(lab, name, /Reason: images\/debian-12-test-cut\/\S+ ends in the middle/);
+    await assertBlankDisk(machinePaths(lab, name).disk);
+  });
+
+  test('of one that has not been inspected yet leaves a disk that is marked as not installed and has no boot loader', async () => {
+    await stopVm(lab, name);
+    await superviseService(container, 'stop', 'image-inspector');
+    await container.exec(['rm', '/run/pxeboot/inspector/images.json']);
     const install = { kernel_args: ['initrd.mode=shell'] };
     await saveDefinition(lab, { ...usual, name, number, distro: cut, install });
     await untilPrinted(lab, name, /init: shell on the console/);
@@ -72,6 +88,14 @@ describe('an installation that cannot succeed', endToEndSuite(), () => {
     await failsWith(/choose a disk: this machine has no disk/);
   });
 });
+
+/** Directories of the images that the server has found to be hopeless. */
+async function imagesThatFail(): Promise<string[]> {
+  const { images } = JSON.parse(await httpGet('/api/images', lab)) as {
+    images: { directory: string; installs?: boolean }[];
+  };
+  return images.filter(({ installs }) => installs === false).map(({ directory }) => directory);
+}
 
 async function start(distro: string, diskSize: string): Promise<void> {
   await removeMachine(lab, name);

@@ -50,6 +50,12 @@ test('a service that supervisord has given up is given up at once, with the reas
   );
 });
 
+test('image-inspector may end and stay away: nothing waits for it', () => {
+  const fatal: ServiceState = { name: 'image-inspector', state: 'FATAL', pid: 0, reason: 'Exited too quickly' };
+
+  assert.equal(judgeServices(new Map(), [running(10), fatal], 0, limits).giveUp, undefined);
+});
+
 test("one service's ends do not count for another", () => {
   let histories: Histories = new Map();
   for (let pid = 1; pid <= 3; pid++) {

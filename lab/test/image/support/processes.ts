@@ -51,7 +51,7 @@ async function seenProcesses(stack: Pick<TestStack, 'exec'>): Promise<SeenProces
 }
 
 function serviceName(command: string): string {
-  const bundle = /\/opt\/pxeboot\/(\w+)\.cjs/.exec(command);
+  const bundle = /\/opt\/pxeboot\/([\w-]+)\.cjs/.exec(command);
   if (bundle?.[1] !== undefined) return bundle[1];
   const nginx = /^nginx: \w+ process/.exec(command);
   const script = /^\S+\/(?:bash|sh|python3) \S*\/(\w+)/.exec(command);

@@ -1,0 +1,47 @@
+/** Where links lead: each key a path without a slash at its beginning, with the link's target. A hard link's target is a path of
+ * the root file system. */
+export type Links = ReadonlyMap<string, { kind: 'symlink' | 'hardlink'; target: string }>;
+
+/** As Linux: MAXSYMLINKS of include/linux/namei.h. */
+export const mostLinks = 40;
+
+/** The path inside the root file system that is meant, every link in it followed; `..` at the root stays there, as in a chroot.
+ * @param path with or without a slash at its beginning
+ * @returns without one; undefined when its links go round in circles */
+export function resolvePath(links: Links, path: string): string | undefined {
+  let left = mostLinks;
+  const done: string[] = [];
+  const todo = path.split('/').toReversed();
+  for (let part = todo.pop(); part !== undefined; part = todo.pop()) {
+    if (part === '' || part === '.') continue;
+    if (part === '..') {
+      done.pop();
+      continue;
+    }
+    const link = links.get([...done, part].join('/'));
+    if (link === undefined) {
+      done.push(part);
+      continue;
+    }
+    if ((left -= 1) < 0) return undefined;
+    if (link.kind === 'hardlink' || link.target.startsWith('/')) done.length = 0;
+    todo.push(...link.target.split('/').toReversed());
+  }
+  return done.join('/');
+}
+
+/** A path of an archive without `./`, doubled slashes and a slash at its end; the root itself is empty.
+ * Where it leads out of the root it is left as it is. */
+export function cleanPath(path: string): string {
+  if (!path.startsWith('./') && !path.endsWith('/') && !path.includes('//') && !path.includes('/.') && path !== '.')
+    return path;
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
+  return (path.startsWith('/') ? '/' : '') + parts.join('/');
+}
+
+/** How an entry of an archive leads out of the root; undefined when it does not.
+ * @param path @see cleanPath */
+export function escapeOf(path: string): string | undefined {
+  if (path.startsWith('/')) return 'is an absolute name';
+  return path.split('/').includes('..') ? 'leads out of it' : undefined;
+}

@@ -1,0 +1,14 @@
+/** How many first bytes of a kernel tell its release. */
+export const kernelHeadBytes = 32 * 1024;
+
+/** A kernel's release: by its file's name (`vmlinuz-6.1.0-56-cloud-amd64`), else by the header of a kernel for x86; undefined when
+ * neither tells. @see Linux, Documentation/arch/x86/boot.rst, "kernel_version" */
+export function kernelReleaseOf(file: string, head: Uint8Array): string | undefined {
+  return /^vmlinu[xz]-(\d.*)$/.exec(file)?.[1] ?? releaseInHeader(Buffer.from(head));
+}
+
+function releaseInHeader(bytes: Buffer): string | undefined {
+  if (bytes.length < 0x210 || bytes.toString('latin1', 0x202, 0x206) !== 'HdrS') return undefined;
+  const at = bytes.readUInt16LE(0x20e) + 0x200;
+  return /^[\x21-\x7e]+/.exec(bytes.toString('latin1', at, at + 128))?.[0];
+}
