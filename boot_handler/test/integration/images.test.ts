@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 
 import type { ImageFacts } from '@pxeboot/config/contract/image-facts';
 import type { Remark } from '@pxeboot/config/contract/published-images';
@@ -56,7 +57,7 @@ test('the plan tells what is worth knowing about the image, or that nothing is k
   await using handler = await startHandler();
   await saveDefinition(handler.vmsDir);
   await saveImage(handler.imagesDir);
-  await writeFile(join(handler.imagesDir, 'debian-12/x86_64/rootfs.tar.gz'), 'not read');
+  await writeFile(join(handler.imagesDir, 'debian-12/x86_64/rootfs.tar.gz'), gzipSync('not read'));
   const lastNote = async (): Promise<unknown> => {
     const { body } = await handler.ask('/api/vms/web1/plan');
     return (JSON.parse(body) as { notes: string[] }).notes.at(-1);
