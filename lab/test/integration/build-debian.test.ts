@@ -38,6 +38,17 @@ test('with MODULES=all it holds the whole folder of the kernel', requirements, a
   assert.ok(paths.includes(under('modules.dep')), paths.join(' '));
 });
 
+test(
+  "with LIKE=ubuntu it holds the folders on the way to the modules, too, as Ubuntu's has them",
+  requirements,
+  async (t) => {
+    const paths = await archivedPaths(t, { LIKE: 'ubuntu' });
+
+    for (const path of ['.', 'lib', 'lib/modules', under('modules.dep')])
+      assert.ok(paths.includes(path), paths.join(' '));
+  },
+);
+
 test('without mmdebstrap it says what to do, and with too few words how it is called', async (context) => {
   const directory = await mkdtemp(join(tmpdir(), 'build-debian-'));
   context.after(() => rm(directory, { recursive: true }));
@@ -52,6 +63,7 @@ test('without mmdebstrap it says what to do, and with too few words how it is ca
 for (const [name, value] of [
   ['KERNEL', 'cloudy'],
   ['MODULES', 'most'],
+  ['LIKE', 'debian'],
 ] as const) {
   test(`${name}="${value}" is refused before anything is built`, requirements, async (context) => {
     await assert.rejects(
