@@ -10,8 +10,8 @@ import { HostError, InputError } from '@pxeboot/config/kit/errors';
 import { chooseAccelerator } from './accelerator.ts';
 import { consoleText } from './console-text.ts';
 import { containerLogs } from './container.ts';
-import type { DiskBus, Machine, SpareBus } from './decide/qemu-arguments.ts';
-import { boards } from './decide/qemu-arguments.ts';
+import type { DiskBus, FirmwareKind, Machine, SpareBus } from './decide/qemu-arguments.ts';
+import { firmwareOf } from './decide/qemu-arguments.ts';
 import type { LabSettings } from './decide/settings.ts';
 import { countNews, lastLine, linesAbout, standstill } from './decide/signs-of-life.ts';
 import { processOf, requireNamespace, sendSignal } from './namespace.ts';
@@ -31,6 +31,8 @@ export interface StartOptions {
   /** A second network card, which the kernel finds first; its cable leads nowhere. */
   spareNic: boolean;
   networkBoot: 'pxe' | 'http';
+  /** A machine that has a variable store keeps it: a blank one must be put there for the other kind. */
+  firmware: FirmwareKind;
 }
 
 export const startDefaults: StartOptions = {
@@ -42,6 +44,7 @@ export const startDefaults: StartOptions = {
   spareDisk: noDisk,
   spareNic: false,
   networkBoot: 'pxe',
+  firmware: 'usual',
 };
 
 /** A machine ends within a second; one that is busy was seen to take fifty times as long. */
@@ -64,7 +67,7 @@ export async function describeMachine(
     tap: tapOf(vm.mac),
     memoryMiB: options.memoryMiB,
     cpus: options.cpus,
-    firmwareCode: boards[vm.arch].code,
+    firmwareCode: firmwareOf(vm.arch, options.firmware).code,
     firmwareVars: paths.firmwareVars,
     ...(options.diskSize === noDisk ? {} : { disk: paths.disk }),
     first: options.first,
@@ -72,6 +75,7 @@ export async function describeMachine(
     ...(options.spareDisk === noDisk ? {} : { spareDisk: { file: paths.spareDisk, bus: options.spareDisk } }),
     spareNic: options.spareNic,
     networkBoot: options.networkBoot,
+    firmware: options.firmware,
     consoleSocket: paths.consoleSocket,
     consoleLog: paths.consoleLog,
     qmpSocket: paths.qmpSocket,

@@ -1,4 +1,5 @@
 import type { Arch } from '@pxeboot/config/contract/architecture';
+import { InputError } from '@pxeboot/config/kit/errors';
 
 export type Accelerator = 'kvm' | 'tcg';
 
@@ -45,6 +46,7 @@ export interface Machine {
   first: 'disk' | 'network';
   /** How the firmware boots from the network. */
   networkBoot: 'pxe' | 'http';
+  firmware: FirmwareKind;
   consoleSocket: string;
   consoleLog: string;
   qmpSocket: string;
@@ -55,13 +57,20 @@ export interface Machine {
 /** A hub with nothing else on it: the link is up. */
 const spareNicArguments = ['-netdev', 'hubport,id=net1,hubid=1', '-device', 'virtio-net-pci,netdev=net1,romfile='];
 
-interface Board {
+/** `secure-boot`: what starts only loaders that Microsoft's keys sign, from disks alone, since iPXE is not signed. */
+export type FirmwareKind = 'usual' | 'secure-boot';
+
+interface Firmware {
+  code: string;
+  vars: string;
+}
+
+interface Board extends Firmware {
   program: string;
   machine: string;
   /** The model without KVM. */
   cpu: string;
-  code: string;
-  vars: string;
+  secureBoot?: Firmware;
 }
 
 /** 4M images need each other; "-M virt" of aarch64 takes 64 MiB images. */
@@ -72,6 +81,8 @@ export const boards: Record<Arch, Board> = {
     cpu: 'max',
     code: '/usr/share/OVMF/OVMF_CODE_4M.fd',
     vars: '/usr/share/OVMF/OVMF_VARS_4M.fd',
+    // The store with Microsoft's keys; Debian's package ovmf, README.Debian.
+    secureBoot: { code: '/usr/share/OVMF/OVMF_CODE_4M.secboot.fd', vars: '/usr/share/OVMF/OVMF_VARS_4M.ms.fd' },
   },
   aarch64: {
     program: 'qemu-system-aarch64',
@@ -81,6 +92,21 @@ export const boards: Record<Arch, Board> = {
     vars: '/usr/share/AAVMF/AAVMF_VARS.fd',
   },
 };
+
+/** Code and blank variable store of a board. @throws InputError it has none with Secure Boot */
+export function firmwareOf(arch: Arch, kind: FirmwareKind): Firmware {
+  const board = boards[arch];
+  if (kind === 'usual') return board;
+  if (board.secureBoot === undefined)
+    throw new InputError(`start a VM of ${arch} with Secure Boot: it has no such firmware`);
+  return board.secureBoot;
+}
+
+/** Its variables are written in system management mode alone (edk2: OvmfPkg/README, SMM_REQUIRE). */
+const secureStore = [
+  ...['-global', 'driver=cfi.pflash01,property=secure,value=on'],
+  ...['-global', 'ICH9-LPC.disable_s3=1'],
+];
 
 /** The firmware offers PXE and HTTP boot, PXE first (edk2: OvmfPkg/RUNTIME_CONFIG.md). */
 const withoutPxe = ['IPv4PXESupport', 'IPv6PXESupport'].flatMap((name) => [
@@ -92,9 +118,11 @@ const withoutPxe = ['IPv4PXESupport', 'IPv6PXESupport'].flatMap((name) => [
  * so whoever runs the machine starts QEMU anew. `romfile=`: the firmware's own PXE, not QEMU's iPXE. */
 export function qemuArguments(machine: Machine): string[] {
   const board = boards[machine.arch];
+  const secure = machine.firmware === 'secure-boot';
   const [diskIndex, networkIndex] = machine.first === 'disk' ? [1, 2] : [2, 1];
   return [
-    ...['-nodefaults', '-M', board.machine, '-no-reboot', '-display', 'none'],
+    ...['-nodefaults', '-M', `${board.machine}${secure ? ',smm=on' : ''}`, '-no-reboot', '-display', 'none'],
+    ...(secure ? secureStore : []),
     ...acceleratorArguments(machine, board),
     ...['-smp', `${machine.cpus}`, '-m', `${machine.memoryMiB}`],
     ...[

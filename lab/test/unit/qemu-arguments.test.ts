@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { Machine } from '../../src/decide/qemu-arguments.ts';
-import { qemuArguments } from '../../src/decide/qemu-arguments.ts';
+import { firmwareOf, qemuArguments } from '../../src/decide/qemu-arguments.ts';
 
 const machine: Machine = {
   arch: 'x86_64',
@@ -18,6 +18,7 @@ const machine: Machine = {
   spareNic: false,
   first: 'disk',
   networkBoot: 'pxe',
+  firmware: 'usual',
   consoleSocket: '/run/lab/vm.console',
   consoleLog: '/vm/console.log',
   qmpSocket: '/run/lab/vm.qmp',
@@ -124,4 +125,21 @@ test('a kernel given directly skips firmware boot options', () => {
   const kernel = { image: '/k', initrd: '/i', commandLine: 'console=ttyS0' };
 
   assert.match(qemuArguments({ ...machine, kernel }).join(' '), /-kernel \/k -initrd \/i -append console=ttyS0$/);
+});
+
+test('with Secure Boot the variables are written in system management mode alone, and else not', () => {
+  const secure = qemuArguments({ ...machine, firmware: 'secure-boot' });
+
+  assert.ok(secure.includes('q35,smm=on'));
+  assert.ok(secure.includes('driver=cfi.pflash01,property=secure,value=on'));
+  assert.ok(!qemuArguments(machine).some((arg) => /smm|secure/.test(arg)));
+});
+
+test('firmware with Secure Boot is another than the usual one, and refused where the lab has none', () => {
+  assert.match(firmwareOf('x86_64', 'secure-boot').vars, /\.ms\.fd$/);
+  assert.doesNotMatch(firmwareOf('x86_64', 'usual').vars, /\.ms\.fd$/);
+  assert.throws(
+    () => firmwareOf('aarch64', 'secure-boot'),
+    /start a VM of aarch64 with Secure Boot: it has no such firmware/,
+  );
 });

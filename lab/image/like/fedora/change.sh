@@ -8,6 +8,8 @@
 # - kernel in /usr/lib/modules too, initramfs-<release>.img in /boot   kernel-install(8), Fedora's kernel.spec
 # - BLS entries with the image's own root and paths of a /boot of its  Boot Loader Specification; Fedora's change "BootLoaderSpec by
 #   own; grub.cfg that only reads them; /etc/kernel/cmdline            default"; kernel-install(8) for cmdline
+# - kernel-install puts kernels, initramfs and BLS entries into /boot   Fedora's grub2: 20-grub.install, dracut: 50-dracut.install;
+#                                                                      kernel-install(8): the layout "other" leaves them to plugins
 # - no GRUB for EFI and no program that would install one: both are    the ESP is not in the tarball; grub2-efi puts its files there
 #   on the ESP, which is not in the tarball
 # - btrfs subvolumes in fstab, none of which the disk has              Fedora's change "BtrfsByDefault"
@@ -18,6 +20,7 @@
 # - group wheel, not sudo                                              Fedora's setup, sudo
 set -eu
 root=$1
+here=$(cd "$(dirname "$0")" && pwd)
 old_root=8d4e6f02-31a7-4b5c-9e0f-7c2b9a6d1e35
 old_boot=f0e7c2d4-5b19-4a83-8c6e-2d9b7a1f4c50
 old_esp=7B77-95E7
@@ -52,7 +55,9 @@ chroot "$root" systemctl enable --quiet NetworkManager.service NetworkManager-wa
 rm -f "$root/etc/network/interfaces"
 
 # Debian's hooks would put it under a name of Debian's.
-rm -f "$root/etc/kernel/postinst.d/dracut" "$root/etc/kernel/postrm.d/dracut"
+rm -f "$root/etc/kernel/postinst.d/dracut" "$root/etc/kernel/postrm.d/dracut" "$root/usr/lib/kernel/install.d/55-initrd.install"
+install -m 755 "$here/20-grub.install" "$here/50-dracut.install" "$root/usr/lib/kernel/install.d/"
+echo layout=other > "$root/usr/lib/kernel/install.conf"
 echo 'hostonly="no"' > "$root/etc/dracut.conf.d/02-generic-image.conf"
 
 release=$(ls "$root/usr/lib/modules")

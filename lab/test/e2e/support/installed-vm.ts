@@ -1,7 +1,8 @@
-import { copyFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 
 import { containerLogs } from '../../../src/container.ts';
-import { boards } from '../../../src/decide/qemu-arguments.ts';
+import type { FirmwareKind } from '../../../src/decide/qemu-arguments.ts';
+import { firmwareOf } from '../../../src/decide/qemu-arguments.ts';
 import type { LabSettings } from '../../../src/decide/settings.ts';
 import { runSsh } from '../../../src/ssh.ts';
 import type { NewVm } from '../../../src/vm-files.ts';
@@ -18,8 +19,11 @@ export interface InstalledVm {
   reboot(): Promise<void>;
   /** Powers it on again and waits until it lets the key in. */
   start(options: StartOptions): Promise<void>;
-  /** Switches it off and on with firmware that has never booted: no boot entry is known. */
-  startWithBlankFirmware(): Promise<void>;
+  /** Switches it off and on with firmware that has never booted: no boot entry is known.
+   * @param kind it keeps what the firmware learns, until it is started with firmware of the other kind */
+  startWithBlankFirmware(kind?: FirmwareKind): Promise<void>;
+  /** How often QEMU was started for it: once for each time that it was switched on or started again. */
+  powerOns(): Promise<number>;
   /** How often it has asked for an iPXE script. */
   networkBoots(): Promise<number>;
   stop(): Promise<void>;
@@ -64,12 +68,16 @@ export async function installedVm(lab: LabSettings, name: string): Promise<Insta
       await startVm(lab, name, options);
       await booted();
     },
-    async startWithBlankFirmware() {
+    async startWithBlankFirmware(firmware = 'usual') {
       await shell('sync');
       await stopVm(lab, name);
-      await copyFile(boards[arch].vars, machinePaths(lab, name).firmwareVars);
-      await startVm(lab, name);
+      await copyFile(firmwareOf(arch, firmware).vars, machinePaths(lab, name).firmwareVars);
+      await startVm(lab, name, { ...startDefaults, firmware });
       await booted();
+    },
+    async powerOns() {
+      const log = await readFile(machinePaths(lab, name).runnerLog, 'utf8');
+      return log.split('\n').filter((line) => line.includes('machine starts')).length;
     },
     async networkBoots() {
       const lines = (await containerLogs(lab)).split('\n');
