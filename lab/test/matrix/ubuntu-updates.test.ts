@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { firmwareOf } from '../../src/decide/qemu-arguments.ts';
+import { labDown } from '../../src/lab.ts';
+import { endToEndSuite } from '../e2e/support/end-to-end-suite.ts';
+import { testCleanCloudInit } from '../e2e/support/installed-system.ts';
+import type { InstalledVm } from '../e2e/support/installed-vm.ts';
+import { installVm } from '../e2e/support/installed-vm.ts';
+import { assertOwnDisk, testOwnDisk } from '../e2e/support/other-disk.ts';
+import { freshLab, lab, usual } from '../e2e/support/test-lab.ts';
+import { fetchPackages, kernelOfPackage, runLong } from '../e2e/support/updates.ts';
+
+/** Debian's signed shim and GRUB, next to Debian's GRUB for EFI that is not signed. What is Debian's in it and what is re-enacted:
+ * lab/image/like/ubuntu/change.sh. The updates are Debian's packages; Ubuntu's that bring GRUB also run its grub-install. */
+const distro = 'ubuntu-24.04-like';
+const firmware = firmwareOf(usual.arch, 'secure-boot');
+
+/** Where each file that packages bring is on the ESP. */
+const twins: Readonly<Record<string, readonly string[]>> = {
+  '/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed': ['BOOT/grubx64.efi', 'debian/grubx64.efi'],
+  '/usr/lib/shim/shimx64.efi.signed': ['BOOT/BOOTX64.EFI', 'debian/shimx64.efi'],
+};
+const copies = Object.entries(twins).flatMap(([from, to]) => to.map((path) => ({ from, to: `/boot/efi/EFI/${path}` })));
+
+describe(
+  'Ubuntu 24.04, re-enacted: Secure Boot, another kernel, and a new GRUB',
+  endToEndSuite([firmware.code, firmware.vars]),
+  () => {
+    let vm: InstalledVm;
+
+    before(async () => {
+      await freshLab({ ...usual, distro });
+      vm = await installVm(lab, { ...usual, name: 'ubuntu-updates', number: 91, distro });
+    });
+
+    after(async () => {
+      await labDown(lab);
+    });
+
+    testOwnDisk(() => vm, 'debian');
+
+    testCleanCloudInit(() => vm);
+
+    test('with Secure Boot, firmware with a blank NVRAM starts its disk in one go', async () => {
+      const before = await vm.powerOns();
+
+      await vm.startWithBlankFirmware('secure-boot');
+
+      assert.equal(await vm.powerOns(), before + 1);
+      assert.equal(await vm.networkBoots(), 1);
+      assert.match(await vm.shell('mokutil --sb-state'), /^SecureBoot enabled/);
+      await assertOwnDisk(vm);
+    });
+
+    test('another kernel that its package manager installs is started, with its own root file system', async () => {
+      await vm.startWithBlankFirmware();
+      const [kernel = ''] = await fetchPackages(vm, distro, usual.arch, ['newer-kernel']);
+      const newer = await kernelOfPackage(vm, kernel);
+      assert.notEqual(await vm.shell('uname -r'), newer);
+
+      await runLong(vm, `dpkg --install ${kernel}`);
+      await vm.reboot();
+
+      assert.equal(await vm.shell('uname -r'), newer);
+      await assertOwnDisk(vm);
+    });
+
+    test('a new GRUB and a new shim are also where the firmware looks, and start the system', async () => {
+      for (const { to } of copies) await vm.shell(`echo older | sudo -n tee -a ${to} > /dev/null`);
+      const packages = await fetchPackages(vm, distro, usual.arch, ['grub-efi-amd64-signed', 'shim-signed']);
+
+      await runLong(vm, `dpkg --install ${packages.join(' ')}`);
+
+      for (const { from, to } of copies) await vm.shell(`sudo -n cmp ${from} ${to}`);
+      await vm.reboot();
+      await assertOwnDisk(vm);
+    });
+
+    test('after both, with Secure Boot and a blank NVRAM, it starts in one go', async () => {
+      const before = await vm.powerOns();
+
+      await vm.startWithBlankFirmware('secure-boot');
+
+      assert.equal(await vm.powerOns(), before + 1);
+      assert.match(await vm.shell('mokutil --sb-state'), /^SecureBoot enabled/);
+    });
+  },
+);
