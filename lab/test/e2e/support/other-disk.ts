@@ -8,7 +8,7 @@ import { lab } from './test-lab.ts';
 /** Whatever names the disk that a re-enacted image was made on: lab/image/like. */
 const otherDisk = [
   'cloudimg-rootfs',
-  'LABEL=(?:BOOT|UEFI)',
+  'LABEL=(BOOT|UEFI)',
   '5a1b0c7e-0d3f-4c2a-9a4e-3f8a1c5d7b62',
   'c3d9f1a2-6b7e-4f10-8d25-90e4b1a7c836',
   '8d4e6f02-31a7-4b5c-9e0f-7c2b9a6d1e35',

@@ -21,7 +21,9 @@ export async function kernelOfPackage(vm: InstalledVm, path: string): Promise<st
 /** A command that may take several minutes, in a VM that is emulated: it goes on when the connection breaks off.
  * @throws Error it has failed: the end of what it said */
 export async function runLong(vm: InstalledVm, command: string): Promise<void> {
-  await vm.shell(`sudo -n systemd-run --quiet --unit=long-command --property=RemainAfterExit=yes sh -c '${command}'`);
+  await vm.shell(
+    `sudo -n systemd-run --quiet --unit=long-command --setenv=DEBIAN_FRONTEND=noninteractive --property=RemainAfterExit=yes sh -c '${command}'`,
+  );
   const state = 'systemctl show --property=SubState --value long-command';
   while ((await vm.shell(state)) === 'running')
     await vm.shell(`timeout 60 sh -c 'while [ "$(${state})" = running ]; do sleep 2; done' || true`);
