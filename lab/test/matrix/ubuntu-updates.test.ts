@@ -77,7 +77,18 @@ describe(
       await assertOwnDisk(vm);
     });
 
-    test('after both, with Secure Boot and a blank NVRAM, it starts in one go', async () => {
+    test("after Ubuntu's grub-install has put shim's fallback program there, it still starts without a second start", async () => {
+      await runLong(vm, 'grub-install --target=x86_64-efi --bootloader-id=debian');
+      await vm.shell('sudo -n test -s /boot/efi/EFI/BOOT/fbx64.efi');
+      const before = await vm.powerOns();
+
+      await vm.startWithBlankFirmware();
+
+      assert.equal(await vm.powerOns(), before + 1);
+      await assertOwnDisk(vm);
+    });
+
+    test('after all that, with Secure Boot and a blank NVRAM, it starts in one go', async () => {
       const before = await vm.powerOns();
 
       await vm.startWithBlankFirmware('secure-boot');
