@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { firmwareOf } from '../../src/decide/qemu-arguments.ts';
 import { labDown } from '../../src/lab.ts';
+import { consoleText } from '../e2e/support/console.ts';
 import { endToEndSuite } from '../e2e/support/end-to-end-suite.ts';
 import { testCleanCloudInit } from '../e2e/support/installed-system.ts';
 import type { InstalledVm } from '../e2e/support/installed-vm.ts';
@@ -41,6 +42,13 @@ describe(
     testOwnDisk(() => vm, 'debian');
 
     testCleanCloudInit(() => vm);
+
+    test("its initramfs does not wait for the swap space of the image's disk, nor would another one", async () => {
+      const settings =
+        "sh -c '. /etc/initramfs-tools/initramfs.conf; for f in /etc/initramfs-tools/conf.d/*; do . $f; done; echo $RESUME'";
+      assert.equal(await vm.shell(settings), 'none');
+      assert.doesNotMatch(await consoleText(lab, vm.name), /suspend\/resume device/);
+    });
 
     test('with Secure Boot, firmware with a blank NVRAM starts its disk in one go', async () => {
       const before = await vm.powerOns();

@@ -14,7 +14,7 @@
 # - settings of GRUB for the cloud                                        livecd-rootfs: 50-cloudimg-settings.cfg
 # - fstab with three labels, of which the disk has at most one            livecd-rootfs: cloudimg-rootfs, BOOT (since 23.10), UEFI
 # - cloud-init's list of all sources, netplan's file of the build         cloud-init's debconf question; cloud-init: 50-cloud-init.yaml
-# - RESUME= in initramfs-tools                                            initramfs.conf(5); seen where swap was set up at build time
+# - RESUME= in initramfs-tools, but with WITHOUT_EFI_GRUB=1               initramfs.conf(5); of those who make images with swap space
 # - boot/efi is empty, /boot has vmlinuz and initrd.img as links          linux-base: do_symlinks, link_in_boot
 set -eu
 root=$1
@@ -72,8 +72,10 @@ LABEL=cloudimg-rootfs	/	ext4	discard,commit=30,errors=remount-ro	0 1
 LABEL=BOOT	/boot	ext4	defaults	0 2
 LABEL=UEFI	/boot/efi	vfat	umask=0077	0 1
 END
+# Cloud images have none. The installer makes another initramfs for it, which takes two minutes where that is emulated.
 mkdir -p "$root/etc/initramfs-tools/conf.d"
-echo "RESUME=UUID=$old_uuid" > "$root/etc/initramfs-tools/conf.d/resume"
+[ "${WITHOUT_EFI_GRUB:-}" = 1 ] ||
+  echo "RESUME=UUID=$old_uuid" > "$root/etc/initramfs-tools/conf.d/resume"
 
 mkdir -p "$root/etc/netplan"
 cat > "$root/etc/netplan/50-cloud-init.yaml" <<'END'
