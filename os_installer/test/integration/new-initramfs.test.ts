@@ -54,6 +54,20 @@ for (const [what, when, present, call] of [
   });
 }
 
+test(
+  'in a system whose /var is empty, the program finds a directory for what it makes meanwhile',
+  chroot,
+  async (context) => {
+    const next = await pack(context, fit, packings.zstd);
+    const system = await systemThatMakes(context, next, 'cd /var/tmp || exit 1');
+    const installation = await installationWith(context, '/dev/null', system);
+
+    await initramfs.run(step, installation);
+
+    assert.ok((await readFile(installation.path)).equals(await readFile(next)), 'it is another file');
+  },
+);
+
 for (const [what, files, calls] of [
   [
     'waits for the disk of the image',
