@@ -33,12 +33,13 @@ export function loadersOnEsp(arch: Arch, directory: string): LoaderPlaces {
   };
 }
 
-/** The directory of the ESP that a GRUB reads its configuration from: it is compiled into it, whatever os-release says.
+/** The directory of the ESP that a GRUB reads its configuration from: it is compiled into it, whatever os-release says. It is all of a
+ * text there; names of GRUB's own source files, as `disk/efi/efidisk.c`, are in it too.
  * @returns undefined when there is none in it, or only that of the removable path
  * @see grub-mkimage(1): --prefix */
 export function compiledDirectory(grub: Uint8Array): string | undefined {
   const found = Buffer.from(grub)
     .toString('latin1')
-    .matchAll(/\/EFI\/([\w.+-]+)\0/gi);
+    .matchAll(/\0\/EFI\/([\w.+-]+)\0/g);
   return [...found].flatMap(([, name]) => name ?? []).find((name) => name.toUpperCase() !== 'BOOT');
 }
