@@ -11,7 +11,10 @@ import { installVm } from './support/installed-vm.ts';
 import { testOwnDisk } from './support/other-disk.ts';
 import { freshLab, lab, usual } from './support/test-lab.ts';
 
-/** What is Debian's in it and what is re-enacted: lab/image/like/ubuntu/change.sh. */
+/** Debian's: every program, kernel, shim and GRUB with their signatures. Re-enacted: os-release, GRUB for BIOS next to the signed pair
+ * alone,
+ * grub-install's options, settings that name the disk that the image was made on, the tarball's form. lab/image/like/ubuntu/change.sh
+ * has each with its source. */
 const distro = 'ubuntu-24.04-like-signed';
 const signed = '/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed';
 

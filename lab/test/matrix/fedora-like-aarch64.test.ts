@@ -9,7 +9,7 @@ import { installVm } from '../e2e/support/installed-vm.ts';
 import { testOwnDisk } from '../e2e/support/other-disk.ts';
 import { freshLab, lab } from '../e2e/support/test-lab.ts';
 
-/** What is Debian's in it and what is re-enacted: lab/image/like/fedora/change.sh. */
+/** Debian's: every program and the kernel. Re-enacted: lab/image/like/fedora/change.sh. */
 const [distro, arch] = ['fedora-40-like', 'aarch64'] as const;
 
 describe('Fedora 40 for aarch64, re-enacted by a Debian 13', endToEndSuite(['qemu-system-aarch64']), () => {

@@ -10,7 +10,9 @@ import { assertOwnDisk, testOwnDisk } from '../e2e/support/other-disk.ts';
 import { freshLab, lab, usual } from '../e2e/support/test-lab.ts';
 import { fetchPackages, kernelOfPackage, runLong } from '../e2e/support/updates.ts';
 
-/** What is Debian's in it and what is re-enacted: lab/image/like/fedora/change.sh. SELinux is not in it. */
+/** Debian's: every program and the kernel. Re-enacted: os-release, dracut's initramfs, BLS entries and settings that name the disk that
+ * the image was made on, no GRUB, an empty /var, NetworkManager, /usr/sbin as a link, the tarball's form. Not there: RPM, SELinux.
+ * lab/image/like/fedora/change.sh has each with its source. */
 const distro = 'fedora-40-like';
 
 describe(

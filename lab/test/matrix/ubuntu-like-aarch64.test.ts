@@ -9,7 +9,7 @@ import { installVm } from '../e2e/support/installed-vm.ts';
 import { testOwnDisk } from '../e2e/support/other-disk.ts';
 import { freshLab, lab } from '../e2e/support/test-lab.ts';
 
-/** What is Debian's in it and what is re-enacted: lab/image/like/ubuntu/change.sh. */
+/** Debian's: every program, kernel, shim and GRUB with their signatures. Re-enacted: lab/image/like/ubuntu/change.sh. */
 const [distro, arch] = ['ubuntu-24.04-like', 'aarch64'] as const;
 
 describe('Ubuntu 24.04 for aarch64, re-enacted by a Debian 13', endToEndSuite(['qemu-system-aarch64']), () => {
