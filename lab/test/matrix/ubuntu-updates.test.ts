@@ -13,9 +13,8 @@ import { freshLab, lab, usual } from '../e2e/support/test-lab.ts';
 import { fetchPackages, kernelOfPackage, runLong } from '../e2e/support/updates.ts';
 
 /** Debian's: every program, kernel, shim and GRUB with their signatures. Re-enacted: os-release, GRUB for BIOS next to the signed pair
- * and Debian's GRUB that is not signed,
- * grub-install's options, settings that name the disk that the image was made on, the tarball's form. lab/image/like/ubuntu/change.sh
- * has each with its source. */
+ * and to one that is not signed, grub-install's options, settings that name the disk that the image was made on, the tarball's form.
+ * lab/image/like/ubuntu/change.sh has each with its source. */
 const distro = 'ubuntu-24.04-like';
 const firmware = firmwareOf(usual.arch, 'secure-boot');
 
