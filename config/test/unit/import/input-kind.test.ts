@@ -9,11 +9,20 @@ function at(offset: number, text: string, size = 70_000): Buffer {
   return bytes;
 }
 
+/** As of an empty directory, with its checksum. */
+function tarHeader(): Buffer {
+  const header = at(0, './', 512);
+  header.write('        ', 148, 'latin1');
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+  return header;
+}
+
 const raw: ReturnType<typeof inputKind> = { found: { kind: 'raw' } };
 const cases: readonly [string, Buffer, ReturnType<typeof inputKind>][] = [
   ['qcow2', at(0, 'QFI\xfb'), { found: { kind: 'qcow2' } }],
   ['gzip', at(0, '\x1f\x8b\x08'), { found: { kind: 'tarball', packing: 'gzip' } }],
-  ['tar', at(257, 'ustar\0'), { found: { kind: 'tarball', packing: 'tar' } }],
+  ['tar', tarHeader(), { found: { kind: 'tarball', packing: 'tar' } }],
   ['MBR', at(510, '\x55\xaa'), raw],
   ['GPT with sectors of 512 bytes, without an MBR', at(512, 'EFI PART'), raw],
   ['GPT with sectors of 4096 bytes', at(4096, 'EFI PART'), raw],
