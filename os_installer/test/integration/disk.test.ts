@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, open, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -10,7 +10,6 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { run } from '@pxeboot/config/host/run';
-import { createPhysicalVolume, writeRaid } from '@pxeboot/config/test/support/leftovers';
 import { needs } from '@pxeboot/config/test/support/requirements';
 
 import { execute } from '../../src/execute.ts';
@@ -20,40 +19,10 @@ import { formatRoot } from '../../src/steps/format-root.ts';
 import { mountRoot } from '../../src/steps/mount-root.ts';
 import { partition } from '../../src/steps/partition.ts';
 import { installationInto } from './support/installation.ts';
-import { blkid, loopDevice, nameRoot, readTable, stepsOn } from './support/loop-device.ts';
+import { blkid, loopDevice, nameRoot, prepare, readTable, stepsOn } from './support/loop-device.ts';
 
 const requirements = needs('losetup', 'sfdisk', 'partx', 'mkfs.fat', 'mkfs.ext4', 'fsck.fat', 'e2fsck', 'blkid');
 const timeoutMs = 60_000;
-
-/** The same layout as ours, so that the old partition lies where the new one will. @returns the second partition */
-async function partitionLikeOurs(device: string): Promise<string> {
-  await partition.run(stepsOn(device)('partition'), installationInto('/nowhere'));
-  return `${device}p2`;
-}
-
-/** The volume descriptor of a CD image: ECMA-119, 8.4; it lies behind what a GPT or ext4 overwrites. */
-async function writeIso(device: string): Promise<string> {
-  const descriptor = Buffer.alloc(2048, ' ');
-  descriptor.write('\x01CD001\x01\0');
-  const file = await open(device, 'r+');
-  await file.write(descriptor, 0, descriptor.length, 32_768);
-  await file.close();
-  return device;
-}
-
-/** Every signature that wipefs(8) finds, also those behind the first. */
-async function signatures(device: string): Promise<string[]> {
-  const { stdout } = await run('wipefs', ['--noheadings', '--output', 'TYPE', device], { timeoutMs });
-  return stdout.split('\n').filter((line) => line !== '');
-}
-
-async function prepare(device: string): Promise<void> {
-  const stepOf = stepsOn(device);
-  const installation = installationInto('/nowhere');
-  await partition.run(stepOf('partition'), installation);
-  await formatEsp.run(stepOf('format-esp'), installation);
-  await formatRoot.run(stepOf('format-root'), installation);
-}
 
 for (const sectorBytes of [512, 4096]) {
   test(`a disk with sectors of ${sectorBytes} bytes gets ESP and root, both sound`, requirements, async (context) => {
@@ -111,63 +80,6 @@ test('the old signatures of a whole-disk file system are gone', requirements, as
   assert.equal((await blkid(device))['PTTYPE'], 'gpt');
   assert.equal((await blkid(device))['TYPE'], undefined);
 });
-
-/** Makes what a former owner left; every signature is found there before, and none but ours afterwards. */
-const leftovers: [string, string, (device: string) => Promise<string>][] = [
-  ['an LVM physical volume on the whole disk', 'LVM2_member', (device) => createPhysicalVolume(device)],
-  [
-    'an LVM physical volume where root will be',
-    'LVM2_member',
-    async (device) => createPhysicalVolume(await partitionLikeOurs(device)),
-  ],
-  ['an md array (1.0, at the end) on the whole disk', 'linux_raid_member', (device) => writeRaid(device, 'end')],
-  ['an md array (1.2, at the start) on the whole disk', 'linux_raid_member', (device) => writeRaid(device, 'start')],
-  [
-    'an md array (1.0, at the end) where root will be',
-    'linux_raid_member',
-    async (device) => writeRaid(await partitionLikeOurs(device), 'end'),
-  ],
-  [
-    'an md array (1.2, at the start) where root will be',
-    'linux_raid_member',
-    async (device) => writeRaid(await partitionLikeOurs(device), 'start'),
-  ],
-  ['a CD image on the whole disk', 'iso9660', (device) => writeIso(device)],
-  ['a CD image where root will be', 'iso9660', async (device) => writeIso(await partitionLikeOurs(device))],
-  [
-    'swap space where root will be',
-    'swap',
-    async (device) => {
-      const root = await partitionLikeOurs(device);
-      await run('mkswap', [root], { timeoutMs });
-      return root;
-    },
-  ],
-  [
-    'a file system where root will be',
-    'ext4',
-    async (device) => {
-      const root = await partitionLikeOurs(device);
-      await run('mkfs.ext4', ['-q', '-F', '-L', 'old', root], { timeoutMs });
-      return root;
-    },
-  ],
-];
-
-for (const [what, type, leave] of leftovers) {
-  test(`nothing is left of ${what}`, { ...needs('pvcreate', 'wipefs', 'mkswap'), ...requirements }, async (context) => {
-    const device = await loopDevice(context);
-    const where = await leave(device);
-    assert.equal((await blkid(where))['TYPE'], type, 'the old signature is there');
-
-    await prepare(device);
-
-    assert.deepEqual(await signatures(device), ['gpt', 'gpt', 'PMBR']);
-    assert.deepEqual(await signatures(`${device}p1`), ['vfat', 'vfat', 'vfat']);
-    assert.deepEqual(await signatures(`${device}p2`), ['ext4']);
-    assert.equal((await blkid(`${device}p2`))['LABEL'], 'cloudimg-rootfs');
-  });
-}
 
 test('the disk is locked while it is partitioned: who holds the lock is waited for', requirements, async (context) => {
   const device = await loopDevice(context);

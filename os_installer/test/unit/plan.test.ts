@@ -50,6 +50,7 @@ test('with a place the plan names the exact commands of every step, and when tho
       .join('\n'),
     `printf '%s\\n' 'label: gpt' 'size=300MiB, type=C12A7328-F81F-11D2-BA4B-00A0C93EC93B, name="ESP"' 'type=0FC63DAF-8483-4772-8E79-3D69D8477DE4, name="installing"' | sfdisk --quiet --lock --wipe always --wipe-partitions always /dev/vda
 udevadm settle --timeout=30
+write zeros over 4 MiB at both ends of /dev/vda1, /dev/vda2, /dev/vda, but not over the table
 mkfs.fat -F 32 -n UEFI -i ABCD1234 /dev/vda1
 mkfs.ext4 -q -F -O '^orphan_file,^metadata_csum_seed' -E lazy_itable_init=1,lazy_journal_init=1 -L cloudimg-rootfs -U 0e2d9d0c-1111-4222-8333-444455556666 /dev/vda2
 mount -t ext4 /dev/vda2 /t

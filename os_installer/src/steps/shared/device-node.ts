@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { describeError, HostError } from '@pxeboot/config/kit/errors';
+import { describeError, HostError, isErrno } from '@pxeboot/config/kit/errors';
 
 import type { Context } from '../../context.ts';
 import type { Command } from './command.ts';
@@ -28,16 +28,21 @@ export async function waitForNode(path: string): Promise<void> {
   }
 }
 
-/** Runs a command that needs a device's node. udev removes and makes the nodes of partitions anew while it looks at a
- * changed disk: a program that found no node is started again once there is one. */
+/** Runs a command that needs a device's node. */
 export async function runOnNode(
   device: string,
   command: Command,
   { run, log }: Pick<Context, 'run' | 'log'>,
 ): Promise<void> {
+  await withNode(device, () => run(command), log);
+}
+
+/** Does what needs a device's node. udev removes and makes the nodes of partitions anew while it looks at a changed disk: what found no node is
+ * done again once there is one. */
+export async function withNode(device: string, act: () => Promise<unknown>, log: Context['log']): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await run(command);
+      await act();
       return;
     } catch (error) {
       if (attempt === attempts || !(await hadNoNode(device, error))) throw error;
@@ -51,6 +56,7 @@ export async function runOnNode(
 const noNode = /No such file or directory|does not exist/;
 
 async function hadNoNode(device: string, error: unknown): Promise<boolean> {
+  if (isErrno(error, 'ENOENT')) return true;
   if (error instanceof Error && 'stderr' in error && noNode.test(String(error.stderr))) return true;
   return access(device).then(
     () => false,

@@ -5,8 +5,12 @@ import type { TestContext } from 'node:test';
 
 import { run } from '@pxeboot/config/host/run';
 
+import { formatEsp } from '../../../src/steps/format-esp.ts';
+import { formatRoot } from '../../../src/steps/format-root.ts';
 import type { StepKind, StepOf } from '../../../src/steps/index.ts';
+import { partition } from '../../../src/steps/partition.ts';
 import { disk, plan, stepIn } from '../../unit/sample-machine.ts';
+import { installationInto } from './installation.ts';
 
 const timeoutMs = 60_000;
 process.env['PATH'] = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
@@ -62,4 +66,19 @@ export async function blkid(device: string): Promise<Record<string, string>> {
     return [name, value];
   });
   return Object.fromEntries(pairs);
+}
+
+/** A disk with ESP and root, both formatted. */
+export async function prepare(device: string): Promise<void> {
+  const stepOf = stepsOn(device);
+  const installation = installationInto('/nowhere');
+  await partition.run(stepOf('partition'), installation);
+  await formatEsp.run(stepOf('format-esp'), installation);
+  await formatRoot.run(stepOf('format-root'), installation);
+}
+
+/** Makes a disk keep what nobody writes over, as most virtual disks do: mkfs cannot discard its old content. */
+export async function withoutDiscard(device: string): Promise<string> {
+  await writeFile(`/sys/block/${device.replace('/dev/', '')}/queue/discard_max_bytes`, '0');
+  return device;
 }
