@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, readFile, readlink, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { HostError, InputError, isErrno } from '@pxeboot/config/kit/errors';
@@ -24,6 +24,8 @@ export interface NewSystem {
   hasContent(path: string): Promise<boolean>;
   /** Writes a file, with the directories above it. */
   write(path: string, content: string | Uint8Array, mode?: number): Promise<void>;
+  /** Makes a link, with the directories above it. @param to where it leads to, as the system sees it */
+  link(path: string, to: string): Promise<void>;
   /** Where the installer may write a file: the directories above it exist, and no link is in its place. */
   place(path: string): Promise<string>;
   /** Makes it a directory of its own, with those above it.
@@ -82,6 +84,10 @@ export function newSystemAt(root: string): NewSystem {
     async write(path, content, mode) {
       const file = await place(path);
       await naming(`write "/${path}"`, () => writeFile(file, content, withMode(mode)));
+    },
+    async link(path, to) {
+      const file = await place(path);
+      await naming(`make the link "/${path}"`, () => symlink(to, file));
     },
     async makeMountPoint(path) {
       const directory = await makeDirectory(path);

@@ -1,6 +1,12 @@
 import { architectures } from '@pxeboot/config/contract/architecture';
 import { HostError } from '@pxeboot/config/kit/errors';
 
+import { blsDirectory } from '../distro/bls-entry.ts';
+import { kernelCmdlinePath } from '../distro/kernel-cmdline.ts';
+import { seedDirectory } from '../plan/cloud-init.ts';
+import { requireInit, requireOurRoot } from './shared/check-boot.ts';
+import { checkCloudInit, readMergedCommand } from './shared/check-cloud-init.ts';
+import { commandLines } from './shared/command.ts';
 import type { StepDefinition } from './shared/definition.ts';
 import { lookInside } from './shared/hints.ts';
 import { hasModulesIndex, modulesPath } from './shared/modules.ts';
@@ -11,13 +17,15 @@ export interface Verify {
   removableLoader: string;
   /** Paths in the new system, without their first slash: what tells the boot loader which kernel to start. */
   bootFiles: string[];
+  rootUuid: string;
   kernel: string;
   initrd: string;
 }
 
-/** Reads back what the firmware, GRUB and the kernel will look for. Fails when something is missing or empty. */
+/** Reads back what the firmware, GRUB, the kernel and cloud-init will look for. Fails when something is missing or empty. */
 export const verify: StepDefinition<Verify> = {
-  plan: ({ config, distro, release }) => ({
+  plan: ({ config, distro, ids, release }) => ({
+    rootUuid: ids.rootUuid,
     release,
     removableLoader: architectures[config.arch].removableLoader,
     bootFiles: [`${distro.grub.directory}/grub.cfg`],
@@ -26,16 +34,17 @@ export const verify: StepDefinition<Verify> = {
   }),
 
   describe: () => 'check the installed system',
-  lines: () => [],
+  lines: (_step, site) => commandLines({ readMerged: readMergedCommand(['PYTHON'], site, 'if there is cloud-init') }),
   hints: ({ initrd }, root) => lookInside(root, initrd),
 
-  async run(step, { system }) {
+  async run(step, context) {
+    const { system } = context;
     const needed = [
       `${waitingDirectory}/EFI/BOOT/${step.removableLoader}`,
       ...step.bootFiles,
       step.kernel,
       step.initrd,
-      'var/lib/cloud/seed/nocloud-net/meta-data',
+      `${seedDirectory}/meta-data`,
       'etc/fstab',
     ];
     for (const path of needed) {
@@ -52,5 +61,11 @@ export const verify: StepDefinition<Verify> = {
     }
     if (!(await system.has('etc/machine-id')))
       throw new HostError('check the installed system: "/etc/machine-id" is missing');
+    await requireInit(system);
+    await requireOurRoot(
+      { ...step, bootFiles: [...step.bootFiles, `${blsDirectory}/*.conf`, kernelCmdlinePath] },
+      system,
+    );
+    await checkCloudInit(context);
   },
 };

@@ -1,10 +1,15 @@
 import { guestName } from '@pxeboot/config/definitions/guest-name';
 
-import type { SystemFile } from '../distro/distro.ts';
 import type { Context } from '../context.ts';
+import { containerMarks } from '../distro/container-marks.ts';
+import type { SystemFile } from '../distro/distro.ts';
+import type { Identity } from '../distro/identities.ts';
+import { identities } from '../distro/identities.ts';
 import type { FileSystemIds } from '../plan/facts.ts';
 import type { StepDefinition } from './shared/definition.ts';
 import { lookInside } from './shared/hints.ts';
+import { matchingPaths } from './shared/matching.ts';
+import { repairDirectories } from './shared/repair-directories.ts';
 
 export interface WriteSystem {
   /** Empty: what the tarball has stays. */
@@ -19,8 +24,8 @@ export interface WriteSystem {
 const networkdFile = 'etc/systemd/networkd.conf.d/90-pxeboot.conf';
 const networkd = '[DHCPv6]\nDUIDType=link-layer\n';
 
-/** fstab, host name, GRUB's settings; and an identity that is made anew at the first boot: every system installed from
- * the same tarball would otherwise have the same machine-id (machine-id(5)) and the same SSH host keys. */
+/** fstab, host name, GRUB's settings; and an identity that is made again at the first boot: every system installed from
+ * the same tarball would otherwise have the same machine-id (machine-id(5)), SSH host keys, and what else is in `identities`. */
 export const writeSystem: StepDefinition<WriteSystem> = {
   plan: ({ config, distro, ids, kernelArgs }) => ({
     hostname: guestName(config.vm),
@@ -31,25 +36,28 @@ export const writeSystem: StepDefinition<WriteSystem> = {
   describe: () => 'write fstab, host name and a blank identity',
 
   lines: ({ hostname, bootSettings }, { target }) => [
+    `(if they have others) give ${target}/, etc, usr, var, tmp and var/tmp to root, with their usual modes`,
+    ...containerMarks.map((path) => `remove ${target}/${path}`),
     `write ${target}/etc/fstab`,
     ...(hostname === '' ? [] : [`write ${target}/etc/hostname`]),
     ...bootSettings.map(({ path, append }) => `${append === true ? 'append to' : 'write'} ${target}/${path}`),
     `write ${target}/${networkdFile}`,
     `empty ${target}/etc/machine-id`,
-    `remove ${target}/var/lib/dbus/machine-id`,
-    `remove ${target}/etc/ssh/ssh_host_*`,
+    ...identities.map((identity) => identityLine(identity, target)),
   ],
 
   hints: (_step, root) => lookInside(root, 'etc/os-release'),
 
-  async run(step, { system }) {
+  async run(step, { system, log, warn }) {
+    await repairDirectories({ system, warn });
+    for (const path of containerMarks) await system.remove(path);
     await system.write('etc/fstab', step.fstab);
     if (step.hostname !== '') await system.write('etc/hostname', `${step.hostname}\n`);
     for (const file of step.bootSettings) await writeSetting(file, system);
     await system.write(networkdFile, networkd);
     await system.write('etc/machine-id', '');
-    await system.remove('var/lib/dbus/machine-id');
-    await removeHostKeys(system);
+    const blanked = (await Promise.all(identities.map((identity) => blank(identity, system)))).flat();
+    if (blanked.length > 0) log.info('identity of another machine removed', { paths: blanked.join(' ') });
   },
 };
 
@@ -68,7 +76,15 @@ async function writeSetting({ path, text, append }: SystemFile, system: Context[
   await system.write(path, before === '' ? text : `${before.trimEnd()}\n\n${text}`);
 }
 
-async function removeHostKeys(system: Context['system']): Promise<void> {
-  const keys = (await system.list('etc/ssh')).filter((name) => name.startsWith('ssh_host_'));
-  for (const name of keys) await system.remove(`etc/ssh/${name}`);
+function identityLine({ pattern, instead, onlyWith }: Identity, target: string): string {
+  const only = onlyWith === undefined ? '' : `(if there is ${target}/${onlyWith}) `;
+  return `${only}${instead === undefined ? 'remove' : 'write'} ${target}/${pattern}`;
+}
+
+/** @returns what was there */
+async function blank({ pattern, instead, onlyWith }: Identity, system: Context['system']): Promise<string[]> {
+  if (onlyWith !== undefined && !(await system.has(onlyWith))) return [];
+  const paths = await matchingPaths(system, pattern);
+  for (const path of paths) await (instead === undefined ? system.remove(path) : system.write(path, instead));
+  return paths;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -197,8 +197,10 @@ test('a system whose kernel has no index of its modules is not called installed'
       ].map((path) => [path, 'x']),
     ),
     'etc/machine-id': '',
+    'sbin/init': '#!/bin/sh\n',
     [`lib/modules/${release}/modules.dep`]: '',
   });
+  await chmod(join(directory, 'sbin/init'), 0o755);
 
   await assert.rejects(
     verify.run(stepOf('verify'), installationInto(directory)),

@@ -9,7 +9,6 @@ import { chooseDistro } from '../../src/distro/detect.ts';
 import { newSystemAt } from '../../src/new-system.ts';
 import { planForDistro } from '../../src/plan.ts';
 import { planForSystem } from '../../src/plan-for-system.ts';
-import { writeSeed } from '../../src/steps/write-seed.ts';
 import { writeSystem } from '../../src/steps/write-system.ts';
 import { installationInto } from './support/installation.ts';
 import { plan, stepIn } from '../unit/sample-machine.ts';
@@ -109,46 +108,4 @@ test('what keeps the root of later kernels wins over what the image has, and is 
   const [path = ''] = bootSettings.map((file) => file.path);
   assert.deepEqual([path, 'etc/default/grub.d/99-image.cfg'].sort().at(-1), path);
   assert.match(bootSettings[0]?.text ?? '', /^GRUB_FORCE_PARTUUID=$/m);
-});
-
-test('the seed lies where NoCloud looks, readable by root only', async (context) => {
-  const seed = 'var/lib/cloud/seed/nocloud-net';
-  const left = { [`${seed}/meta-data`]: 'left by the image', [`${seed}/vendor-data`]: 'left by the image' };
-  const directory = await writeTree(context, { ...debian, ...left });
-  const installation = installationInto(directory);
-
-  await writeSeed.run(stepOf('write-seed'), installation);
-
-  assert.deepEqual(await readdir(join(directory, seed)), ['meta-data']);
-  const metaData = join(directory, seed, 'meta-data');
-  assert.equal(await readFile(metaData, 'utf8'), 'instance-id: web1-1\n');
-  assert.equal((await stat(metaData)).mode & 0o777, 0o600);
-  assert.deepEqual(installation.lines, []);
-});
-
-test('no other source is tried, whatever the image brings: the file that cloud-init reads last is ours', async (context) => {
-  const settings = 'etc/cloud/cloud.cfg.d';
-  const others = ['05_logging.cfg', '90_dpkg.cfg', '91-sources.cfg', '99-warnings.cfg', '99_sources.cfg', 'README'];
-  const directory = await writeTree(context, {
-    ...debian,
-    ...Object.fromEntries(others.map((name) => [`${settings}/${name}`, 'datasource_list: [ Ec2 ]\n'])),
-  });
-
-  await writeSeed.run(stepOf('write-seed'), installationInto(directory));
-
-  // As cloud-init does: by name, character by character, only those that end in .cfg.
-  const read = (await readdir(join(directory, settings))).filter((name) => name.endsWith('.cfg')).sort();
-  assert.equal(read.length, 6);
-  assert.equal(
-    await readFile(join(directory, settings, read.at(-1) ?? ''), 'utf8'),
-    'datasource_list: [ NoCloud, None ]\n',
-  );
-});
-
-test('a root file system without cloud-init is warned about', async (context) => {
-  const installation = installationInto(await writeTree(context, { 'etc/os-release': 'ID=debian\n' }));
-
-  await writeSeed.run(stepOf('write-seed'), installation);
-
-  assert.match(installation.lines.join(), /warn test the root file system has no cloud-init/);
 });

@@ -85,6 +85,7 @@ test('the plan writes who is installed and for which token, after the check and 
       release: '6.1.0-56-cloud-amd64',
       removableLoader: 'BOOTX64.EFI',
       bootFiles: ['boot/grub/grub.cfg'],
+      rootUuid: '0e2d9d0c-1111-4222-8333-444455556666',
       kernel: 'boot/vmlinuz-6.1.0-56-cloud-amd64',
       initrd: 'boot/initrd.img-6.1.0-56-cloud-amd64',
     },
