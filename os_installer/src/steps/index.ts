@@ -6,6 +6,7 @@ import { formatEsp } from './format-esp.ts';
 import { formatRoot } from './format-root.ts';
 import { initramfs } from './initramfs.ts';
 import { installKernel } from './install-kernel.ts';
+import { label } from './label.ts';
 import { markInstalled } from './mark-installed.ts';
 import { mountBoot } from './mount-boot.ts';
 import { mountRoot } from './mount-root.ts';
@@ -32,6 +33,7 @@ const kinds = {
   initramfs,
   'boot-loader': bootLoader,
   verify,
+  label,
   'write-marker': writeMarker,
   unmount,
   'mark-installed': markInstalled,

@@ -116,6 +116,8 @@ make /t/boot/efi/pxeboot-unfinished
 (else) copy /usr/lib/os-installer/grub.efi to /t/boot/efi/pxeboot-unfinished
 (on a machine with EFI variables, unless grub-install was used) efibootmgr --quiet --create --disk /dev/vda --part 1 --label ID-of-os-release --loader '\\LOADER'
 (if there is cloud-init) chroot /t PYTHON -c 'import json; from cloudinit import util; print(json.dumps(util.read_conf_with_confd("/etc/cloud/cloud.cfg"), default=str))'
+(if the system has SELinux and setfiles) chroot /t setfiles -m -F -e /proc -e /sys -e /dev -e /run -e /boot/efi /file_contexts /
+(if it has no setfiles, or that fails) write /t/.autorelabel
 write /t/boot/efi/pxeboot-installed.json
 sync -f /t /t/boot/efi
 umount /t/sys/firmware/efi/efivars

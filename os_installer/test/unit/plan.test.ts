@@ -19,21 +19,22 @@ test('the plan for one virtio disk, for people', () => {
     `disk /dev/vda (10.0 GiB, virtio): taken
 images are not checked: there is no SHA256SUMS beside them
 rootfs.tar.gz does not say what it unpacks to; 3.5 times its 191 MiB are reckoned with
-[1/15] partition /dev/vda (GPT: ESP and root)  (destroys all data on /dev/vda)
-[2/15] format /dev/vda1 as FAT32  (destroys all data on /dev/vda1)
-[3/15] format /dev/vda2 as ext4  (destroys all data on /dev/vda2)
-[4/15] mount /dev/vda2
-[5/15] unpack http://10.0.0.1/images/debian-12/x86_64/rootfs.tar.gz
-[6/15] install kernel 6.1.0-56-cloud-amd64
-[7/15] write the cloud-init seed
-[8/15] write fstab, host name and a blank identity
-[9/15] mount /dev/vda1 and the kernel's file systems
-[10/15] generate the initramfs unless there is a whole one with the drivers of /dev/vda
-[11/15] install GRUB
-[12/15] check the installed system
-[13/15] write the marker of this installation to the ESP
-[14/15] write everything out and unmount
-[15/15] mark /dev/vda as installed
+[1/16] partition /dev/vda (GPT: ESP and root)  (destroys all data on /dev/vda)
+[2/16] format /dev/vda1 as FAT32  (destroys all data on /dev/vda1)
+[3/16] format /dev/vda2 as ext4  (destroys all data on /dev/vda2)
+[4/16] mount /dev/vda2
+[5/16] unpack http://10.0.0.1/images/debian-12/x86_64/rootfs.tar.gz
+[6/16] install kernel 6.1.0-56-cloud-amd64
+[7/16] write the cloud-init seed
+[8/16] write fstab, host name and a blank identity
+[9/16] mount /dev/vda1 and the kernel's file systems
+[10/16] generate the initramfs unless there is a whole one with the drivers of /dev/vda
+[11/16] install GRUB
+[12/16] check the installed system
+[13/16] label all files if the system has SELinux
+[14/16] write the marker of this installation to the ESP
+[15/16] write everything out and unmount
+[16/16] mark /dev/vda as installed
 `,
   );
 });
@@ -58,6 +59,7 @@ test('nothing is put where firmware looks before the system is complete and unmo
 
   assert.deepEqual(kinds.slice(kinds.indexOf('boot-loader') + 1), [
     'verify',
+    'label',
     'write-marker',
     'unmount',
     'mark-installed',

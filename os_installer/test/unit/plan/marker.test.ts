@@ -79,7 +79,7 @@ test('a complete disk whose marker cannot be read is not touched, whatever is as
 test('the plan writes who is installed and for which token, after the check and before the name', () => {
   const { steps, notes } = plan({ config: { once: true, reinstall_token: 'token-1' } });
 
-  assert.deepEqual(steps.slice(-4), [
+  assert.deepEqual(steps.slice(-5), [
     {
       kind: 'verify',
       release: '6.1.0-56-cloud-amd64',
@@ -89,6 +89,7 @@ test('the plan writes who is installed and for which token, after the check and 
       kernel: 'boot/vmlinuz-6.1.0-56-cloud-amd64',
       initrd: 'boot/initrd.img-6.1.0-56-cloud-amd64',
     },
+    { kind: 'label', kernelArgs: ['console=ttyS0,115200'] },
     {
       kind: 'write-marker',
       marker: { vm: 'web1', mac: '52:54:00:12:34:56', distro: 'debian-12', reinstall_token: 'token-1' },

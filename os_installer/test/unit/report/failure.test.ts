@@ -26,6 +26,7 @@ test('each step has commands that look at what it was about', () => {
     initramfs: 'mount -o ro /dev/vda2 /mnt/target',
     'boot-loader': 'mount -o ro /dev/vda2 /mnt/target',
     verify: 'mount -o ro /dev/vda2 /mnt/target',
+    label: 'mount -o ro /dev/vda2 /mnt/target',
     'write-marker': 'dmesg | tail',
     unmount: 'cat /proc/mounts',
     'mark-installed': 'sfdisk --list /dev/vda',
