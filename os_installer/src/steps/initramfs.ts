@@ -159,7 +159,7 @@ async function generate(
   { site, system, run }: Context,
 ): Promise<boolean> {
   const { depmod, create, update } = commandsOf(step, maker, site);
-  // dracut ends without it (dracut(8): --tmpdir), and an image may lack all of /var; systemd-tmpfiles mends its mode.
+  // A maker may end without it, and an image may lack all of /var; systemd-tmpfiles mends its mode.
   if (!(await system.has('var/tmp'))) await system.makeDirectory('var/tmp', 0o1777);
   if (!(await system.hasContent(`${modulesPath(step.release)}/modules.dep.bin`))) await run(depmod);
   const initrd = await system.resolve(step.initrd);

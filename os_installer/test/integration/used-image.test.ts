@@ -140,11 +140,11 @@ async function checked(context: TestContext, merged: object): Promise<string> {
   await checkCloudInit({
     ...installation,
     run: (command) => {
-      commands.push([command.file, ...command.args.slice(0, 4)]);
+      commands.push([command.file, ...command.args.slice(0, 5)]);
       return Promise.resolve(JSON.stringify(merged));
     },
   });
-  assert.deepEqual(commands, [['chroot', directory, '/usr/bin/python3', '-s', '-c']]);
+  assert.deepEqual(commands, [['chroot', directory, '/usr/bin/python3', '-s', '-B', '-c']]);
   return installation.lines.join();
 }
 

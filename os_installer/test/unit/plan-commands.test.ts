@@ -115,7 +115,7 @@ make /t/boot/efi/pxeboot-unfinished
 (if that fails, or without EFI variables; --force-extra-removable only if the help lists it) chroot /t grub-install --target x86_64-efi --efi-directory /boot/efi/pxeboot-unfinished --bootloader-id ID-of-os-release --force-extra-removable --no-nvram
 (else) copy /usr/lib/os-installer/grub.efi to /t/boot/efi/pxeboot-unfinished
 (on a machine with EFI variables, unless grub-install was used) efibootmgr --quiet --create --disk /dev/vda --part 1 --label ID-of-os-release --loader '\\LOADER'
-(if there is cloud-init) chroot /t PYTHON -c 'import json; from cloudinit import util; print(json.dumps(util.read_conf_with_confd("/etc/cloud/cloud.cfg"), default=str))'
+(if there is cloud-init) chroot /t PYTHON -B -c 'import json; from cloudinit import util; print(json.dumps(util.read_conf_with_confd("/etc/cloud/cloud.cfg"), default=str))'
 (if the system has SELinux and setfiles) chroot /t setfiles -m -F -e /proc -e /sys -e /dev -e /run -e /boot/efi /file_contexts /
 (if it has no setfiles, or that fails) write /t/.autorelabel
 write /t/boot/efi/pxeboot-installed.json

@@ -34,6 +34,7 @@ export async function checkCloudInit({ system, site, run, warn }: Context): Prom
 
 /** @param interpreter the words that Python is started with */
 export function readMergedCommand(interpreter: readonly string[], { target }: Site, only?: string): Command {
-  const args = [target, ...interpreter, '-c', readMerged];
+  // -B: leaves no compiled files behind.
+  const args = [target, ...interpreter, '-B', '-c', readMerged];
   return { file: 'chroot', args, timeoutMs: 2 * minutes, unlogged: true, ...(only === undefined ? {} : { only }) };
 }
