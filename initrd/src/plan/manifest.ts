@@ -1,3 +1,5 @@
+import { relative } from 'node:path';
+
 import type { Fault, Result } from '@pxeboot/config/kit/fault';
 
 /** Where a file's content comes from: an unpacked package, the folder of the manifest, what the image build has made for this
@@ -15,6 +17,9 @@ export interface Manifest {
   /** Sonames of `.note.dlopen` entries that the installer can do without. */
   leftOut: string[];
 }
+
+/** What the links of applets lead to. */
+const busybox = 'usr/bin/busybox';
 
 type LineParser = (words: string[]) => Manifest;
 
@@ -36,7 +41,11 @@ const parsers: Record<string, LineParser> = {
   chardev: ([path, mode, numbers]) =>
     one({ kind: 'chardev', path: parsePath(path), mode: parseMode(mode), ...parseDeviceNumbers(numbers) }),
   applets: ([directory, ...names]) => ({
-    entries: names.map((name) => ({ kind: 'link', path: `${parsePath(directory)}/${name}`, target: 'busybox' })),
+    entries: names.map((name) => ({
+      kind: 'link',
+      path: `${parsePath(directory)}/${name}`,
+      target: relative(parsePath(directory), busybox),
+    })),
     leftOut: [],
   }),
   'leave-out': ([soname]) => ({ entries: [], leftOut: [parseWord(soname, 'a soname such as libbpf.so.1')] }),

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 
 import { parseManifest } from '../../src/plan/manifest.ts';
@@ -15,6 +17,7 @@ test('a manifest line of each kind becomes an entry, comments and empty lines no
     'file usr/lib/grub.efi 0644 built:grub.efi',
     'chardev dev/console 0600 5:1',
     'applets usr/bin sh mount',
+    'applets usr/sbin halt',
     'leave-out libbpf.so.1',
   ].join('\n');
 
@@ -31,6 +34,7 @@ test('a manifest line of each kind becomes an entry, comments and empty lines no
         { kind: 'chardev', path: 'dev/console', mode: 0o600, major: 5, minor: 1 },
         { kind: 'link', path: 'usr/bin/sh', target: 'busybox' },
         { kind: 'link', path: 'usr/bin/mount', target: 'busybox' },
+        { kind: 'link', path: 'usr/sbin/halt', target: '../bin/busybox' },
       ],
       leftOut: ['libbpf.so.1'],
     },
@@ -56,4 +60,16 @@ test('every faulty line is reported with its number and what is expected', () =>
       'manifest.txt:6 device numbers "5" are malformed',
     ],
   );
+});
+
+test('every link of the initrd leads to something that is in it, but for what the kernel shows', () => {
+  const parsed = parseManifest('manifest.txt', readFileSync(join(import.meta.dirname, '../../manifest.txt'), 'utf8'));
+  assert.ok(parsed.ok);
+  const { entries } = parsed.value;
+  const paths = new Set(entries.flatMap(({ path }) => [path, dirname(path)]));
+  const leading = entries.flatMap((entry) => (entry.kind === 'link' ? [[entry.path, entry.target] as const] : []));
+
+  const nowhere = leading.filter(([path, target]) => !paths.has(join(dirname(path), target)));
+
+  assert.deepEqual(nowhere, [['etc/mtab', '../proc/self/mounts']]);
 });
