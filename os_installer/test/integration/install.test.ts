@@ -133,7 +133,7 @@ test(
 
     const text = printed.join('\n');
     assert.match(text, new RegExp(`^disk ${device} \\(4\\.0 GiB, .*\\): taken$`, 'm'));
-    assert.match(text, new RegExp(`^\\[1/15\\] partition ${device} .*\\(destroys all data on ${device}\\)$`, 'm'));
+    assert.match(text, new RegExp(`^\\[1/16\\] partition ${device} .*\\(destroys all data on ${device}\\)$`, 'm'));
     assert.match(text, new RegExp(`^ +printf .* \\| sfdisk --quiet --lock --wipe always .* ${device}$`, 'm'));
     assert.ok(await isUntouched(device));
   },
