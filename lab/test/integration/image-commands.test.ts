@@ -17,7 +17,10 @@ test('"image <distro>" still makes one from Debian packages, and names those tha
   const { status, stderr } = await lab('image', 'nosuch', '--arch', 'aarch64');
 
   assert.equal(status, 2);
-  assert.match(stderr, /^lab: build an image: "nosuch" is none of debian-12, debian-13, debian-12-generic, ubuntu-24.04-like, ubuntu-24.04-like-signed, fedora-40-like$/);
+  assert.match(
+    stderr,
+    /^lab: build an image: "nosuch" is none of debian-12, debian-13, debian-12-generic, ubuntu-24.04-like, ubuntu-24.04-like-signed, fedora-40-like$/,
+  );
 });
 
 test('"image import" has its own help, and status 2 for what cannot be imported', async (context) => {
