@@ -2,7 +2,16 @@
  * the network up by itself, and wait three minutes for an interface that has another name there. */
 const installerWords = /^(?:ip|initrd\.mode)=/;
 
-/** What of `install.kernel_args` belongs on the kernel line of the installed system. */
-export function systemKernelArgs(kernelArgs: readonly string[]): string[] {
-  return kernelArgs.filter((word) => !installerWords.test(word));
+/** Linux, Documentation/admin-guide/kernel-parameters.txt. */
+const selinuxWords = { image: [], enforcing: ['enforcing=1'], permissive: ['enforcing=0'], disabled: ['selinux=0'] };
+
+/** What of a definition's `install` belongs on the kernel line of the installed system. Words of `kernel_args` come last: they win. */
+export function systemKernelArgs({
+  kernel_args,
+  selinux,
+}: {
+  kernel_args: readonly string[];
+  selinux: keyof typeof selinuxWords;
+}): string[] {
+  return [...selinuxWords[selinux], ...kernel_args.filter((word) => !installerWords.test(word))];
 }

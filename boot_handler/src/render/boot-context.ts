@@ -83,7 +83,7 @@ function decideDirectBoot(vm: VmDefinition, image: ImageFiles, host: string): Bo
       'root=LABEL=cloudimg-rootfs',
       'ro',
       `console=${architectures[vm.arch].console}`,
-      ...systemKernelArgs(vm.install.kernel_args),
+      ...systemKernelArgs(vm.install),
     ],
     initrdUrls: [`${base}/${files.value.initrd}`],
   };

@@ -57,7 +57,13 @@ test('an aarch64 VM gets the console and the initrd of its architecture', () => 
 });
 
 test('kernel_args come last, so that they win', () => {
-  const install = { kernel_args: ['console=tty0', 'panic=-1'], disk: {}, initramfs: 'auto' as const, once: false };
+  const install = {
+    kernel_args: ['console=tty0', 'panic=-1'],
+    disk: {},
+    initramfs: 'auto' as const,
+    selinux: 'image' as const,
+    once: false,
+  };
 
   const decision = decideBoot(sampleTarget({ install }), sampleImage(), host, false);
 
@@ -67,7 +73,7 @@ test('kernel_args come last, so that they win', () => {
 
 test('kernel_args for the installer alone are not sent to a system that is booted directly', () => {
   const kernel_args = ['ip=10.0.0.5:::255.255.255.0', 'panic=-1'];
-  const install = { kernel_args, disk: {}, initramfs: 'auto' as const, once: false };
+  const install = { kernel_args, disk: {}, initramfs: 'auto' as const, selinux: 'image' as const, once: false };
   const argumentsOf = (pxeboot: boolean): string[] => {
     const decision = decideBoot(sampleTarget({ install, pxeboot }), sampleImage(), host, false);
     return decision.kind === 'install' || decision.kind === 'direct' ? decision.context.kernelArgs : [];
@@ -82,6 +88,7 @@ test('a kernel line longer than Linux takes blocks the boot instead of being cut
     kernel_args: Array.from({ length: 10 }, (_, n) => `x${n}=${'y'.repeat(250)}`),
     disk: {},
     initramfs: 'auto' as const,
+    selinux: 'image' as const,
     once: false,
   };
 
@@ -101,7 +108,7 @@ test('a kernel line longer than Linux takes blocks the boot instead of being cut
 
 test('the name of the kernel counts: under UEFI iPXE puts it before the arguments', () => {
   const decide = (kernel_args: string[]) => {
-    const install = { kernel_args, disk: {}, initramfs: 'auto' as const, once: false };
+    const install = { kernel_args, disk: {}, initramfs: 'auto' as const, selinux: 'image' as const, once: false };
     return decideBoot(sampleTarget({ install }), sampleImage(), host, false);
   };
   const lineOf = (boot: ReturnType<typeof decide>) =>

@@ -8,7 +8,13 @@ import { installerConfigFor } from '../../src/render/vm-installer-config.ts';
 import { sampleTarget } from '../support/sample-target.ts';
 
 test('the configuration holds the contract fields and ours, with URLs of the asked host', () => {
-  const install = { kernel_args: ['quiet'], disk: { path: '/dev/vda' }, initramfs: 'generate' as const, once: true };
+  const install = {
+    kernel_args: ['quiet'],
+    disk: { path: '/dev/vda' },
+    initramfs: 'generate' as const,
+    selinux: 'image' as const,
+    once: true,
+  };
 
   const config = installerConfigFor(sampleTarget({ install }), sampleImage(), '10.0.0.1:81', {
     stay: false,
@@ -32,6 +38,7 @@ test('the configuration holds the contract fields and ours, with URLs of the ask
       kernel_args: ['quiet'],
       disk: { path: '/dev/vda' },
       initramfs: 'generate',
+      selinux: 'image',
       once: true,
       reinstall_token: 'abc',
     },

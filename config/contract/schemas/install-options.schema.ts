@@ -63,6 +63,13 @@ export const installSchema = {
       enum: ['auto', 'generate'],
       default: 'auto',
     },
+    selinux: {
+      description:
+        'image: as /etc/selinux/config of the root file system says; enforcing, permissive, disabled: by an argument of the kernel. Files are labelled unless it is disabled. Systems without SELinux pass over it.',
+      enum: ['image', 'enforcing', 'permissive', 'disabled'],
+      default: 'image',
+      examples: ['permissive'],
+    },
     once: {
       description:
         'true: a VM that has been installed boots its disk when it comes over the network again, until <name>.reinstall asks for a new installation; false: each boot over the network installs.',

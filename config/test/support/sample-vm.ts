@@ -11,7 +11,7 @@ export function sampleVm(fields: Partial<VmDefinition> = {}): VmDefinition {
     mac: '52:54:00:aa:bb:01',
     pxeboot: true,
     distro: 'debian-12',
-    install: { kernel_args: [], disk: {}, initramfs: 'auto', once: false },
+    install: { kernel_args: [], disk: {}, initramfs: 'auto', selinux: 'image', once: false },
     ...fields,
   };
 }

@@ -30,6 +30,7 @@ test("the contract's seven fields make a complete configuration", () => {
       kernel_args: [],
       disk: {},
       initramfs: 'auto',
+      selinux: 'image',
       once: false,
       reinstall_token: '',
     },

@@ -55,7 +55,7 @@ test('a definition as pvmlab writes it is normalised: spellings, empty fields, t
       distro: 'debian-12',
       initrd: 'initrd.img-6.1.0-56-cloud-amd64',
       ssh_key: key,
-      install: { kernel_args: [], disk: {}, initramfs: 'auto', once: false },
+      install: { kernel_args: [], disk: {}, initramfs: 'auto', selinux: 'image', once: false },
     },
   });
 });
@@ -71,7 +71,7 @@ test('what pvmlab and its older versions leave out is filled: a target, and no d
       arch: 'aarch64',
       mac: '52:54:00:12:34:56',
       pxeboot: false,
-      install: { kernel_args: [], disk: {}, initramfs: 'auto', once: false },
+      install: { kernel_args: [], disk: {}, initramfs: 'auto', selinux: 'image', once: false },
     },
   });
 });
@@ -172,7 +172,7 @@ const wrong: [string, object, string][] = [
   [
     'an unknown key under install',
     { install: { user_date: '' } },
-    'web1.json /install/user_date: is not known here; remove it or correct its spelling; known are kernel_args, disk, initramfs, once',
+    'web1.json /install/user_date: is not known here; remove it or correct its spelling; known are kernel_args, disk, initramfs, selinux, once',
   ],
   [
     'a disk size without unit',

@@ -57,7 +57,7 @@ export function decide(input: PlanInput): Decisions {
     esp: partitionPath(disk.path, espNumber),
     root: partitionPath(disk.path, rootNumber),
     release: kernelRelease(config.kernel_url, hardware.kernelRelease),
-    kernelArgs: [`console=${config.console}`, ...systemKernelArgs(config.kernel_args)],
+    kernelArgs: [`console=${config.console}`, ...systemKernelArgs(config)],
     sums: sumsOf(config, sources),
     diskReasons: reasons,
     notes: [...(rule === undefined ? [] : [rule]), ...planNotes(config, sources)],

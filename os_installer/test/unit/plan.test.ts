@@ -115,6 +115,21 @@ test('console and kernel arguments reach the boot loader and the settings of upd
   assert.match(grubDefaultsOf(given), /^GRUB_CMDLINE_LINUX='console=ttyS0,115200 quiet nosmt'$/m);
 });
 
+for (const [selinux, word] of [
+  ['image', undefined],
+  ['enforcing', 'enforcing=1'],
+  ['permissive', 'enforcing=0'],
+  ['disabled', 'selinux=0'],
+] as const) {
+  test(`install.selinux "${selinux}" gives the kernel ${word ?? 'nothing'}, and labels files unless it is disabled`, () => {
+    const given = { config: { selinux } };
+    const expected = ['console=ttyS0,115200', ...(word === undefined ? [] : [word])];
+
+    assert.deepEqual(stepOf('boot-loader', given).kernelArgs, expected);
+    assert.deepEqual(stepOf('label', given).kernelArgs, expected);
+  });
+}
+
 test('arguments for the installer alone do not reach the installed system', () => {
   const given = {
     config: { kernel_args: ['ip=10.0.0.5:::255.255.255.0', 'quiet', 'initrd.mode=shell', 'ipv6.disable=1'] },

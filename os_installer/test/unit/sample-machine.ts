@@ -54,6 +54,7 @@ export const config: InstallerConfig = {
   kernel_args: [],
   disk: {},
   initramfs: 'auto',
+  selinux: 'image',
   once: false,
   reinstall_token: '',
 };
