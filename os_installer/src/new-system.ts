@@ -26,7 +26,8 @@ export interface NewSystem {
   write(path: string, content: string | Uint8Array, mode?: number): Promise<void>;
   /** Makes a link, with the directories above it. @param to where it leads to, as the system sees it */
   link(path: string, to: string): Promise<void>;
-  /** Where the installer may write a file: the directories above it exist, and no link is in its place. */
+  /** Where the installer may write a file: the directories above it exist, and nothing is in its place: a link would lead away, and what is
+   * written into a file would be in all its hard links. */
   place(path: string): Promise<string>;
   /** Makes it a directory of its own, with those above it.
    * @returns where the installer finds it */
@@ -34,7 +35,7 @@ export interface NewSystem {
   /** Makes it a directory to mount something at, which is where its name says: mount(8) follows links in the installer's own root.
    * @throws InputError a directory above it is a link */
   makeMountPoint(path: string): Promise<void>;
-  /** Gives a file or directory another place, in place of what is there. */
+  /** Gives a file, a link or a directory another place, in place of what is there. */
   rename(from: string, to: string): Promise<void>;
   /** Removes a file, a link (not what it leads to) or a directory with all that is in it; nothing there is no error. */
   remove(path: string): Promise<void>;
@@ -59,12 +60,14 @@ export function newSystemAt(root: string): NewSystem {
   async function place(path: string): Promise<string> {
     await makeDirectories(dirname(path));
     const file = await entry(path);
-    if (await isLink(file)) await rm(file);
+    if (!(await isDirectory(file))) await rm(file, { force: true });
     return file;
   }
 
   async function makeDirectory(path: string, mode?: number): Promise<string> {
-    const directory = await place(path);
+    await makeDirectories(dirname(path));
+    const directory = await entry(path);
+    if (await isLink(directory)) await rm(directory);
     await naming(`make the directory "/${path}"`, () => mkdir(directory, { recursive: true, ...withMode(mode) }));
     return directory;
   }
@@ -100,7 +103,8 @@ export function newSystemAt(root: string): NewSystem {
     async rename(from, to) {
       const destination = await place(to);
       await rm(destination, { recursive: true, force: true });
-      await rename(await resolve(from), destination);
+      const source = await entry(from);
+      await naming(`rename "/${from}"`, () => rename(source, destination));
     },
     async remove(path) {
       await rm(await entry(path), { recursive: true, force: true });
@@ -162,6 +166,14 @@ async function ifThere<T>(doing: string, result: Promise<T>): Promise<T | undefi
     if (isErrno(cause, 'ENOENT', 'ENOTDIR')) return undefined;
     throw new HostError(`${doing} of the new system`, { cause });
   }
+}
+
+/** The entry itself, not what it leads to. */
+async function isDirectory(file: string): Promise<boolean> {
+  return lstat(file).then(
+    (status) => status.isDirectory(),
+    () => false,
+  );
 }
 
 async function statusOf(file: string): Promise<Awaited<ReturnType<typeof stat>> | undefined> {

@@ -5,7 +5,13 @@ import { HostError, InputError, isErrno } from '@pxeboot/config/kit/errors';
 import { packingBytes } from '@pxeboot/config/kit/packing';
 import { parseChecksums, requireChecksumsSize } from '@pxeboot/os-installer/plan/checksums';
 import type { SourceFacts } from '@pxeboot/os-installer/plan/facts';
-import { requireEnd, requirePacking, tailBytesFor, unpackedBytesOf } from '@pxeboot/os-installer/plan/packed-archive';
+import {
+  requireEnd,
+  requirePacking,
+  tailBytesFor,
+  unpackedBytesOf,
+  windowBytesOf,
+} from '@pxeboot/os-installer/plan/packed-archive';
 
 /** What the installer will find out over HTTP, read from the files themselves.
  * @param directory of one distribution and architecture
@@ -17,7 +23,7 @@ export async function readImageSources(directory: string, rootfsUrl: string): Pr
   return { ...size, ...(text === undefined ? {} : { checksums: parseChecksums(sums, text) }) };
 }
 
-async function readArchive(path: string): Promise<Pick<SourceFacts, 'rootfsBytes' | 'packing' | 'unpackedBytes'>> {
+async function readArchive(path: string): Promise<Omit<SourceFacts, 'checksums' | 'seed'>> {
   try {
     await using file = await openRegular(path);
     const bytes = (await file.stat()).size;
@@ -28,7 +34,13 @@ async function readArchive(path: string): Promise<Pick<SourceFacts, 'rootfsBytes
     await file.read(tail, 0, tail.length, bytes - tail.length);
     requireEnd(path, packing, { head, tail, bytes });
     const unpackedBytes = unpackedBytesOf(packing, { head, tail, bytes });
-    return { rootfsBytes: bytes, packing, ...(unpackedBytes === undefined ? {} : { unpackedBytes }) };
+    const windowBytes = windowBytesOf(packing, head);
+    return {
+      rootfsBytes: bytes,
+      packing,
+      ...(unpackedBytes === undefined ? {} : { unpackedBytes }),
+      ...(windowBytes === undefined ? {} : { windowBytes }),
+    };
   } catch (cause) {
     if (cause instanceof InputError) throw cause;
     throw new HostError(`read "${path}"`, { cause });

@@ -110,5 +110,6 @@ async function ensureRemovableLoader(step: BootLoader, osId: string, context: Co
   if (!(await system.hasContent(`${waitingDirectory}/${removable}`))) {
     await putOnEsp(await system.resolve(`${waitingDirectory}/${loader}`), removable, context);
   }
-  return [{ from: `${espDirectory}/${loader}`, to: `${espDirectory}/${removable}` }];
+  const shim = `${espDirectory}/EFI/${osId}/shim${loaderSuffixes[step.arch]}.efi`;
+  return [{ from: `${espDirectory}/${loader}`, to: `${espDirectory}/${removable}`, unless: shim }];
 }

@@ -13,12 +13,13 @@ menuentry '${title.replaceAll("'", '')}' {
 `;
 }
 
-/** What comes before the entries. */
+/** What comes before the entries. Kernels of arm64 may be packed with gzip, as Ubuntu's are. */
 export function grubCfgHead(rootUuid: string): string {
   return `# Written by the installer, and again when the system gets another kernel.
 set default=0
 set timeout=1
 insmod part_gpt
+insmod gzio
 insmod ext2
 search --no-floppy --fs-uuid --set=root ${rootUuid}
 `;

@@ -55,7 +55,7 @@ entries() {
 ${grubCfgHead(rootUuid)}END
   entries
 } > "$config.new"
-grep -q '^menuentry' "$config.new" || { echo "write $config: /boot has no kernel with an initramfs; it stays as it was" >&2; exit 1; }
+grep -q '^menuentry' "$config.new" || { echo "write $config: /boot has no kernel with an initramfs; it stays as it was" >&2; rm -f "$config.new"; exit 0; }
 sync "$config.new"
 mv "$config.new" "$config"
 `;
@@ -65,11 +65,16 @@ mv "$config.new" "$config"
 export interface Twin {
   from: string;
   to: string;
+  /** Where this is there, others have put the loader in place. */
+  unless?: string;
 }
 
 /** Keeps the loaders on the ESP like those that packages bring: neither dpkg nor rpm know of all the copies. */
 export function refreshHook(twins: readonly Twin[]): Script[] {
-  const lines = twins.map(({ from, to }) => `refresh '/${from}' '/${to}'`);
+  const lines = twins.map(({ from, to, unless }) => {
+    const condition = unless === undefined ? '' : `[ -e '/${unless}' ] || `;
+    return `${condition}refresh '/${from}' '/${to}'`;
+  });
   return [
     {
       path: refresher,

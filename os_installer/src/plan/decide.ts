@@ -47,7 +47,7 @@ export function decide(input: PlanInput): Decisions {
   const { config, hardware, sources } = input;
   const distro = chooseDistro(config.family);
   refuseOtherFirmware(hardware);
-  refuseTooLittleMemory(hardware);
+  refuseTooLittleMemory(hardware, sources);
   refuseEmptyImage(config, sources);
   const { disk, reasons, rule } = chooseDisk(hardware.disks, config.disk, requiredBytes(sources));
   return {
@@ -74,11 +74,15 @@ function refuseOtherFirmware({ uefi }: HardwareFacts): void {
 }
 
 /** @throws InputError the kernel would kill the installation in its midst */
-function refuseTooLittleMemory({ memoryBytes, availableMemoryBytes }: HardwareFacts): void {
-  if (availableMemoryBytes >= leastMemoryMiB * 2 ** 20) return;
+function refuseTooLittleMemory(
+  { memoryBytes, availableMemoryBytes }: HardwareFacts,
+  { windowBytes = 0 }: SourceFacts,
+): void {
+  const needed = leastMemoryMiB * 2 ** 20 + windowBytes;
+  if (availableMemoryBytes >= needed) return;
   throw new InputError(
     `plan the installation: ${formatSize(availableMemoryBytes)} of this machine's ${formatSize(memoryBytes)} of memory are free, and ` +
-      `unpacking takes ${leastMemoryMiB} MiB; give the VM more memory`,
+      `unpacking takes ${formatSize(needed)}; give the VM more memory`,
   );
 }
 

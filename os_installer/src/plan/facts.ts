@@ -8,6 +8,8 @@ export interface SourceFacts {
   rootfsBytes: number;
   /** How it is packed, by its first bytes. */
   packing: Packing;
+  /** Memory that unpacking takes for the packing's window or dictionary; absent where that is little or not known. */
+  windowBytes?: number;
   /** Length of what the tarball unpacks to, as its compression says; absent when that is not known for sure. */
   unpackedBytes?: number;
   /** Content of SHA256SUMS beside the tarball; absent when there is none. */

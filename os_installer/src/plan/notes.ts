@@ -18,7 +18,7 @@ function onceNotes({ once, vm }: InstallerConfig): string[] {
 }
 
 function imageNotes(config: InstallerConfig, sources: SourceFacts): string[] {
-  const { checksums, rootfsBytes, unpackedBytes } = sources;
+  const { checksums, rootfsBytes, packing, unpackedBytes } = sources;
   const directory = directoryOf(config.rootfs_url);
   const files = [
     [config.rootfs_url, ''],
@@ -36,7 +36,7 @@ function imageNotes(config: InstallerConfig, sources: SourceFacts): string[] {
   const unpacked =
     unpackedBytes !== undefined
       ? `unpacks to ${formatSize(unpackedBytes)}`
-      : `does not say what it unpacks to; ${estimatedPerPacked} times its ${formatSize(rootfsBytes)} are reckoned with`;
+      : `does not say what it unpacks to; ${estimatedPerPacked[packing]} times its ${formatSize(rootfsBytes)} are reckoned with`;
   return [...checks, `${fileNameOf(config.rootfs_url)} ${unpacked}`];
 }
 

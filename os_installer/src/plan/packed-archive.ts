@@ -3,7 +3,13 @@ import type { Packing } from '@pxeboot/config/kit/packing';
 import { contentName, packingOf } from '@pxeboot/config/kit/packing';
 
 import { formatSize } from './choose-disk.ts';
-import { gzipUnpackedBytes, xzUnpackedBytes, zstdUnpackedBytes, zstdWindowBytes } from './unpacked-size.ts';
+import {
+  gzipUnpackedBytes,
+  xzDictionaryBytes,
+  xzUnpackedBytes,
+  zstdUnpackedBytes,
+  zstdWindowBytes,
+} from './unpacked-size.ts';
 
 /** The zstd program's own limit (zstd(1), --long): with a larger window it would take that much of the VM's memory. */
 const mostWindowBytes = 2 ** 27;
@@ -20,14 +26,20 @@ export function requirePacking(name: string, head: Uint8Array): Packing {
       `read ${name}: it is ${contentName(head)}, and no root file system as gzip, zstd, xz, bzip2 or plain tar; fetch the image again`,
     );
   }
-  const window = packing === 'zstd' ? zstdWindowBytes(head) : undefined;
-  if (window !== undefined && window > mostWindowBytes) {
+  const window = windowBytesOf(packing, head);
+  if (packing === 'zstd' && window !== undefined && window > mostWindowBytes) {
     throw new InputError(
       `read ${name}: unpacking it takes a window of ${formatSize(window)} of memory (zstd --long, or --ultra), and at most ` +
         `${formatSize(mostWindowBytes)} are given; pack it again: zstd -d --long=31 -c FILE | zstd -19 --long=27`,
     );
   }
   return packing;
+}
+
+/** Memory that unpacking takes for what was packed, by a file's first bytes; undefined where it is little. */
+export function windowBytesOf(packing: Packing, head: Uint8Array): number | undefined {
+  if (packing === 'zstd') return zstdWindowBytes(head);
+  return packing === 'xz' ? xzDictionaryBytes(head) : undefined;
 }
 
 /** How many of its last bytes `unpackedBytesOf` and `requireEnd` want to see. */

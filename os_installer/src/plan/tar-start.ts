@@ -4,7 +4,7 @@ import { contentName, isTarHeader, packingOf } from '@pxeboot/config/kit/packing
 const blockBytes = 512;
 /** Names at the top of a root file system: Filesystem Hierarchy Standard 3.0, chapter 3, and what systems add. */
 const rootNames = new Set(
-  'bin boot dev etc home lib lib32 lib64 libx32 lost+found media mnt opt proc root run sbin selinux snap srv sys tmp usr var'.split(
+  '.dockerenv bin boot dev etc home lib lib32 lib64 libx32 lost+found media mnt opt proc root run sbin selinux snap srv sys tmp usr var'.split(
     ' ',
   ),
 );
@@ -45,6 +45,8 @@ function problemOf(bytes: Uint8Array, whole: boolean): [problem: string, fix: st
   for (const top of tops) {
     const below = new Set(paths.flatMap(([first, second]) => (first === top && second !== undefined ? second : [])));
     if ([...below].filter((one) => rootNames.has(one)).length < enoughNames) continue;
+    // What is not seen yet may be the root file system next to a directory of an application that has names like these.
+    if (!whole && !(tops.size === 1 && below.has('etc') && below.has('usr'))) continue;
     return [
       `the root file system in it is below the directory "${top}"`,
       'pack what is in that directory: tar -C DIRECTORY --numeric-owner --xattrs -c .',

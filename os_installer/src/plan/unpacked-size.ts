@@ -67,6 +67,33 @@ function contentSize(bytes: Buffer, at: number, flag: number, singleSegment: boo
   }
 }
 
+/** How much memory the dictionary of the first block of an xz file takes.
+ * @param head the file's first bytes
+ * @see The .xz File Format 1.2.1: 3.1 Block Header, 5.3.1 LZMA2 */
+export function xzDictionaryBytes(head: Uint8Array): number | undefined {
+  const header = Buffer.from(head).subarray(12);
+  const [size = 0, flags = 0] = header;
+  // Sizes that may be there, then the filters, each with a number, the length of its properties, and these.
+  const numbers = [...header.subarray(2, (size + 1) * 4 - 4)];
+  const takeNumber = (): number => {
+    let [value, factor] = [0, 1];
+    for (;;) {
+      const byte = numbers.shift() ?? 0;
+      value += (byte & 0x7f) * factor;
+      if ((byte & 0x80) === 0) return value;
+      factor *= 128;
+    }
+  };
+  if ((flags & 0x40) !== 0) takeNumber();
+  if ((flags & 0x80) !== 0) takeNumber();
+  for (let filter = 0; filter <= (flags & 3); filter++) {
+    const [id, length] = [takeNumber(), takeNumber()];
+    const [bits = 0] = numbers.splice(0, length);
+    if (id === 0x21) return bits >= 40 ? 2 ** 32 - 1 : (2 + (bits & 1)) * 2 ** (Math.floor(bits / 2) + 11);
+  }
+  return undefined;
+}
+
 /** Unpacked length by the index at the end of an xz file: the sum of its records; undefined when there is more than one stream in
  * the file, or the index is longer than the part that was read.
  * @param tail the file's last bytes

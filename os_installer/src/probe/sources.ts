@@ -6,7 +6,7 @@ import { fetchLength, fetchOptionalText, fetchPart, fetchStart, fetchText } from
 import type { Checksums } from '../plan/checksums.ts';
 import { directoryOf, parseChecksums, requireChecksumsSize } from '../plan/checksums.ts';
 import type { SeedFile, SourceFacts } from '../plan/facts.ts';
-import { requireEnd, requirePacking, tailBytesFor, unpackedBytesOf } from '../plan/packed-archive.ts';
+import { requireEnd, requirePacking, tailBytesFor, unpackedBytesOf, windowBytesOf } from '../plan/packed-archive.ts';
 import { requireRootArchive } from '../plan/tar-start.ts';
 import { unpackStart } from './archive-start.ts';
 
@@ -38,7 +38,7 @@ function fulfilled<T>(result: PromiseSettledResult<T>): T | undefined {
 }
 
 /** @throws InputError the archive cannot be that of a root file system, as far as its first bytes tell */
-async function probeRootfs(url: string): Promise<Pick<SourceFacts, 'rootfsBytes' | 'packing' | 'unpackedBytes'>> {
+async function probeRootfs(url: string): Promise<Omit<SourceFacts, 'checksums' | 'seed'>> {
   const rootfsBytes = await fetchLength(url);
   const head = await fetchStart(url, startBytes);
   const packing = requirePacking(url, head);
@@ -49,7 +49,13 @@ async function probeRootfs(url: string): Promise<Pick<SourceFacts, 'rootfsBytes'
   requireEnd(url, packing, parts);
   requireRootArchive(url, await unpackStart(url, packing, { head, whole }));
   const unpackedBytes = unpackedBytesOf(packing, parts);
-  return { rootfsBytes, packing, ...(unpackedBytes === undefined ? {} : { unpackedBytes }) };
+  const windowBytes = windowBytesOf(packing, head);
+  return {
+    rootfsBytes,
+    packing,
+    ...(unpackedBytes === undefined ? {} : { unpackedBytes }),
+    ...(windowBytes === undefined ? {} : { windowBytes }),
+  };
 }
 
 /** Nothing where the server has no byte ranges: the whole file would have to be read. */

@@ -43,7 +43,11 @@ export const unpack: StepDefinition<Unpack> = {
 };
 
 /** GNU tar: owners by number, all extended attributes (file capabilities among them) and ACLs. */
-const tarArgs = ['-x', '-p', '--numeric-owner', '--xattrs', '--xattrs-include=*', '--acls', '-f', '-'];
+const tarArgs = [
+  ...['-x', '-p', '--numeric-owner', '--xattrs', '--xattrs-include=*', '--acls'],
+  // It would say so of each file: of a tarball of bsdtar, or on a machine whose clock is behind.
+  ...['--warning=no-timestamp', '--warning=no-unknown-keyword', '-f', '-'],
+];
 
 /** What the data goes through, in order. No time limit: how long it takes is the network's affair. */
 function commandsOf({ packing }: Unpack, { target }: Site): Record<string, Command> {
@@ -53,6 +57,9 @@ function commandsOf({ packing }: Unpack, { target }: Site): Record<string, Comma
     extract: { file: 'tar', args: [...tarArgs, '-C', target], timeoutMs: Infinity },
   };
 }
+
+/** Bytes of what a program says that go into an error. */
+const mostSaid = 4_000;
 
 /** How a child ended, with what it said. */
 interface Ending {
@@ -71,11 +78,10 @@ async function streamIntoTar(step: Unpack, context: Context): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'unpack-'));
   try {
     const { entrance, children } = await startPrograms(Object.values(commandsOf(step, site)), directory, run);
-    const endings = Promise.all(children.map(({ name, child }) => watch(name, child)));
-
     const source = await feed(step, entrance, context);
     if (source.error !== undefined && !isBrokenPipe(source.error)) children.at(-1)?.child.kill('SIGKILL');
-    const failure = judge(step, await endings, source.error);
+    const endings = await Promise.all(children.map(({ ending }) => ending));
+    const failure = judge(step, endings, source.error);
     if (failure !== undefined) throw failure;
     requireLength(step, source.bytes);
     if (source.sha256 !== undefined) requireChecksum(step.url, step.sha256, source.sha256);
@@ -88,20 +94,24 @@ async function streamIntoTar(step: Unpack, context: Context): Promise<void> {
 interface Started {
   /** Where the data goes in. */
   entrance: FileHandle;
-  children: { name: string; child: ChildProcess }[];
+  children: { child: ChildProcess; ending: Promise<Ending> }[];
 }
 
-/** Starts programs, each with a pipe of the kernel to read from, into which the one before it writes. */
+/** Starts programs, each with a pipe of the kernel to read from, into which the one before it writes. What they say goes to files: while the
+ * first pipe is full nobody here would read it, and a program that cannot go on talking stops. */
 async function startPrograms(commands: readonly Command[], directory: string, run: Context['run']): Promise<Started> {
   const pipes: Pipe[] = [];
   for (const index of commands.keys()) pipes.push(await makePipe(join(directory, `pipe-${index}`), run));
   const [first, ...others] = pipes;
   if (first === undefined) throw new Error('start programs: there is none');
+  const said = await Promise.all(commands.map((_, index) => open(join(directory, `said-${index}`), 'w+')));
   const children = commands.map(({ file, args }, index) => {
-    const stdio: StdioOptions = [pipes[index]?.out.fd, pipes[index + 1]?.in.fd ?? 'ignore', 'pipe'];
-    return { name: file, child: spawn(file, args, { stdio }) };
+    const stdio: StdioOptions = [pipes[index]?.out.fd, pipes[index + 1]?.in.fd ?? 'ignore', said[index]?.fd];
+    const child = spawn(file, args, { stdio });
+    return { child, ending: watch(file, child, join(directory, `said-${index}`)) };
   });
   await Promise.all([...pipes.map((pipe) => pipe.out.close()), ...others.map((pipe) => pipe.in.close())]);
+  await Promise.all(said.map((file) => file.close()));
   return { entrance: first.in, children };
 }
 
@@ -161,15 +171,20 @@ function requireLength({ url, bytes }: Unpack, found: number): void {
   );
 }
 
-async function watch(name: string, child: ChildProcess): Promise<Ending> {
-  let stderr = '';
-  child.stderr?.on('data', (chunk: Buffer) => {
-    if (stderr.length < 4000) stderr += chunk.toString('utf8');
+/** Called as soon as it was started: that it could not be is told at once.
+ * @param said file of what it says */
+async function watch(name: string, child: ChildProcess, said: string): Promise<Ending> {
+  const ended = await new Promise<Omit<Ending, 'stderr'> & { error?: string }>((resolve) => {
+    child.once('error', (error) => resolve({ name, code: -1, signal: null, error: error.message }));
+    child.once('close', (code, signal) => resolve({ name, code, signal }));
   });
-  return new Promise((resolve) => {
-    child.once('error', (error) => resolve({ name, code: -1, signal: null, stderr: error.message }));
-    child.once('close', (code, signal) => resolve({ name, code, signal, stderr: stderr.trim() }));
-  });
+  return { ...ended, stderr: ended.error ?? (await beginningOf(said)) };
+}
+
+async function beginningOf(path: string): Promise<string> {
+  await using file = await open(path, 'r');
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(mostSaid), 0, mostSaid, 0);
+  return buffer.toString('utf8', 0, bytesRead).trim();
 }
 
 /** Names the one that failed first: the network, else the program that did not end because of the other. */
@@ -184,6 +199,7 @@ function judge({ url, packing }: Unpack, endings: readonly Ending[], sourceError
   }
   const how = culprit.signal === null ? `exited with ${culprit.code ?? 'nothing'}` : `ended by ${culprit.signal}`;
   const message = `unpack ${url}: ${culprit.name} ${how}: ${JSON.stringify(culprit.stderr)}`;
+  if (culprit.signal === 'SIGKILL') return new HostError(`${message}; has the memory run out? Give the VM more`);
   if (culprit.name === 'tar' && !isTarFault(culprit.stderr)) return new HostError(message);
   return new InputError(`${message}; ${adviceFor(packing, culprit.stderr)}`);
 }

@@ -1,11 +1,13 @@
 import { guestName } from '@pxeboot/config/definitions/guest-name';
 
-import type { Context } from '../context.ts';
+import type { Context, Site } from '../context.ts';
 import { containerMarks } from '../distro/container-marks.ts';
 import type { SystemFile } from '../distro/distro.ts';
 import type { Identity } from '../distro/identities.ts';
 import { identities } from '../distro/identities.ts';
 import type { FileSystemIds } from '../plan/facts.ts';
+import type { Command } from './shared/command.ts';
+import { commandLines, minutes } from './shared/command.ts';
 import type { StepDefinition } from './shared/definition.ts';
 import { lookInside } from './shared/hints.ts';
 import { matchingPaths } from './shared/matching.ts';
@@ -44,11 +46,12 @@ export const writeSystem: StepDefinition<WriteSystem> = {
     `write ${target}/${networkdFile}`,
     `empty ${target}/etc/machine-id`,
     ...identities.map((identity) => identityLine(identity, target)),
+    ...commandLines({ makeHostKeys: makeHostKeys({ target }) }),
   ],
 
   hints: (_step, root) => lookInside(root, 'etc/os-release'),
 
-  async run(step, { system, log, warn }) {
+  async run(step, { system, log, warn, run, site }) {
     await repairDirectories({ system, warn });
     for (const path of containerMarks) await system.remove(path);
     await system.write('etc/fstab', step.fstab);
@@ -58,8 +61,20 @@ export const writeSystem: StepDefinition<WriteSystem> = {
     await system.write('etc/machine-id', '');
     const blanked = (await Promise.all(identities.map((identity) => blank(identity, system)))).flat();
     if (blanked.length > 0) log.info('identity of another machine removed', { paths: blanked.join(' ') });
+    const makesKeys = !(await system.has('usr/bin/cloud-init')) && (await system.isFile('usr/bin/ssh-keygen'));
+    if (makesKeys) await run(makeHostKeys(site));
   },
 };
+
+/** cloud-init makes the keys of sshd at the first boot; without it nothing may, and sshd would not start. */
+function makeHostKeys({ target }: Pick<Site, 'target'>): Command {
+  return {
+    file: 'chroot',
+    args: [target, 'ssh-keygen', '-A'],
+    timeoutMs: 5 * minutes,
+    only: 'if there is ssh-keygen and no cloud-init',
+  };
+}
 
 function fstab({ rootUuid, espVolumeId }: FileSystemIds): string {
   const espUuid = `${espVolumeId.slice(0, 4)}-${espVolumeId.slice(4)}`;

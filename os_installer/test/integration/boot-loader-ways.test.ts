@@ -237,6 +237,25 @@ test(
   },
 );
 
+test(
+  'a kernel that is removed and was the last one is no failure of its package, and grub.cfg stays',
+  chrootNeeds,
+  async (context) => {
+    const root = await systemWith(context, debian, 'boot/README', 'x');
+    for (const applet of ['cat', 'ls', 'grep', 'sort', 'tr', 'mv', 'sync', 'rm']) {
+      await symlink('/usr/bin/busybox', join(root, 'bin', applet));
+    }
+    await bootLoader.run(stepOf('boot-loader'), await onFirmware(context, root));
+    const before = await text(root, 'boot/grub/grub.cfg');
+    await writeFile(join(root, 'etc/kernel/cmdline'), 'root=UUID=NEW ro\n');
+
+    await run('chroot', [root, '/etc/kernel/postrm.d/zz-pxeboot', '6.1'], { timeoutMs: 20_000 });
+
+    assert.equal(await text(root, 'boot/grub/grub.cfg'), before);
+    assert.deepEqual(await readdir(join(root, 'boot/grub')), ['grub.cfg']);
+  },
+);
+
 test('a system with its own program for that gets no hook of ours', async (context) => {
   const root = await ubuntuRoot(context);
 

@@ -75,6 +75,10 @@ test('the boot loader waits where no firmware looks, also under the removable pa
   const esp = join(directory, 'boot/efi');
   assert.deepEqual(await readdir(esp), ['pxeboot-unfinished']);
   assert.equal(await readFile(join(esp, 'pxeboot-unfinished/EFI/BOOT/BOOTX64.EFI'), 'utf8'), 'GRUB\n');
+  assert.match(
+    await readFile(join(directory, 'usr/local/libexec/pxeboot/refresh-esp'), 'utf8'),
+    /^\[ -e '\/boot\/efi\/EFI\/debian\/shimx64\.efi' \] \|\| refresh '\/boot\/efi\/EFI\/debian\/grubx64\.efi' '\/boot\/efi\/EFI\/BOOT\/BOOTX64\.EFI'$/m,
+  );
 });
 
 test(

@@ -74,6 +74,39 @@ test('a root directory of mode 0700 that belongs to a user is given to root, and
   assert.match(warnings[2] ?? '', /\/etc\/passwd .* belongs to user 1000/);
 });
 
+test("Fedora's root directory, which nobody may write to, stays as it is", async (context) => {
+  const directory = await writeTree(context, { ...debian, 'etc/passwd': '', 'usr/x': '', 'var/tmp/x': '' });
+  await chmod(join(directory, 'var/tmp'), 0o1777);
+  await mkdir(join(directory, 'tmp'));
+  await chmod(join(directory, 'tmp'), 0o1777);
+  await chmod(directory, 0o555);
+  const installation = installationInto(directory);
+
+  await writeSystem.run(stepOf('write-system'), installation);
+
+  assert.equal((await stat(directory)).mode & 0o7777, 0o555);
+  assert.ok(!installation.lines.some((line) => line.includes('warn')), installation.lines.join('\n'));
+  await chmod(directory, 0o755);
+});
+
+test('sshd of a system without cloud-init gets other keys from the installer', async (context) => {
+  const files = { 'etc/os-release': 'ID=debian\n', 'etc/ssh/ssh_host_rsa_key': 'old', 'usr/bin/ssh-keygen': '' };
+  const called: string[] = [];
+  for (const more of [{}, { 'usr/bin/cloud-init': '' }]) {
+    const installation = installationInto(await writeTree(context, { ...files, ...more }));
+    await writeSystem.run(stepOf('write-system'), {
+      ...installation,
+      run: ({ file, args }) => {
+        called.push([file, ...args.slice(1)].join(' '));
+        return Promise.resolve('');
+      },
+    });
+    assert.deepEqual(await installation.system.list('etc/ssh'), []);
+  }
+
+  assert.deepEqual(called, ['chroot ssh-keygen -A']);
+});
+
 test('temporary directories that a tarball left out are made as everybody may write to them', async (context) => {
   const directory = await writeTree(context, { ...debian, 'etc/passwd': '', 'usr/x': '' });
 

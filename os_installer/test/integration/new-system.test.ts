@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { lstat, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { link, lstat, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -108,4 +108,23 @@ test('removing takes a link away, and not what it leads to', async (context) => 
 
   assert.deepEqual(await newSystemAt(outer).list('data'), ['fstab']);
   assert.deepEqual(await newSystemAt(root).list('etc'), []);
+});
+
+test('what is written into a file is not in its hard links, and has the mode that is asked for', async (context) => {
+  const { root } = await rootWith(context, {});
+  await writeFile(join(root, 'etc/one'), 'kept', { mode: 0o644 });
+  await link(join(root, 'etc/one'), join(root, 'etc/fstab'));
+
+  await newSystemAt(root).write('etc/fstab', 'ours', 0o600);
+
+  assert.equal(await readFile(join(root, 'etc/one'), 'utf8'), 'kept');
+  assert.equal((await lstat(join(root, 'etc/fstab'))).mode & 0o777, 0o600);
+});
+
+test('a link that leads nowhere gets another name, and not what it would lead to', async (context) => {
+  const { root } = await rootWith(context, { 'etc/zz.cfg': '/nowhere' });
+
+  await newSystemAt(root).rename('etc/zz.cfg', 'etc/zz.cfg.old');
+
+  assert.deepEqual(await newSystemAt(root).list('etc'), ['zz.cfg.old']);
 });

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 
 import { InputError } from '@pxeboot/config/kit/errors';
+import { needs } from '@pxeboot/config/test/support/requirements';
 import { execa } from 'execa';
 
 import { probeSources } from '../../src/probe/sources.ts';
@@ -112,6 +113,11 @@ for (const [what, content, reason] of [
     /the root file system in it is below the directory "rootfs"; pack what is in/,
   ],
   [
+    'a root file system in a directory that is not seen to its end',
+    tarOf({ 'rootfs/bin/': '', 'rootfs/etc/': '', 'rootfs/usr/': '', 'rootfs/var/x': Buffer.alloc(2 ** 21) }),
+    /the root file system in it is below the directory "rootfs"/,
+  ],
+  [
     'a tar of something else',
     gzipSync(tarOf({ 'photos/': '', 'photos/1.jpg': 'x' })),
     /it holds "photos" and no root file system/,
@@ -141,3 +147,34 @@ async function packWith(tar: Buffer, program: string, ...options: string[]): Pro
   const { stdout } = await execa(program, [...options, '-c'], { input: tar, encoding: 'buffer', maxBuffer: 2 ** 28 });
   return Buffer.from(stdout);
 }
+
+test('an application that sorts before the root file system next to it is not taken for one', async (context) => {
+  const big = Buffer.alloc(2 ** 21);
+  const archive = tarOf({
+    'app/bin/': '',
+    'app/lib/': '',
+    'app/tmp/': '',
+    'app/vendor/x': big,
+    'bin/': '',
+    'etc/': '',
+  });
+
+  assert.equal((await probeSources(configAt(await sourcesServer(context, archive)))).packing, 'tar');
+});
+
+test(
+  'memory that unpacking will take is known: the window of zstd, the dictionary of xz',
+  needs('xz', 'zstd', 'gzip'),
+  async (context) => {
+    const archive = tarOf({ 'bin/': '', 'etc/': Buffer.alloc(0), 'usr/x': Buffer.alloc(3 * 2 ** 20, 'x') });
+    const pack = async (file: string, ...args: string[]): Promise<Buffer> =>
+      Buffer.from((await execa(file, args, { input: archive, encoding: 'buffer' })).stdout);
+    const windowOf = async (content: Buffer): Promise<number | undefined> =>
+      (await probeSources(configAt(await sourcesServer(context, content)))).windowBytes;
+
+    assert.equal(await windowOf(await pack('xz', '--lzma2=dict=64MiB', '-T1')), 64 * 2 ** 20);
+    assert.equal(await windowOf(await pack('xz', '--lzma2=dict=12MiB', '--block-size=1MiB', '-T2')), 12 * 2 ** 20);
+    assert.equal(await windowOf(await pack('zstd', '-q', '--long=27', '--no-content-size')), 128 * 2 ** 20);
+    assert.equal(await windowOf(await pack('gzip')), undefined);
+  },
+);

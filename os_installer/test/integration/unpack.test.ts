@@ -255,3 +255,35 @@ async function packWith(tar: Buffer, program: string, ...options: string[]): Pro
   const { stdout } = await execa(program, [...options, '-c'], { input: tar, encoding: 'buffer', maxBuffer: 2 ** 28 });
   return Buffer.from(stdout);
 }
+
+test(
+  'a tarball whose files are of the future, many of them, is unpacked: nobody waits for whom to listen',
+  requirements,
+  async (t) => {
+    const { target } = await fixture(t, 'tar');
+    const make = 'for n in $(seq 6000); do echo "$n" > "$0/$n"; done; tar -c --mtime=2100-01-01 -C "$0" .';
+    const tree = await mkdtemp(join(tmpdir(), 'future-'));
+    t.after(() => rm(tree, { recursive: true }));
+    const { stdout } = await execa('sh', ['-c', make, tree], { encoding: 'buffer' });
+    const server = await serveFile(t, gzipSync(stdout));
+
+    await unpack.run(stepFor(server), installationInto(target));
+
+    assert.equal((await readdir(target)).length, 6000);
+  },
+);
+
+test('a program that is not there fails the step', requirements, async (t) => {
+  const { tarball, target } = await fixture(t);
+  const server = await serveFile(t, tarball);
+  const path = process.env['PATH'];
+  process.env['PATH'] = '/usr/sbin:/sbin';
+  t.after(() => (process.env['PATH'] = path));
+  const installation = installationInto(target);
+  const run: typeof installation.run = async ({ file, args }) => (await execa(`/usr/bin/${file}`, [...args])).stdout;
+
+  await assert.rejects(
+    unpack.run(stepFor(server), { ...installation, run }),
+    /unpack .*: (gzip|tar) exited with -1: .*ENOENT/,
+  );
+});

@@ -20,7 +20,7 @@ write zeros over 4 MiB at both ends of /dev/vda1, /dev/vda2, /dev/vda, but not o
 mkfs.fat -F 32 -n UEFI -i ABCD1234 /dev/vda1
 mkfs.ext4 -q -F -O '^orphan_file,^metadata_csum_seed' -E lazy_itable_init=1,lazy_journal_init=1 -L cloudimg-rootfs -U 0e2d9d0c-1111-4222-8333-444455556666 /dev/vda2
 mount -t ext4 /dev/vda2 /t
-fetch http://10.0.0.1/images/debian-12/x86_64/rootfs.tar.gz | gzip -d -c | tar -x -p --numeric-owner --xattrs '--xattrs-include=*' --acls -f - -C /t
+fetch http://10.0.0.1/images/debian-12/x86_64/rootfs.tar.gz | gzip -d -c | tar -x -p --numeric-owner --xattrs '--xattrs-include=*' --acls --warning=no-timestamp --warning=no-unknown-keyword -f - -C /t
 (if the root file system lacks it) fetch http://10.0.0.1/images/debian-12/x86_64/vmlinuz-6.1.0-56-cloud-amd64 > /t/boot/vmlinuz-6.1.0-56-cloud-amd64
 (if the root file system lacks the modules or their index) cp -a /lib/modules/6.1.0-56-cloud-amd64/. /t/lib/modules/6.1.0-56-cloud-amd64
 remove /t/var/lib/cloud/seed/nocloud-net
@@ -96,6 +96,7 @@ remove /t/etc/insights-client/machine-id
 remove /t/var/lib/ubuntu-advantage/private/machine-token.json
 remove /t/var/lib/tailscale/tailscaled.state
 remove /t/var/lib/zerotier-one/identity.*
+(if there is ssh-keygen and no cloud-init) chroot /t ssh-keygen -A
 (if it holds anything) rename /t/boot/efi to boot/efi-of-the-image
 mount -t vfat -o umask=0077 /dev/vda1 /t/boot/efi
 mount -o bind /dev /t/dev

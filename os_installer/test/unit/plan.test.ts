@@ -169,10 +169,14 @@ test('the kernel release comes from the file name, else from the running kernel'
 test('the unpacked size decides how large the disk must be; unknown, it is reckoned from the packed one', () => {
   const mib = 2 ** 20;
 
-  assert.equal(requiredBytes({ rootfsBytes: 0 }), 1836 * mib);
-  assert.equal(requiredBytes({ rootfsBytes: 1024 * mib }), (300 + 3584) * mib);
-  assert.equal(requiredBytes({ rootfsBytes: 1024 * mib, unpackedBytes: 2000 * mib }), (300 + 2400) * mib);
-  assert.equal(requiredBytes({ rootfsBytes: 1, unpackedBytes: 1 }), 1836 * mib);
+  assert.equal(requiredBytes({ packing: 'gzip', rootfsBytes: 0 }), 1836 * mib);
+  assert.equal(requiredBytes({ packing: 'gzip', rootfsBytes: 1024 * mib }), (300 + 3584) * mib);
+  assert.equal(requiredBytes({ packing: 'bzip2', rootfsBytes: 1024 * mib }), (300 + 4608) * mib);
+  assert.equal(
+    requiredBytes({ packing: 'gzip', rootfsBytes: 1024 * mib, unpackedBytes: 2000 * mib }),
+    (300 + 2400) * mib,
+  );
+  assert.equal(requiredBytes({ packing: 'gzip', rootfsBytes: 1, unpackedBytes: 1 }), 1836 * mib);
 });
 
 test('a disk smaller than what is to be unpacked is refused', () => {

@@ -13,12 +13,13 @@ const directories: [string, number][] = [
   ['var/tmp', 0o1777],
 ];
 
-/** Gives the system's main directories to root, with the modes that its services need, and tells what was wrong. */
+/** Gives the system's main directories to root, with modes that its services need, and tells what was wrong. One that everybody may enter
+ * and nobody else may change stays as it is: Fedora's `/` has 0555. */
 export async function repairDirectories({ system, warn }: Pick<Context, 'system' | 'warn'>): Promise<void> {
   for (const [path, mode] of directories) {
     const directory = (await system.has(path)) ? await system.resolve(path) : await system.makeDirectory(path);
     const { uid, gid, mode: found } = await stat(directory);
-    const wrongMode = (found & 0o1777) !== mode;
+    const wrongMode = mode === 0o1777 ? (found & 0o1777) !== mode : (found & 0o555) !== 0o555 || (found & 0o022) !== 0;
     if (uid === 0 && gid === 0 && !wrongMode) continue;
     await chown(directory, 0, 0);
     await chmod(directory, mode);

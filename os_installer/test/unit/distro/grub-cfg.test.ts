@@ -18,6 +18,7 @@ test('grub.cfg boots the kernel of the root file system, found by its UUID', () 
 set default=0
 set timeout=1
 insmod part_gpt
+insmod gzio
 insmod ext2
 search --no-floppy --fs-uuid --set=root 0e2d9d0c-1111-4222-8333-444455556666
 

@@ -31,6 +31,20 @@ test('a machine whose kernel would end the installation for want of memory is re
   assert.ok(planInstallation(withFree(64 * mib)).steps.length > 0);
 });
 
+test('a machine without memory for the window of what is packed is refused before anything is erased', () => {
+  const mib = 2 ** 20;
+  const given = input();
+  const hardware = { ...given.hardware, availableMemoryBytes: 100 * mib };
+  const withWindow = (windowBytes: number): PlanInput => ({
+    ...given,
+    hardware,
+    sources: { ...given.sources, windowBytes },
+  });
+
+  assert.throws(() => planInstallation(withWindow(128 * mib)), /100 MiB of .* are free, and unpacking takes 192 MiB/);
+  assert.ok(planInstallation(withWindow(8 * mib)).steps.length > 0);
+});
+
 test('what can be checked in advance is checked in making the plan: no plan, no erased disk', () => {
   for (const [given, reason] of [
     [
