@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, open, rename, rm, stat, statfs } from 'node:fs/promises';
+import { chmod, mkdir, open, rename, stat, statfs } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
 import { exists } from '../host/files.ts';
@@ -13,6 +13,7 @@ import { neededBytes } from './decide/needed-space.ts';
 import { megabytes } from './decide/progress-line.ts';
 import { openDisk } from './disk-source.ts';
 import { hashFile } from './file-hash.ts';
+import { makeWorkDirectory } from './work-directory.ts';
 import { writeImageFiles, writeRecord } from './write-image.ts';
 import type { SystemFacts } from './inspect-system.ts';
 import { inspectSystem } from './inspect-system.ts';
@@ -152,15 +153,6 @@ async function requireSpace(input: InputKind, file: string, images: string): Pro
   throw new HostError(
     `import "${file}": up to ${megabytes(needed)} MB are needed in "${directory}", ${megabytes(there)} MB are free; make room there`,
   );
-}
-
-/** On the file system of the image directories, so that the finished one can be renamed; a name with a dot is no image's. */
-async function makeWorkDirectory(images: string, cleanup: Cleanup): Promise<string> {
-  const parent = resolve(images);
-  await mkdir(parent, { recursive: true });
-  const work = await mkdtemp(join(parent, '.import-'));
-  cleanup.defer(() => rm(work, { recursive: true, force: true }));
-  return work;
 }
 
 async function openSource(

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { run } from '../host/run.ts';
 import { HostError } from '../kit/errors.ts';
-import { parseMountInfo } from '../kit/mount-info.ts';
 import type { Cleanup } from './cleanup.ts';
 import type { FileSystemName } from './decide/fstab.ts';
 import { partitionName } from './decide/partition-list.ts';
@@ -49,7 +48,6 @@ export class ReadOnlyMounts {
   async mount(fileSystem: FileSystemName, subvolume: readonly string[] = []): Promise<string> {
     const directory = join(this.#folder, String(++this.#count));
     await mkdir(directory, { recursive: true });
-    this.#cleanup.defer(() => unmount(directory));
     const { always = [], withoutJournal = [] } = mountOptions[fileSystem.type] ?? {};
     const options = [...always, ...(fileSystem.type === 'btrfs' ? subvolume : [])];
     await makeLoopNodes();
@@ -72,6 +70,7 @@ export class ReadOnlyMounts {
     const all = ['ro', 'nosuid', 'nodev', 'noexec', 'loop', `offset=${offset}`, `sizelimit=${bytes}`, ...options];
     // Not ended by an interrupt: a mount that was made must be known, to be taken back.
     await run('mount', ['-t', fileSystem.type, '-o', all.join(','), this.#raw, directory], { timeoutMs });
+    this.#cleanup.defer(() => unmount(directory));
   }
 
   #tellDirty({ partition, type }: FileSystemName): void {
@@ -84,10 +83,7 @@ export class ReadOnlyMounts {
 }
 
 async function unmount(directory: string): Promise<void> {
-  const mounts = parseMountInfo(await readFile('/proc/self/mountinfo', 'utf8'));
-  for (const { mountPoint } of mounts) {
-    if (mountPoint === directory) await run('umount', [directory], { timeoutMs });
-  }
+  await run('umount', [directory], { timeoutMs });
 }
 
 /** In a container, /dev has the loop devices that were there when it started; the kernel may offer a later one.
