@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
-import { open, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { link, open, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 
 import { run } from '../../../host/run.ts';
+import { describeError } from '../../../kit/errors.ts';
 import { temporaryDirectory } from './support/disk-image.ts';
 import { importFile, requirements } from './support/imported.ts';
 import type { SmallRoot } from './support/small-root.ts';
-import { release, writeRoot } from './support/small-root.ts';
+import { release, write, writeRoot } from './support/small-root.ts';
 
 const timeoutMs = 60_000;
 const packers: Record<string, readonly string[]> = {
@@ -98,6 +99,53 @@ test('an archive that is cut short or damaged is named as such', requirements, a
   await handle.write(Buffer.alloc(512, 'x'), 0, 512, 1024);
   await handle.close();
   await assert.rejects(importFile(context, plain), { name: 'InputError', message: /tar cannot read it as an archive/ });
+});
+
+const harmless: readonly [string, readonly string[]][] = [
+  ['keywords that only bsdtar knows', ['--format=posix', '--pax-option=LIBARCHIVE.creationtime:=1700000000.5']],
+  ['times in the future', ['--mtime=2099-01-01']],
+  ['times before 1970', ['--format=posix', '--mtime=1960-01-01']],
+  ['absolute targets of hard links', ['--absolute-names', '--transform=flags=h;s,^,/,']],
+];
+for (const [what, options] of harmless) {
+  test(`a whole archive that tar warns of is imported: ${what}`, requirements, async (context) => {
+    const directory = await temporaryDirectory(context);
+    await writeRoot(join(directory, 'root'));
+    const modulesOfKernel = join(directory, 'root/usr/lib/modules', release);
+    await link(join(directory, `root/boot/vmlinuz-${release}`), join(modulesOfKernel, 'vmlinuz'));
+    await write(join(directory, 'root/opt/shell'), 'elsewhere');
+    await link(join(directory, 'root/opt/shell'), join(directory, 'root/usr/bin/sh'));
+    const file = join(directory, 'download');
+    await run('tar', [...options, '--sort=name', '-C', join(directory, 'root'), '-cf', file, '.'], { timeoutMs });
+
+    assert.equal((await importFile(context, file)).record.kernel, release);
+  });
+}
+
+/** Where the header of a member is: POSIX pax(1), "ustar Interchange Format". */
+function headerOf(archive: Buffer, name: string): number {
+  let at = archive.indexOf(`${name}\0`);
+  while (at > 0 && at % 512 !== 0) at = archive.indexOf(`${name}\0`, at + 1);
+  assert.ok(at > 0);
+  return at;
+}
+
+test('a damaged archive is found behind what tar only warns of', requirements, async (context) => {
+  const file = await packed(context, ['--format=posix', '--pax-option=LIBARCHIVE.creationtime:=1700000000.5']);
+  const whole = await readFile(file);
+  whole.write('x', headerOf(whole, './usr/lib/os-release') + 30);
+  await writeFile(file, whole);
+
+  const error: unknown = await importFile(context, file).then(String, (thrown: unknown) => thrown);
+  assert.match(describeError(error), /tar cannot read it as an archive of a root file system.*Skipping to next header/);
+  assert.doesNotMatch(describeError(error), /Not found in archive|LIBARCHIVE/);
+});
+
+test('an archive that ends in the middle of a file is damaged', requirements, async (context) => {
+  const file = await packed(context, packers['tar'] ?? []);
+  await truncate(file, headerOf(await readFile(file), './usr/lib/os-release') + 512);
+
+  await assert.rejects(importFile(context, file), { name: 'InputError', message: /tar cannot read it as an archive/ });
 });
 
 test(
