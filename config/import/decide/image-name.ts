@@ -8,7 +8,7 @@ export function defaultImageName({ id, versionId }: Pick<OsRelease, 'id' | 'vers
   return versionId === '' ? id : `${id}-${versionId}`;
 }
 
-/** Whether a definition can name it as its `distro`. */
+/** Whether a definition can name it as its `distro`, which may be empty there: that says nothing of an image. */
 export function isImageName(name: string): boolean {
-  return pattern.test(name);
+  return name !== '' && pattern.test(name);
 }

@@ -73,6 +73,17 @@ test('a name that os-release does not give, and one that no definition could nam
   assert.match((await importFile(context, odd, { name: 'mine' })).directory, /\/mine\/x86_64$/);
 });
 
+test('an empty name is refused, from the command line and from os-release', requirements, async (context) => {
+  const file = await packed(context, ['--gzip'], { osRelease: 'ID=""\n' });
+
+  for (const options of [{ name: '' }, {}]) {
+    await assert.rejects(importFile(context, file, options), {
+      name: 'InputError',
+      message: /name the image directory: "" is no name of one; choose another with --name/,
+    });
+  }
+});
+
 test('the architecture is that of the init program', requirements, async (context) => {
   const arm = await packed(context, ['--gzip'], { machine: 183 });
   const riscv = await packed(context, ['--gzip'], { machine: 243 });
