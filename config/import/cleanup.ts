@@ -4,14 +4,24 @@ export interface Cleanup {
   defer(undo: () => Promise<void>): void;
 }
 
-/** Does some work; what it deferred is done at the end in any case.
- * @throws the error of the work, else the first one of taking back */
-export async function withCleanup<T>(work: (cleanup: Cleanup) => Promise<T>): Promise<T> {
+/** How some work ended, and what of it could not be taken back. */
+export interface Ended<T> {
+  result: PromiseSettledResult<T>;
+  /** The errors of taking back, in the order in which it was tried. */
+  failures: unknown[];
+}
+
+/** Does some work; all that it deferred is tried at the end in any case. Throws nothing: the caller tells of both. */
+export async function withCleanup<T>(work: (cleanup: Cleanup) => Promise<T>): Promise<Ended<T>> {
   const undos: (() => Promise<void>)[] = [];
-  const result = work({ defer: (undo) => void undos.push(undo) });
-  const undone: PromiseSettledResult<unknown>[] = await Promise.allSettled([result]);
-  for (const undo of undos.reverse()) undone.push(...(await Promise.allSettled([undo()])));
-  const failed = undone.find((each) => each.status === 'rejected');
-  if (failed === undefined) return result;
-  throw failed.reason;
+  const [result] = await Promise.allSettled([work({ defer: (undo) => void undos.push(undo) })]);
+  const failures: unknown[] = [];
+  for (const undo of undos.reverse()) {
+    try {
+      await undo();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  return { result, failures };
 }

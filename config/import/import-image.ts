@@ -2,7 +2,7 @@ import { chmod, mkdir, open, rename, stat, statfs } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
 import { exists } from '../host/files.ts';
-import { describeError, HostError, InputError } from '../kit/errors.ts';
+import { describeError, describeErrorLines, HostError, InputError } from '../kit/errors.ts';
 import { showValue } from '../kit/text.ts';
 import type { Cleanup } from './cleanup.ts';
 import { withCleanup } from './cleanup.ts';
@@ -32,25 +32,37 @@ export interface ImportOptions {
   /** Replaces an image directory that is there. */
   force?: boolean | undefined;
   progress: Progress;
-  /** Interrupts it; nothing is left then. */
+  /** Interrupts it; all is taken back then. */
   signal: AbortSignal;
 }
 
-/** The work was interrupted; nothing of it is left. */
+/** The work was interrupted. The message says whether something of it is left. */
 export class ImportInterrupted extends Error {
   override readonly name = 'ImportInterrupted';
 }
 
 /** Makes `images/<name>/<arch>` of a disk image or an archive of a root file system: whole, by one rename at the end, or not at all.
  * @returns the directory
- * @throws InputError the input or the name; HostError a program or the disk failed; ImportInterrupted */
+ * @throws InputError the input or the name; HostError a program or the disk failed, or the image is finished and the way to it could not
+ * be taken back; ImportInterrupted */
 export async function importImage(input: string, options: ImportOptions): Promise<string> {
-  try {
-    return await withCleanup((cleanup) => importWith(resolve(input), options, cleanup));
-  } catch (error) {
-    if (!options.signal.aborted) throw error;
-    throw new ImportInterrupted(`the import of "${input}" was interrupted; nothing of it is left`);
+  const { result, failures } = await withCleanup((cleanup) => importWith(resolve(input), options, cleanup));
+  const left = failures.map(describeError).join('; ');
+  if (result.status === 'fulfilled') {
+    if (left === '') return result.value;
+    throw new HostError(`"${result.value}" is finished, but ${notTakenBack(left)}`);
   }
+  if (options.signal.aborted) {
+    const outcome = left === '' ? 'nothing of it is left' : notTakenBack(left);
+    throw new ImportInterrupted(`the import of "${input}" was interrupted; ${outcome}`);
+  }
+  if (left === '') throw result.reason;
+  const both = `${describeErrorLines(result.reason).join('\n')}; ${notTakenBack(left)}`;
+  throw result.reason instanceof InputError ? new InputError(both) : new HostError(both);
+}
+
+function notTakenBack(left: string): string {
+  return `not all that the import made on the way could be taken back: ${left}`;
 }
 
 async function importWith(file: string, options: ImportOptions, cleanup: Cleanup): Promise<string> {

@@ -9,7 +9,7 @@ const program = createProgram('image', 'Makes image directories in the container
   0: 'done',
   1: 'a program or the disk failed',
   2: 'the command line or the input is wrong',
-  [interruptedStatus]: 'interrupted; nothing is left',
+  [interruptedStatus]: 'interrupted',
 });
 addImageCommands(program, () => ({ images: '/www/images', moduleList: '/opt/pxeboot/installer-modules.txt' }));
 

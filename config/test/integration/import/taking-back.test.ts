@@ -5,8 +5,9 @@ import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 
 import { run } from '../../../host/run.ts';
+import { withCleanup } from '../../../import/cleanup.ts';
 import { importImage } from '../../../import/import-image.ts';
-import { describeError } from '../../../kit/errors.ts';
+import { describeError, HostError, InputError } from '../../../kit/errors.ts';
 import { makeDisk, partitionTypes, temporaryDirectory } from './support/disk-image.ts';
 import { importFile, moduleList, requirements } from './support/imported.ts';
 import { write, writeRoot } from './support/small-root.ts';
@@ -94,6 +95,59 @@ test('nothing is removed below a mount that is still there', requirements, async
   const { outcome, kept, images } = await importWithMount(context, { meanwhile: () => undefined, signal });
 
   assert.deepEqual(kept, ['precious']);
-  assert.match(outcome, /^HostError: .*remove ".*\/images\/\.import-.*": ".*\/found\/extra" is still mounted/);
+  assert.match(outcome, /^HostError: "[^"]*\/ubuntu-24\.04\/x86_64" is finished, but not all .* could be taken back: /);
+  assert.match(outcome, /remove ".*\/images\/\.import-.*": ".*\/found\/extra" is still mounted/);
   assert.ok((await readdir(images)).includes('ubuntu-24.04'));
+});
+
+test(
+  'an interrupted import that cannot be taken back does not say that nothing is left',
+  requirements,
+  async (context) => {
+    const interrupt = new AbortController();
+
+    const { outcome, kept } = await importWithMount(context, {
+      meanwhile: () => interrupt.abort(),
+      signal: interrupt.signal,
+    });
+
+    assert.deepEqual(kept, ['precious']);
+    assert.match(
+      outcome,
+      /^ImportInterrupted: the import of ".*" was interrupted; not all .* could be taken back: .* is still mounted/,
+    );
+    assert.doesNotMatch(outcome, /nothing of it is left/);
+  },
+);
+
+test('a failure of taking back is told next to the first error, whose kind stays', requirements, async (context) => {
+  for (const [error, name] of [
+    [new InputError('the input', { cause: new Error('is bad') }), 'InputError'],
+    [new HostError('the disk'), 'HostError'],
+    [new TypeError('a defect'), 'HostError'],
+  ] as const) {
+    const { outcome } = await importWithMount(context, {
+      meanwhile: () => {
+        throw error;
+      },
+      signal: new AbortController().signal,
+    });
+
+    assert.ok(outcome.startsWith(`${name}: ${describeError(error)}; not all `), outcome);
+    assert.match(outcome, /could be taken back: .* is still mounted/);
+  }
+});
+
+test('every undo is tried, the last one first, and each failure is kept', async () => {
+  const done: string[] = [];
+  const { result, failures } = await withCleanup((cleanup) => {
+    cleanup.defer(() => Promise.resolve(void done.push('first')));
+    cleanup.defer(() => Promise.reject(new Error('second')));
+    cleanup.defer(() => Promise.reject(new Error('third')));
+    return Promise.resolve('made');
+  });
+
+  assert.deepEqual(result, { status: 'fulfilled', value: 'made' });
+  assert.deepEqual(failures.map(describeError), ['third', 'second']);
+  assert.deepEqual(done, ['first']);
 });
