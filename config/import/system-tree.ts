@@ -1,7 +1,10 @@
-import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { lstat, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { isErrno } from '../kit/errors.ts';
+import { openRegular } from '../host/files.ts';
+import { InputError, isErrno } from '../kit/errors.ts';
+import { showValue } from '../kit/text.ts';
 
 /** A directory of this machine that is a part of the imported system. */
 export interface Tree {
@@ -50,6 +53,24 @@ export class SystemTree {
   async read(path: string): Promise<string | undefined> {
     const file = await this.locate(path);
     return file === undefined ? undefined : await readFile(file, 'utf8');
+  }
+
+  /** Copies the content of a file to this machine.
+   * @returns false when it is missing
+   * @throws InputError it is no regular file; the file system's error */
+  async copy(path: string, target: string): Promise<boolean> {
+    await using file = await this.#open(path);
+    if (file === undefined) return false;
+    await writeFile(target, file.createReadStream());
+    return true;
+  }
+
+  /** Opens regular files only, and looks first: opening a device may already do something, and an archive may bring one. */
+  async #open(path: string): Promise<FileHandle | undefined> {
+    const file = await this.locate(path);
+    if (file === undefined) return undefined;
+    if ((await lstat(file)).isFile()) return openRegular(file);
+    throw new InputError(`read ${showValue(path)} of the image: it is not a regular file`);
   }
 
   /** The names in a directory; none when it is missing. @throws the file system's error */

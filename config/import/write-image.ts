@@ -1,7 +1,8 @@
-import { chmod, copyFile, readdir, writeFile } from 'node:fs/promises';
+import { chmod, readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
-import { HostError } from '../kit/errors.ts';
+import { HostError, InputError } from '../kit/errors.ts';
+import { showValue } from '../kit/text.ts';
 import { hashFile } from './file-hash.ts';
 import type { ImageRecord } from './image-record.ts';
 import { recordFile } from './image-record.ts';
@@ -25,7 +26,7 @@ export interface WriteOptions {
 }
 
 /** Writes all files of an image directory into an empty one. All are for everybody to read: the web server is not root.
- * @throws HostError a program or the disk failed; InputError the source is damaged */
+ * @throws HostError a program or the disk failed; InputError the source is damaged, or the kernel or a module is missing or no regular file */
 export async function writeImageFiles(
   source: RootSource,
   { kernel, modules }: SystemFacts,
@@ -36,11 +37,13 @@ export async function writeImageFiles(
   for (const path of [kernel.kernel, kernel.initrd]) {
     if (path === undefined) continue;
     const name = path === kernel.kernel ? bootName(kernel.kernel, kernel.release) : basename(path);
-    await copyFile((await source.system.locate(path)) ?? path, join(directory, name));
+    if (await source.system.copy(path, join(directory, name))) continue;
+    throw new InputError(
+      `read ${showValue(path)} of the image: it is missing, or a link that leads nowhere; mend it in the system first`,
+    );
   }
-  const from = await source.system.locate(modules);
-  const archive = { folder: join(folder, 'modules'), list: moduleList, signal };
-  await writeModulesArchive(from ?? modules, kernel.release, join(directory, 'modules.cpio.gz'), archive);
+  const archive = { release: kernel.release, folder: join(folder, 'modules'), list: moduleList, signal };
+  await writeModulesArchive(source.system, modules, join(directory, 'modules.cpio.gz'), archive);
   await packRoot(source, join(directory, rootfsName), options);
   for (const name of await readdir(directory)) await chmod(join(directory, name), 0o644);
 }
