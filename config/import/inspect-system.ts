@@ -1,5 +1,3 @@
-import { open } from 'node:fs/promises';
-
 import type { Arch } from '../contract/architecture.ts';
 import { InputError } from '../kit/errors.ts';
 import type { OsRelease } from '../kit/os-release.ts';
@@ -27,6 +25,8 @@ const programs = [
   '/bin/init',
   '/bin/sh',
 ];
+/** It becomes a part of file names and arguments. Linux, Makefile: a version, then what the builder added. */
+const releaseForm = /^\w[\w.+~-]*$/;
 const moduleFolders = ['/lib/modules', '/usr/lib/modules'];
 
 /** Reads what the system says of itself, and looks for what an image directory needs.
@@ -47,9 +47,8 @@ export async function inspectSystem(system: SystemTree): Promise<SystemFacts> {
 async function findArchitecture(system: SystemTree): Promise<Arch> {
   const seen: string[] = [];
   for (const path of programs) {
-    const file = await system.locate(path);
-    if (file === undefined) continue;
-    const result = programArchitecture(await firstBytes(file));
+    const result = await architectureOf(system, path);
+    if (result === undefined) continue;
     if ('arch' in result) return result.arch;
     seen.push(`${path} is ${result.found}`);
   }
@@ -60,13 +59,16 @@ async function findArchitecture(system: SystemTree): Promise<Arch> {
   );
 }
 
-async function firstBytes(file: string): Promise<Uint8Array> {
-  const handle = await open(file, 'r');
+async function architectureOf(
+  system: SystemTree,
+  path: string,
+): Promise<ReturnType<typeof programArchitecture> | undefined> {
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(elfHeaderBytes), 0, elfHeaderBytes, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await handle.close();
+    const head = await system.head(path, elfHeaderBytes);
+    return head === undefined ? undefined : programArchitecture(head);
+  } catch (error) {
+    if (error instanceof InputError) return { found: 'not a regular file' };
+    throw error;
   }
 }
 
@@ -80,6 +82,7 @@ async function kernelFolders(system: SystemTree): Promise<KernelFolder[]> {
   const found: KernelFolder[] = [];
   for (const parent of moduleFolders) {
     for (const release of await system.names(parent)) {
+      if (!releaseForm.test(release)) continue;
       const names = await system.names(`${parent}/${release}`);
       // A folder that packages left behind has no modules.
       if (!names.includes('kernel') || found.some((each) => each.release === release)) continue;

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { lstat, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
+import { lstat, readdir, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { openRegular } from '../host/files.ts';
@@ -15,6 +15,8 @@ export interface Tree {
 
 /** More links than any system has one after the other: Linux, include/linux/namei.h, MAXSYMLINKS. */
 const mostLinks = 40;
+/** modules.dep is the largest text that is read; those of distributions have about 1 MB. */
+const largestText = 16 * 2 ** 20;
 
 /** The imported system, in as many trees as it has file systems. A link never leads out of it. */
 export class SystemTree {
@@ -49,10 +51,27 @@ export class SystemTree {
     return this.#onMachine(here);
   }
 
-  /** The text of a file; undefined when it is missing. @throws the file system's error */
+  /** The text of a file; undefined when it is missing.
+   * @throws InputError it is no regular file, or larger than what is read of an image; the file system's error */
   async read(path: string): Promise<string | undefined> {
-    const file = await this.locate(path);
-    return file === undefined ? undefined : await readFile(file, 'utf8');
+    await using file = await this.#open(path);
+    if (file === undefined) return undefined;
+    const { size } = await file.stat();
+    if (size > largestText) {
+      throw new InputError(
+        `read ${showValue(path)} of the image: it has more than ${largestText} bytes; is it damaged?`,
+      );
+    }
+    return await file.readFile('utf8');
+  }
+
+  /** The first bytes of a file; undefined when it is missing.
+   * @throws InputError it is no regular file; the file system's error */
+  async head(path: string, bytes: number): Promise<Uint8Array | undefined> {
+    await using file = await this.#open(path);
+    if (file === undefined) return undefined;
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0);
+    return buffer.subarray(0, bytesRead);
   }
 
   /** Copies the content of a file to this machine.
