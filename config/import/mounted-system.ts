@@ -1,9 +1,9 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { run } from '../host/run.ts';
 import type { FileSystemName, FstabEntry } from './decide/fstab.ts';
-import { fileSystemOf, parseFstab, subvolumeOptions } from './decide/fstab.ts';
+import { fileSystemOf, namesSubvolume, parseFstab, subvolumeOptions } from './decide/fstab.ts';
 import { mountPointOfType, partitionName } from './decide/partition-list.ts';
 import type { FoundRoot } from './find-root.ts';
 import type { ReadOnlyMounts } from './mount-read-only.ts';
@@ -39,12 +39,11 @@ export async function mountSystem(
     else if (fileSystem.type === 'vfat' && isEspMountPoint(entry.mountPoint)) {
       esp = { fileSystem, at: entry.mountPoint === '/boot' ? '/boot' : espMountPoint };
     } else if (!isMountable(fileSystem.type)) say(leftOut(entry, `is ${fileSystem.type}, which is not read`));
-    else
-      trees.push({
-        at: entry.mountPoint,
-        directory: await mounts.mount(fileSystem, subvolumeOptions(entry)),
-        fileSystem,
-      });
+    else {
+      const mounted = await mountOnce(entry, fileSystem, trees, mounts);
+      if ('takenBy' in mounted) say(leftOut(entry, `is mounted on ${mounted.takenBy} already`));
+      else trees.push(mounted);
+    }
   }
   trees.push(...(await treesByType(fileSystems, trees, mounts)));
   trees.push(...(await bootByContent(fileSystems, trees, mounts)));
@@ -55,6 +54,26 @@ export async function mountSystem(
     return [...trees, { at, directory, fileSystem }];
   }
   return trees;
+}
+
+/** A file system is packed once, and so is a subvolume, whatever names it: the top level has all the others in it. */
+async function mountOnce(
+  entry: FstabEntry,
+  fileSystem: FileSystemName,
+  trees: readonly MountedTree[],
+  mounts: ReadOnlyMounts,
+): Promise<MountedTree | { takenBy: string }> {
+  const others = trees.filter((tree) => tree.fileSystem === fileSystem);
+  const [first] = others;
+  if (first !== undefined && !(fileSystem.type === 'btrfs' && namesSubvolume(entry))) return { takenBy: first.at };
+  const directory = await mounts.mount(fileSystem, subvolumeOptions(entry));
+  const { dev, ino } = await stat(directory);
+  for (const other of others) {
+    // Each subvolume has a device number of its own, the same wherever it is mounted.
+    const its = await stat(other.directory);
+    if (its.dev === dev && its.ino === ino) return { takenBy: other.at };
+  }
+  return { at: entry.mountPoint, directory, fileSystem };
 }
 
 function leftOut({ source, mountPoint }: FstabEntry, reason: string): string {

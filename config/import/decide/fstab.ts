@@ -61,11 +61,20 @@ export function subvolumePath({ options }: Pick<FstabEntry, 'options'>): string 
     .replace(/^\/+|\/+$/g, '');
 }
 
+/** Whether an entry of btrfs names a subvolume, and not the top level (5, which 0 means too) or the default one.
+ * @see btrfs(5), "subvolid" */
+export function namesSubvolume(entry: Pick<FstabEntry, 'options'>): boolean {
+  const topLevel = ['subvolid=5', 'subvolid=0'];
+  const named = subvolumeOptions(entry).filter((option) => !topLevel.includes(option));
+  return named.length > 0 && subvolumePath(entry) !== '';
+}
+
 /** Which file system of the image an entry means; undefined when it is none of them. A device by its name, such as `/dev/vda16`, is
- * taken by the number at its end. */
+ * taken by the number at its end, when it is on the first disk of its kind: the image is one disk, and others are not in it. */
 export function fileSystemOf<F extends FileSystemName>(source: string, fileSystems: readonly F[]): F | undefined {
   const [, tag, quoted = ''] = /^(UUID|LABEL|PARTUUID|PARTLABEL)=(.*)$/.exec(source) ?? bySymbolicLink(source);
   const value = quoted.replace(/^"(.*)"$/, '$1');
+  if (tag !== undefined && value === '') return undefined;
   const same = (text: string): boolean => text.toLowerCase() === value.toLowerCase();
   switch (tag) {
     case 'UUID':
@@ -78,7 +87,7 @@ export function fileSystemOf<F extends FileSystemName>(source: string, fileSyste
       return fileSystems.find(({ partition }) => partition.name === value);
     case undefined:
     default: {
-      const [, number] = /^\/dev\/(?:[hsvx]v?d[a-z]+|(?:nvme\d+n|mmcblk)\d+p)(\d+)$/.exec(source) ?? [];
+      const [, number] = /^\/dev\/(?:(?:[hsv]|xv)da|(?:nvme0n1|mmcblk0)p)(\d+)$/.exec(source) ?? [];
       return fileSystems.find(({ partition }) => partition.number === Number(number));
     }
   }

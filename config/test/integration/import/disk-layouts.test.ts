@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 
 import { run } from '../../../host/run.ts';
 import type { TestPartition } from './support/disk-image.ts';
-import { fillEsp, makeDisk, partitionTypes } from './support/disk-image.ts';
+import { fillEsp, makeDisk, partitionTypes, toQcow } from './support/disk-image.ts';
 import { importFile, requirements } from './support/imported.ts';
 import { modules, release, write, writeRoot } from './support/small-root.ts';
 
@@ -50,12 +49,6 @@ function ubuntuPartitions(fstab = ubuntuFstab, bootType = linux): TestPartition[
   ];
 }
 
-async function toQcow(raw: string): Promise<string> {
-  const file = `${raw}.download`;
-  await run('qemu-img', ['convert', '-c', '-O', 'qcow2', raw, file], { timeoutMs });
-  return file;
-}
-
 async function archivedModules(directory: string): Promise<string[]> {
   const list = ['-c', 'gzip -dc "$1" | cpio --quiet -t', 'list', join(directory, 'modules.cpio.gz')];
   return (await run('sh', list, { timeoutMs })).stdout.split('\n').filter((path) => path.includes('.ko'));
@@ -92,6 +85,29 @@ test('a qcow2 with /boot and ESP of their own becomes a whole image directory', 
     .stdout;
   assert.equal(modes, '644\n755');
 });
+
+test(
+  'a disk of its own, and the root once more, are not packed below their mount points',
+  requirements,
+  async (context) => {
+    const more =
+      '/dev/sdb1 /data ext4 defaults 0 2\n/dev/sda1 /again ext4 defaults 0 2\nLABEL=BOOT /boot2 ext4 ro 0 0\n';
+    const raw = await makeDisk(context, { sizeMiB: 100, partitions: ubuntuPartitions(`${ubuntuFstab}${more}`) });
+
+    const { record, paths } = await importFile(context, raw);
+
+    assert.deepEqual(
+      paths.filter((path) => /^\.\/(data|again|boot2)\//.test(path)),
+      [],
+    );
+    assert.equal(record.partitions[0], 'partition 1: ext4 on /');
+    assert.deepEqual(record.notes.filter((note) => note.includes('left out')).toSorted(), [
+      '"/dev/sda1", which etc/fstab mounts on /again, is mounted on / already: left out',
+      '"/dev/sdb1", which etc/fstab mounts on /data, is not in the image: left out',
+      '"LABEL=BOOT", which etc/fstab mounts on /boot2, is mounted on /boot already: left out',
+    ]);
+  },
+);
 
 test('a raw disk whose sectors have 4096 bytes is read by them', requirements, async (context) => {
   const raw = await makeDisk(context, { sizeMiB: 100, sectorSize: 4096, partitions: ubuntuPartitions() });
@@ -158,78 +174,3 @@ test('a file system without a partition table is imported, xfs as well as ext4',
     assert.deepEqual(record.partitions, [`the whole image: ${program.slice('mkfs.'.length)} on /`]);
   }
 });
-
-/** As Fedora's cloud image has them: its fstab by UUID, /var and /home in subvolumes. */
-async function fedoraDisk(
-  context: TestContext,
-  more: (top: string) => Promise<void> = () => Promise.resolve(),
-): Promise<string> {
-  const uuid = '0f5bf2c0-6a34-4d2e-9a4f-2d8d5a1f4a11';
-  const fstab = ['root /', 'home /home', 'var /var'].map((pair) => {
-    const [subvolume, at] = pair.split(' ');
-    return `UUID=${uuid} ${at} btrfs compress=zstd:1,subvol=${subvolume} 0 0\n`;
-  });
-  return makeDisk(context, {
-    sizeMiB: 300,
-    partitions: [
-      { number: 1, startMiB: 1, sizeMiB: 2, type: biosBoot },
-      { number: 2, startMiB: 4, sizeMiB: 40, type: esp, fill: (device) => fillEsp(device) },
-      {
-        number: 4,
-        startMiB: 50,
-        sizeMiB: 240,
-        type: linux,
-        async fill({ format, mounted }) {
-          await format('mkfs.btrfs', '-q', '-U', uuid);
-          await mounted(async (top) => {
-            for (const name of ['root', 'home', 'var']) {
-              await run('btrfs', ['subvolume', 'create', join(top, name)], { timeoutMs });
-            }
-            const osRelease = 'ID=fedora\nVERSION_ID=40\nPRETTY_NAME="Fedora Linux 40 (Cloud Edition)"\n';
-            await writeRoot(join(top, 'root'), { osRelease, fstab: fstab.join('') });
-            await write(join(top, 'home/fedora/.profile'), 'of the subvolume\n');
-            await write(join(top, 'var/lib/rpm/rpmdb.sqlite'), 'packages\n');
-            await mkdir(join(top, 'root/var/lib/portables'), { recursive: true });
-            await more(top);
-          });
-        },
-      },
-    ],
-  });
-}
-
-test('subvolumes of btrfs are put together as the fstab says', requirements, async (context) => {
-  const { directory, record, paths, text } = await importFile(context, await toQcow(await fedoraDisk(context)));
-
-  assert.match(directory, /fedora-40\/x86_64$/);
-  assert.equal(await text('./var/lib/rpm/rpmdb.sqlite'), 'packages');
-  assert.equal(await text('./home/fedora/.profile'), 'of the subvolume');
-  assert.ok(!paths.includes('./var/empty-no-more'), 'what the mount of /var hides');
-  assert.equal(paths.filter((path) => path === './var/').length, 1);
-  assert.equal(record.partitions[2], 'partition 4: btrfs on /, /home, /var');
-});
-
-test(
-  'a snapshot of the root is not taken for another root, nor its btrfs properties for attributes',
-  requirements,
-  async (context) => {
-    const raw = await fedoraDisk(context, async (top) => {
-      await run('btrfs', ['property', 'set', join(top, 'root/usr/lib/os-release'), 'compression', 'zstd'], {
-        timeoutMs,
-      });
-      await run('btrfs', ['subvolume', 'snapshot', '-r', join(top, 'root'), join(top, 'root-before')], { timeoutMs });
-    });
-
-    const { directory, text } = await importFile(context, raw);
-
-    assert.match(await text('./usr/lib/os-release'), /ID=fedora/);
-    const headers = await run(
-      'sh',
-      ['-c', 'zstd -dc "$1" | grep -c btrfs.compression', 'count', join(directory, 'rootfs.tar.zst')],
-      {
-        timeoutMs,
-      },
-    ).catch((error: unknown) => error);
-    assert.match(String(headers), /exited with 1/);
-  },
-);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { fileSystemOf, parseFstab, subvolumePath } from '../../../import/decide/fstab.ts';
+import { fileSystemOf, namesSubvolume, parseFstab, subvolumePath } from '../../../import/decide/fstab.ts';
 import { parsePartitions } from '../../../import/decide/partition-list.ts';
 
 const partitions = parsePartitions(
@@ -67,6 +67,16 @@ const sources: readonly [string, number | undefined][] = [
   ['/dev/sda1', 1],
   ['/dev/nvme0n1p15', 15],
   ['/dev/mmcblk0p1', 1],
+  ['/dev/hda1', 1],
+  ['/dev/sdb1', undefined],
+  ['/dev/sdaa1', undefined],
+  ['/dev/vdb15', undefined],
+  ['/dev/xvdf1', undefined],
+  ['/dev/nvme1n1p1', undefined],
+  ['/dev/nvme0n2p1', undefined],
+  ['/dev/mmcblk1p1', undefined],
+  ['UUID=', undefined],
+  ['LABEL=""', undefined],
   ['/dev/nvme0n1', undefined],
   ['/dev/mapper/vg-root1', undefined],
   ['UUID=other', undefined],
@@ -77,3 +87,11 @@ for (const [source, number] of sources) {
     assert.equal(fileSystemOf(source, all)?.partition.number, number);
   });
 }
+
+test('an entry names a subvolume unless it means the top level or the default', () => {
+  const names = (options: string): boolean => namesSubvolume({ options: options.split(',') });
+
+  for (const options of ['subvol=home', 'rw,subvol=/@/var', 'subvolid=257']) assert.ok(names(options), options);
+  for (const options of ['defaults', 'subvol=/', 'subvol=', 'subvolid=5', 'subvolid=0'])
+    assert.ok(!names(options), options);
+});

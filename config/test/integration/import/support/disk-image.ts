@@ -113,3 +113,10 @@ export async function fillEsp({ path, format }: TestDevice, ...args: string[]): 
   await run('mmd', ['-i', path, '::/EFI', '::/EFI/fedora'], { timeoutMs, env });
   await run('mcopy', ['-i', path, '-', '::/EFI/fedora/shimx64.efi'], { timeoutMs, env, input: 'shim\n' });
 }
+
+/** The disk as it is downloaded: a compressed qcow2 whose name says nothing. */
+export async function toQcow(raw: string): Promise<string> {
+  const file = `${raw}.download`;
+  await run('qemu-img', ['convert', '-c', '-O', 'qcow2', raw, file], { timeoutMs });
+  return file;
+}
