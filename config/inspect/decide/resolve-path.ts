@@ -30,18 +30,18 @@ export function resolvePath(links: Links, path: string): string | undefined {
   return done.join('/');
 }
 
-/** A path of an archive without `./`, doubled slashes and a slash at its end; the root itself is empty.
- * Where it leads out of the root it is left as it is. */
+/** A path of an archive without slashes at its beginning and end, `./` and doubled slashes; the root itself is empty. GNU tar
+ * unpacks absolute names below the directory it is told too ("Removing leading `/' from member names"). Each `..` is left. */
 export function cleanPath(path: string): string {
-  if (!path.startsWith('./') && !path.endsWith('/') && !path.includes('//') && !path.includes('/.') && path !== '.')
-    return path;
-  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
-  return (path.startsWith('/') ? '/' : '') + parts.join('/');
+  if (!/^[/.]|\/$|\/[/.]/.test(path)) return path;
+  return path
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .join('/');
 }
 
-/** How an entry of an archive leads out of the root; undefined when it does not.
+/** How an entry of an archive leads out of the root; undefined when it does not. GNU tar passes it over and fails in the end.
  * @param path @see cleanPath */
 export function escapeOf(path: string): string | undefined {
-  if (path.startsWith('/')) return 'is an absolute name';
   return path.split('/').includes('..') ? 'leads out of it' : undefined;
 }

@@ -143,6 +143,18 @@ test('what the start of an archive does not show passes: a root file system may 
   assert.equal((await probeSources(configAt(url))).packing, 'gzip');
 });
 
+for (const root of ['/', '//', './/', './', '././', '']) {
+  test(`names that begin with "${root}" are those of a root file system, and below it of one in a directory`, async (context) => {
+    const names = ['bin/', 'etc/', 'usr/'];
+    const archive = (prefix: string) => gzipSync(tarOf(Object.fromEntries(names.map((name) => [prefix + name, '']))));
+    const sound = await sourcesServer(context, archive(root));
+    const nested = await sourcesServer(context, archive(`${root}inner/`));
+
+    assert.equal((await probeSources(configAt(sound))).packing, 'gzip');
+    await assert.rejects(probeSources(configAt(nested)), /is below the directory "inner"/);
+  });
+}
+
 async function packWith(tar: Buffer, program: string, ...options: string[]): Promise<Buffer> {
   const { stdout } = await execa(program, [...options, '-c'], { input: tar, encoding: 'buffer', maxBuffer: 2 ** 28 });
   return Buffer.from(stdout);

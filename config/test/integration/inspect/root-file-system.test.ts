@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -89,16 +89,16 @@ describe('inspecting the root file system of an image', inspectSuite, () => {
 
   const bombs: [string, MadeEntry, RegExp][] = [
     ['a name with ..', { path: './usr/../../etc/shadow' }, /"\.\/usr\/\.\.\/\.\.\/etc\/shadow" leads out of it/],
-    ['an absolute name', { path: '/etc/shadow' }, /"\/etc\/shadow" is an absolute name/],
+    ['an absolute name with ..', { path: '/etc/../../shadow' }, /"\/etc\/\.\.\/\.\.\/shadow" leads out of it/],
     [
       'a hard link out of the root',
       { path: 'a', hardlink: '../../etc/shadow' },
       /"a" is a hard link to "..\/..\/etc\/shadow"/,
     ],
     [
-      'an absolute hard link',
-      { path: 'a', hardlink: '/etc/shadow' },
-      /"a" is a hard link to "\/etc\/shadow", which is an abs/,
+      'an absolute hard link with ..',
+      { path: 'a', hardlink: '/etc/../../shadow' },
+      /"a" is a hard link to "\/etc\/\.\.\/\.\.\/shadow", which leads out of it/,
     ],
   ];
   for (const [what, entry, expected] of bombs) {
@@ -110,6 +110,31 @@ describe('inspecting the root file system of an image', inspectSuite, () => {
       assert.deepEqual(others, []);
     });
   }
+
+  test('absolute names and targets of hard links are taken as GNU tar unpacks them: below the root', async () => {
+    const names = changed(debianRoot, /systemd\/systemd$|^\.\/$/).map((entry) => ({
+      ...entry,
+      path: entry.path.replace(/^\.\//, '/'),
+    }));
+    const absolute = [
+      { path: '/' },
+      ...names,
+      { path: '//usr/lib/busybox', content: elfProgram(62), mode: 0o755 },
+      { path: '/usr/lib/systemd/systemd', hardlink: '/usr/lib/busybox' },
+      { path: 'usr/lib/again', hardlink: '//usr/lib/busybox' },
+    ];
+    const file = join(madeImages, 'absolute.tar');
+    const root = join(madeImages, 'absolute');
+    writeFileSync(file, tarOf(absolute));
+    mkdirSync(root);
+
+    execFileSync('tar', ['-xpf', file, '-C', root], { stdio: 'pipe' });
+    assert.equal(statSync(join(root, 'usr/lib/systemd/systemd')).nlink, 3);
+    const inspection = await inspect({ 'rootfs.tar.gz': gzipSync(tarOf(absolute)) });
+    assert.deepEqual(problems(inspection), []);
+    const { init, architecture, root: top, escapes } = known(inspection);
+    assert.deepEqual([init, architecture, top?.mode, escapes], ['/usr/lib/busybox', 'x86_64', '0755', []]);
+  });
 
   test('what is to be unpacked through an absolute link is refused, as GNU tar fails on it; through a relative one it is found', async () => {
     const escaping = [...debianRoot, { path: './var/log', symlink: '/data/log' }, { path: './var/log/messages' }];
