@@ -39,8 +39,10 @@ export interface PublishedImage extends ImageVerdict {
   reason?: string;
   /** Of the files that were looked at: names, sizes, times, inodes. */
   fingerprint: string;
-  /** How often an inspection of these files has begun without an end. */
+  /** How often an inspection of these files has begun without an end: the process died, or runs it now. */
   attempts: number;
+  /** How often in a row one has failed, such as for want of permission. */
+  failures?: number;
   /** Absent where its tarball cannot be read. */
   facts?: ImageFacts;
   /** When this state was reached, ISO 8601. */

@@ -51,10 +51,10 @@ export async function createInspector({ imagesDir, publishedFile, log }: Inspect
 
   async function inspect(due: ImageLook): Promise<void> {
     const { image } = due;
-    const attempts = (publication.images().find((one) => one.image === image)?.attempts ?? 0) + 1;
+    const { attempts = 0, failures = 0, reason } = publication.images().find((one) => one.image === image) ?? {};
     const begun = withState(due, 'waiting', 'it is being inspected', new Date().toISOString());
-    await publication.replace({ ...begun, attempts });
-    log.info('inspecting', { image, file: due.rootfs });
+    await publication.replace({ ...begun, attempts: attempts + 1, failures });
+    if (failures === 0) log.info('inspecting', { image, file: due.rootfs });
     const found = await inspectLook(imagesDir, due).catch((error: unknown) => ({ failed: describeError(error) }));
     const since = new Date().toISOString();
     const still = await lookAtImage(imagesDir, image).catch(() => undefined);
@@ -62,8 +62,9 @@ export async function createInspector({ imagesDir, publishedFile, log }: Inspect
       log.info('changed while it was inspected', { image });
       await publication.replace(withState(due, 'waiting', 'its files are still changing', since));
     } else if ('failed' in found) {
-      log.warn('not inspected', { image, reason: found.failed });
-      await publication.replace({ ...withState(due, 'failed', found.failed, since), attempts });
+      // It may be repeated for days.
+      if (reason !== found.failed) log.warn('not inspected, trying again', { image, reason: found.failed });
+      await publication.replace({ ...withState(due, 'failed', found.failed, since), attempts, failures: failures + 1 });
     } else {
       logInspection(log, image, found);
       const { fingerprint } = due;

@@ -44,11 +44,11 @@ async function list(directory: string): Promise<string[]> {
   }
 }
 
-/** Identifies a file's content without reading it. */
+/** Identifies a file's content, and who may read it, without reading it: a mode that is changed shows in ctime alone. */
 async function markOf(directory: string, name: string): Promise<string> {
   try {
-    const { size, mtimeMs, ino } = await stat(join(directory, name));
-    return `${name}:${size}:${mtimeMs}:${ino}`;
+    const { size, mtimeMs, ctimeMs, ino } = await stat(join(directory, name));
+    return `${name}:${size}:${mtimeMs}:${ctimeMs}:${ino}`;
   } catch {
     return `${name}:-`;
   }

@@ -12,8 +12,10 @@ export interface ImageLook {
   rootfs?: string;
 }
 
-/** After so many that did not end, as when memory ran out, the files must change first. */
+/** After so many during which the process died, as when memory ran out, the files must change first. */
 const mostAttempts = 3;
+/** From a failed inspection to the next one; each further failure doubles it. */
+const [firstPauseMs, longestPauseMs] = [2000, 60_000];
 
 /** What is to be published after a look, and which image is to be inspected now.
  * @param looks all image directories   @param before their fingerprints at the look before   @param running is being inspected */
@@ -31,7 +33,7 @@ export function afterLook(
     if (old?.fingerprint === look.fingerprint && (isFinal(old) || look.image === running)) return old;
     const settled = before.get(look.image) === look.fingerprint;
     const next = waiting(look, old, settled, now);
-    if (look.rootfs !== undefined && settled && !isFinal(next)) due ??= look;
+    if (look.rootfs !== undefined && settled && !isFinal(next) && !isPausing(next, now)) due ??= look;
     return next;
   });
   return { images: images.toSorted((a, b) => compareText(a.image, b.image)), due };
@@ -39,6 +41,13 @@ export function afterLook(
 
 function isFinal({ state, attempts }: PublishedImage): boolean {
   return state === 'inspected' || (state === 'failed' && attempts >= mostAttempts);
+}
+
+/** Not by a clock that was set back meanwhile. */
+function isPausing({ state, since, failures = 1 }: PublishedImage, now: string): boolean {
+  const elapsedMs = Date.parse(now) - Date.parse(since);
+  const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** (failures - 1));
+  return state === 'failed' && elapsedMs >= 0 && elapsedMs < pauseMs;
 }
 
 function waiting(look: ImageLook, old: PublishedImage | undefined, settled: boolean, now: string): PublishedImage {
@@ -50,7 +59,12 @@ function waiting(look: ImageLook, old: PublishedImage | undefined, settled: bool
   if (same && old.state === 'failed') return old;
   const next = nothingKnown(look, settled, now);
   const unchanged = same && old.state === next.state && old.reason === next.reason;
-  return { ...next, attempts: same ? old.attempts : 0, since: unchanged ? old.since : now };
+  return { ...next, ...(same ? effortsOf(old) : {}), since: unchanged ? old.since : now };
+}
+
+/** What was tried with the same files. */
+function effortsOf({ attempts, failures }: PublishedImage): Pick<PublishedImage, 'attempts' | 'failures'> {
+  return { attempts, ...(failures === undefined ? {} : { failures }) };
 }
 
 function nothingKnown(look: ImageLook, settled: boolean, now: string): PublishedImage {

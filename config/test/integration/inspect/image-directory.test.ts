@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readdirSync, rmSync } from 'node:fs';
+import { chmodSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
 import { inspectImage } from '../../../inspect/inspect-image.ts';
+import { lookAtImage } from '../../../inspect/look-at-images.ts';
 import { describeError } from '../../../kit/errors.ts';
 import { inspectSuite, inspect, known, madeImages, problems } from '../../support/inspect-made-image.ts';
 import { changed, cpioOf, debianRoot, fedoraRoot, makeImage, tarOf } from '../../support/root-archive.ts';
@@ -122,6 +123,16 @@ describe('inspecting an image directory', inspectSuite, () => {
     );
     const biosGrub = await inspect({ 'rootfs.tar.gz': gzipSync(tarOf(changed(debianRoot, /x86_64-efi/))) });
     assert.match(biosGrub.warnings.map(({ problem }) => problem).join(), /has GRUB, but none for EFI on x86_64/);
+  });
+
+  test('a file whose mode is changed is another one: it may be readable now', async () => {
+    makeImage(join(madeImages, 'mode/x86_64'));
+    const fingerprint = async () => (await lookAtImage(madeImages, 'mode/x86_64'))?.fingerprint;
+    const before = await fingerprint();
+    assert.equal(await fingerprint(), before);
+    chmodSync(join(madeImages, 'mode/x86_64/rootfs.tar.gz'), 0o600);
+
+    assert.notEqual(await fingerprint(), before);
   });
 
   test('a program that is missing says nothing about the image', async () => {

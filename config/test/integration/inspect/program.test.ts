@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
@@ -10,6 +10,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -43,8 +44,9 @@ describe('image-inspector', unlessMissing(lackOf('gzip')), () => {
     rmSync(directory, { recursive: true });
   });
 
-  function start(): void {
-    child = spawn(process.execPath, [program, '--images', images, '--published', published]);
+  function start(variables: NodeJS.ProcessEnv = {}): void {
+    const env = { ...process.env, ...variables };
+    child = spawn(process.execPath, [program, '--images', images, '--published', published], { env });
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (log += chunk.toString()));
   }
 
@@ -153,6 +155,20 @@ describe('image-inspector', unlessMissing(lackOf('gzip')), () => {
     makeImage(join(images, 'd/x86_64'), { 'rootfs.tar': tarOf(debianRoot) });
     start();
     await until('another file is inspected', isInspected);
+  });
+
+  test('an inspection that fails is repeated until the fault has gone, though the files are the same', async () => {
+    const programs = join(directory, 'programs');
+    mkdirSync(programs);
+    makeImage(join(images, 'd/x86_64'));
+    start({ PATH: programs });
+
+    const failed = await until('it has failed three times', (image) => (image?.failures ?? 0) >= 3);
+    assert.match(failed?.reason ?? '', /gzip/);
+    assert.equal(log.split('not inspected, trying again').length - 1, 1, 'the same reason is told once');
+    symlinkSync(execFileSync('which', ['gzip'], { encoding: 'utf8' }).trim(), join(programs, 'gzip'));
+
+    assert.deepEqual((await until('it is inspected', isInspected))?.faults, []);
   });
 
   test('without an image directory it waits for one, and a damaged publication is made again', async () => {

@@ -45,11 +45,29 @@ test('of several one is due; the one that is being inspected stays so', () => {
   ]);
 });
 
-test('what has failed is tried again, three times', () => {
-  const failed: PublishedImage = { ...old, state: 'failed', reason: 'EIO', attempts: 2 };
+test('what has failed is tried again without an end, after a pause that grows to a minute', () => {
+  const failedBefore = (failures: number, seconds: number): PublishedImage => {
+    const since = new Date(Date.parse(now) - seconds * 1000).toISOString();
+    return { ...old, state: 'failed', reason: 'EIO', failures, since };
+  };
+  const isDue = (failures: number, seconds: number) => next([failedBefore(failures, seconds)])[1] === look.image;
+  const pauses = [1, 2, 3, 4, 5, 6, 7, 1000].map((failures) =>
+    Array.from({ length: 100 }, (_, seconds) => seconds).find((seconds) => isDue(failures, seconds)),
+  );
 
-  assert.deepEqual(next([failed]), [[['failed', 'EIO', then]], look.image]);
-  assert.deepEqual(next([{ ...failed, attempts: 3 }]), [[['failed', 'EIO', then]], undefined]);
+  assert.deepEqual(pauses, [2, 4, 8, 16, 32, 60, 60, 60]);
+  const failed = failedBefore(6, 10);
+  assert.deepEqual(next([failed]), [[['failed', 'EIO', failed.since]], undefined]);
+  assert.equal(isDue(6, -3600), true, 'a clock that was set back stops nothing');
+});
+
+test('an image that failed and waits again keeps how often it did', () => {
+  const begun: PublishedImage = { ...old, state: 'waiting', reason: 'it is being inspected', attempts: 1, failures: 4 };
+  const { images } = afterLook([begun], [look], seen, undefined, now);
+
+  assert.deepEqual([images[0]?.attempts, images[0]?.failures], [1, 4]);
+  const another = afterLook([begun], [{ ...look, fingerprint: 'b' }], seen, undefined, now);
+  assert.deepEqual([another.images[0]?.attempts, another.images[0]?.failures], [0, undefined]);
 });
 
 test('an inspection that has begun three times and not ended is not begun again', () => {
