@@ -60,7 +60,7 @@ export class RootIndexBuilder implements TarVisitor {
 
   entry(entry: TarEntry): number {
     this.#entries += 1;
-    this.#bytes += entry.bytes;
+    if (entry.type !== 'directory') this.#bytes += entry.bytes;
     const place = placeOf(this.#links, cleanPath(entry.path));
     if ('escape' in place) {
       this.#noteEscape(entry.path, place.escape);

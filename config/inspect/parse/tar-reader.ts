@@ -177,8 +177,8 @@ function entryOf(header: Header, given: Extension): TarEntry {
   const { path = '', linkpath = '', size = 0, mode = 0, uid = 0, gid = 0 } = header;
   const written = { path, target: linkpath, bytes: size, ...given };
   const type = entryTypes[header.type] ?? 'other';
-  // GNU tar writes no content for links, whatever their size says.
-  const hasContent = type === 'file' || type === 'other';
+  // GNU tar writes no content for links, whatever their size says, but a list of names for a directory of an incremental archive.
+  const hasContent = type === 'file' || type === 'other' || header.type === 'GNUDumpDir';
   return { ...written, type, mode, uid, gid, bytes: hasContent ? written.bytes : 0 };
 }
 

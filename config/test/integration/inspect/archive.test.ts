@@ -164,4 +164,21 @@ describe('inspecting the archive of an image', inspectSuite, () => {
       );
     }
   });
+
+  test('an incremental archive of GNU tar is read: its directories have lists of what is in them', async () => {
+    const root = join(madeImages, 'dumped');
+    mkdirSync(root);
+    execFileSync('tar', ['-xf', '-', '-C', root], { input: archive });
+    for (const format of ['gnu', 'posix']) {
+      const path = join(madeImages, `incremental-${format}`);
+      makeImage(path, { 'rootfs.tar': '' });
+      const options = [`--format=${format}`, '-g', join(path, 'snar'), '-cf', join(path, 'rootfs.tar')];
+      execFileSync('tar', [...options, '-C', root, '.']);
+      const inspection = await inspectAt(path);
+
+      assert.deepEqual(problems(inspection), [], format);
+      const content = debianRoot.reduce((sum, entry) => sum + (entry.content ?? '').length, 0);
+      assert.equal(known(inspection).unpackedBytes, content, 'the lists are not unpacked');
+    }
+  });
 });
