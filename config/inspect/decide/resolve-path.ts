@@ -1,6 +1,11 @@
-/** Where links lead: each key a path without a slash at its beginning, with the link's target. A hard link's target is a path of
- * the root file system. */
-export type Links = ReadonlyMap<string, { kind: 'symlink' | 'hardlink'; target: string }>;
+/** Where a link leads. A hard link's target is a path of the root file system. */
+export interface Link {
+  kind: 'symlink' | 'hardlink';
+  target: string;
+}
+
+/** Links by their paths, which have no slash at their beginning. */
+export type Links = ReadonlyMap<string, Link>;
 
 /** As Linux: MAXSYMLINKS of include/linux/namei.h. */
 export const mostLinks = 40;

@@ -1,7 +1,8 @@
 import { elfMachine, programHeadBytes } from '../parse/elf-machine.ts';
 import type { TarEntry, TarVisitor } from '../parse/tar-reader.ts';
+import { LinkIndex } from './link-index.ts';
 import type { Links } from './resolve-path.ts';
-import { cleanPath, escapeOf, mostLinks } from './resolve-path.ts';
+import { cleanPath, escapeOf } from './resolve-path.ts';
 
 /** A file of the root file system that matters. */
 export interface IndexedFile {
@@ -35,15 +36,15 @@ export interface RootIndex {
 const mostRemembered = 150_000;
 const [mostEscapes, mostTop, mostReleases, longestText] = [10, 100, 1000, 65_536];
 
-const textFiles = /^(?:(?:.*\/)?[^/]*os-release[^/]*|etc\/(?:selinux\/config|sysconfig\/selinux))$/;
+const selinuxFiles = /^etc\/(?:selinux\/config|sysconfig\/selinux)$/;
 const otherFiles = /^boot\/|\.efi(?:\.signed)?(?:\.latest)?$|\/grub2?\/[^/]+\/modinfo\.sh$|\/modules\/[^/]+\/vmlinuz$/i;
-const moduleFile = /^(.*(?:^|\/)modules\/[^/]+)\/(?:modules\.dep(?:\.bin)?|.*\.ko(?:\.gz|\.xz|\.zst)?)$/;
+const moduleDirectory = /(?:^|\/)modules\/[^/]+(?=\/)/;
 
 /** Collects what matters while an archive is read. */
 export class RootIndexBuilder implements TarVisitor {
   readonly #limit: number;
   readonly #files = new Map<string, IndexedFile>();
-  readonly #links = new Map<string, { kind: 'symlink' | 'hardlink'; target: string }>();
+  readonly #links = new LinkIndex();
   readonly #modules = new Map<string, { modules: number; index: boolean }>();
   readonly #top = new Set<string>();
   readonly #escapes: string[] = [];
@@ -61,7 +62,7 @@ export class RootIndexBuilder implements TarVisitor {
   entry(entry: TarEntry): number {
     this.#entries += 1;
     if (entry.type !== 'directory') this.#bytes += entry.bytes;
-    const place = placeOf(this.#links, cleanPath(entry.path));
+    const place = this.#links.placeOf(cleanPath(entry.path));
     if ('escape' in place) {
       this.#noteEscape(entry.path, place.escape);
       return 0;
@@ -82,7 +83,7 @@ export class RootIndexBuilder implements TarVisitor {
   content(_: TarEntry, head: Buffer): void {
     const file = this.#files.get(this.#wanted);
     if (file === undefined) return;
-    if (textFiles.test(this.#wanted)) file.text = head.toString('utf8');
+    if (isTextFile(this.#wanted)) file.text = head.toString('utf8');
     const machine = elfMachine(head);
     if (machine !== undefined) file.machine = machine;
   }
@@ -91,7 +92,7 @@ export class RootIndexBuilder implements TarVisitor {
   index(): RootIndex {
     return {
       files: this.#files,
-      links: this.#links,
+      links: this.#links.links,
       modules: this.#modules,
       top: this.#top,
       ...(this.#root === undefined ? {} : { root: this.#root }),
@@ -107,11 +108,13 @@ export class RootIndexBuilder implements TarVisitor {
   }
 
   #countModule(path: string, size: number): void {
-    const directory = moduleFile.exec(path)?.[1];
+    const [directory, file] = inModules(path);
     if (directory === undefined || (!this.#modules.has(directory) && this.#modules.size >= mostReleases)) return;
+    const isIndex = /^modules\.dep(?:\.bin)?$/.test(file);
+    if (!isIndex && !/\.ko(?:\.gz|\.xz|\.zst)?$/.test(file)) return;
     const counted = this.#modules.get(directory) ?? { modules: 0, index: false };
     this.#modules.set(directory, counted);
-    if (!/\/modules\.dep(?:\.bin)?$/.test(path)) counted.modules += 1;
+    if (!isIndex) counted.modules += 1;
     else if (size > 0) counted.index = true;
   }
 
@@ -119,7 +122,7 @@ export class RootIndexBuilder implements TarVisitor {
   #makeRoom(path: string): boolean {
     this.#files.delete(path);
     this.#links.delete(path);
-    if (this.#files.size + this.#links.size < this.#limit) return true;
+    if (this.#files.size + this.#links.links.size < this.#limit) return true;
     this.#complete = false;
     return false;
   }
@@ -136,7 +139,7 @@ export class RootIndexBuilder implements TarVisitor {
   /** @returns how many bytes of it are wanted */
   #rememberFile(path: string, { mode, bytes }: TarEntry): number {
     const executable = (mode & 0o111) !== 0;
-    const isText = textFiles.test(path);
+    const isText = isTextFile(path);
     if (!executable && !isText && !otherFiles.test(path)) return 0;
     this.#files.set(path, { bytes, executable });
     this.#wanted = path;
@@ -145,22 +148,15 @@ export class RootIndexBuilder implements TarVisitor {
   }
 }
 
-/** Where an entry is unpacked to, or how it leads out. Links that came before it and stay inside are followed. GNU tar makes every
- * other link, and each with `..` in it, only at the end; until then a file stands in its place, and what is to be unpacked through
- * it fails: "Cannot open: Not a directory". */
-function placeOf(links: Links, path: string): { path: string } | { escape: string } {
-  const escape = escapeOf(path);
-  if (escape !== undefined) return { escape };
-  let current = path;
-  let followed = 0;
-  for (let slash = current.indexOf('/'); slash !== -1; slash = current.indexOf('/', slash + 1)) {
-    const parent = current.slice(0, slash);
-    const link = links.get(parent);
-    if (link?.kind !== 'symlink') continue;
-    if (link.target.startsWith('/') || link.target.split('/').includes('..') || (followed += 1) > mostLinks)
-      return { escape: `lies behind the link "${parent}" to "${link.target}"` };
-    current = cleanPath(`${parent.slice(0, parent.lastIndexOf('/') + 1)}${link.target}${current.slice(slash)}`);
-    slash = -1;
-  }
-  return { path: current };
+/** What says which system it is, or how it is set up. */
+function isTextFile(path: string): boolean {
+  return path.includes('os-release', path.lastIndexOf('/') + 1) || selinuxFiles.test(path);
+}
+
+/** @returns the directory of a kernel's modules in a path, such as `lib/modules/6.1.0`, and the rest of the path */
+function inModules(path: string): [directory: string | undefined, rest: string] {
+  const match = moduleDirectory.exec(path);
+  if (match === null) return [undefined, path];
+  const end = match.index + match[0].length;
+  return [path.slice(0, end), path.slice(end + 1)];
 }

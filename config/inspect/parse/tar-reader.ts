@@ -31,8 +31,10 @@ export interface TarVisitor {
 }
 
 const blockBytes = 512;
-/** Of a header that extends the next one: names have at most 4,096 bytes, the rest are extended attributes. */
+/** Of a header that extends the next one; most of it are extended attributes. */
 const longestExtension = 2 ** 20;
+/** Linux: PATH_MAX of include/uapi/linux/limits.h, which counts the zero at the end. What is longer, tar cannot unpack. */
+const longestPath = 4095;
 /** GNU tar, "Basic Tar Format", struct oldgnu_header and sparse_header: whether another block of the map of holes follows. */
 const [sparseMoreAt, sparseMoreInNextAt] = [482, 504];
 
@@ -162,6 +164,7 @@ export class TarReader {
 
   #readEntry(header: Header, block: Buffer): void {
     const entry = entryOf(header, this.#extension);
+    requireShortPaths(entry);
     this.#entries += 1;
     this.#extension = {};
     const wanted = Math.min(this.#visitor.entry(entry), entry.bytes);
@@ -180,6 +183,19 @@ function entryOf(header: Header, given: Extension): TarEntry {
   // GNU tar writes no content for links, whatever their size says, but a list of names for a directory of an incremental archive.
   const hasContent = type === 'file' || type === 'other' || header.type === 'GNUDumpDir';
   return { ...written, type, mode, uid, gid, bytes: hasContent ? written.bytes : 0 };
+}
+
+/** @throws ArchiveError tar could not unpack it */
+function requireShortPaths({ type, path, target }: TarEntry): void {
+  requireShort('a name', path);
+  if (type === 'symlink' || type === 'hardlink') requireShort('a target of a link', target);
+}
+
+function requireShort(what: string, path: string): void {
+  const bytes = Buffer.byteLength(path);
+  if (bytes <= longestPath) return;
+  const start = JSON.stringify(path.slice(0, 40));
+  throw new ArchiveError(`has ${what} of ${bytes} bytes, which begins with ${start}; Linux allows ${longestPath}`);
 }
 
 function skip(size: number): State {

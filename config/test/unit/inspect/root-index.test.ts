@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { RootIndexBuilder } from '../../../inspect/decide/root-index.ts';
-import { TarReader } from '../../../inspect/parse/tar-reader.ts';
+import { ArchiveError, TarReader } from '../../../inspect/parse/tar-reader.ts';
 import { debianRoot, tarOf } from '../../support/root-archive.ts';
 
 test('what has more links and programs than are remembered is not complete', () => {
@@ -45,4 +45,75 @@ test('what comes later in an archive takes the place of what came before', () =>
   const { files, links } = builder.index();
 
   assert.deepEqual([[...files.keys()], [...links.keys()]], [['bin/sh'], ['sbin/init']]);
+});
+
+/** Of a pax header that gives the next entry these records, as POSIX pax(1) has them. */
+function paxHeader(records: Readonly<Record<string, string>>): Buffer {
+  const body = Object.entries(records)
+    .map(([name, value]) => {
+      const rest = Buffer.byteLength(` ${name}=${value}\n`);
+      const length = [...Array(9).keys()].find((digits) => `${rest + digits}`.length === digits) ?? 0;
+      return `${rest + length} ${name}=${value}\n`;
+    })
+    .join('');
+  const blocks = tarOf([{ path: 'pax', content: body }]).subarray(0, -1024);
+  blocks.write('x', 156);
+  blocks.fill(' ', 148, 156);
+  const sum = blocks.subarray(0, 512).reduce((total, byte) => total + byte, 0);
+  blocks.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+  return blocks;
+}
+
+for (const [what, records, entry] of [
+  ['a name', { path: 'a/'.repeat(2 ** 19 - 20) }, { path: 'a' }],
+  ['a target of a link', { linkpath: 'a/'.repeat(2049) }, { path: 'a', symlink: 'b' }],
+] as const) {
+  test(`${what} that is longer than Linux allows is refused, and at once`, () => {
+    const reader = new TarReader(new RootIndexBuilder());
+
+    assert.throws(
+      () => reader.push(Buffer.concat([paxHeader(records), tarOf([entry])])),
+      (error) =>
+        error instanceof ArchiveError &&
+        /of \d+ bytes, which begins with "a\/a\/.*; Linux allows 4095$/.test(error.message),
+    );
+  });
+}
+
+test('the longest names that Linux allows are read', () => {
+  const builder = new RootIndexBuilder();
+  const reader = new TarReader(builder);
+  reader.push(Buffer.concat([paxHeader({ path: `${'b/'.repeat(2046)}abc` }), tarOf([{ path: 'a', mode: 0o755 }])]));
+  reader.end();
+
+  assert.deepEqual([...builder.index().files.keys()], [`${'b/'.repeat(2046)}abc`]);
+});
+
+test('the work for a name grows with its length, not with the square of it', () => {
+  const builder = new RootIndexBuilder();
+  const entry = { mode: 0o755, uid: 0, gid: 0, bytes: 1, target: '' };
+  for (let at = 0; at < 1000; at++)
+    builder.entry({ ...entry, path: `${'a/'.repeat(at)}link`, type: 'symlink', target: 'b' });
+  const startedAt = performance.now();
+  const names = ['a/', 'modules/', 'modules/a/', 'os-release', 'os-release/', '.ko/', 'grub/'];
+  for (const part of names) {
+    const name = part.repeat(4000 / part.length);
+    for (let at = 0; at < 3000; at++) builder.entry({ ...entry, path: `${name}${at}`, type: 'file' });
+  }
+  const tookMs = performance.now() - startedAt;
+
+  assert.ok(tookMs < 30_000, `${Math.round(tookMs)} ms for ${names.length * 3000} names`);
+});
+
+test('a module below a directory that is called modules is one of its kernel', () => {
+  const builder = new RootIndexBuilder();
+  const reader = new TarReader(builder);
+  reader.push(
+    tarOf([
+      { path: 'lib/modules/6.1/extra/modules/a/b.ko', content: 'x' },
+      { path: 'lib/modules/6.1/b.ko.xz', content: 'x' },
+    ]),
+  );
+
+  assert.deepEqual([...builder.index().modules], [['lib/modules/6.1', { modules: 2, index: false }]]);
 });
