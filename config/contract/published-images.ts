@@ -24,7 +24,7 @@ export interface ImageVerdict {
   faults: Advice[];
   /** What is worth knowing. */
   warnings: Remark[];
-  /** Files of the image directory that no modules fit: an installation that boots one of them fails. */
+  /** Kernels of the image directory for which the installer has no modules: an installation that boots one of them fails. */
   kernelsWithoutModules: string[];
 }
 

@@ -157,7 +157,7 @@ function contentFaults(vm: VmDefinition, kernel: string | undefined, { directory
   if (inspected === undefined) return [];
   const faults = inspected.faults.map(({ problem, fix }) => faultOf(vm, 'distro', problem, fix));
   if (kernel === undefined || !inspected.kernelsWithoutModules.includes(kernel)) return faults;
-  const problem = `${directory} has no modules for ${kernel}, neither in its root file system nor in ${modulesName}`;
+  const problem = `${directory} has no modules for ${kernel}, neither with an index (modules.dep) in its root file system nor in ${modulesName}`;
   const fix = 'use kernel, root file system and modules of one version';
   return [...faults, faultOf(vm, vm.kernel === undefined ? 'distro' : 'kernel', problem, fix)];
 }

@@ -138,7 +138,7 @@ test('/ipxe refuses a kernel without modules where it is the one that boots, and
   assert.deepEqual(refused, {
     status: 409,
     type: 'text/plain; charset=utf-8',
-    body: 'boot "web1": images/debian-12/x86_64 has no modules for vmlinuz-6.1.0-56-cloud-amd64, neither in its root file system nor in modules.cpio.gz; use kernel, root file system and modules of one version\n',
+    body: 'boot "web1": images/debian-12/x86_64 has no modules for vmlinuz-6.1.0-56-cloud-amd64, neither with an index (modules.dep) in its root file system nor in modules.cpio.gz; use kernel, root file system and modules of one version\n',
   });
   assert.equal((await handler.ask('/ipxe?mac=52:54:00:aa:bb:01')).status, 200);
 });

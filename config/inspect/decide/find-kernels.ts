@@ -27,7 +27,7 @@ export function findKernels(index: RootIndex): KernelFacts[] {
     ...at('initramfs', initramfses.get(release)),
     ...modulesOf(index, release),
   }));
-  return newestFirst(facts.filter(({ kernel, modules }) => kernel !== undefined || modules > 0));
+  return newestFirst(facts.filter(({ kernel, modules, index }) => kernel !== undefined || modules > 0 || index));
 }
 
 /** Modules of one release, wherever the links of the root file system have them. */
@@ -46,6 +46,10 @@ function at<K extends string>(key: K, path: string | undefined): Partial<Record<
   return fields;
 }
 
+/** What is never started by itself: what packages set aside, and the copy of a kernel that dracut and kernel-install keep for a rescue
+ * (`0-rescue-<machine>`, `0-rescue`), whose release is the other's. */
+const isSpare = /\.(?:old|bak|dpkg-\w+|rpm\w+)$|^0-rescue(?:-|$)/;
+
 /** `boot/vmlinuz-R`, Fedora's `lib/modules/R/vmlinuz`, and `boot/<machine>/R/linux` of the Boot Loader Specification, type 1. */
 function kernelIn(path: string): string | undefined {
   const match =
@@ -53,7 +57,7 @@ function kernelIn(path: string): string | undefined {
     /^(?:usr\/)?lib\/modules\/([^/]+)\/vmlinuz$/.exec(path) ??
     /^boot\/(?:efi\/)?[\da-f]{32}\/([^/]+)\/linux$/.exec(path);
   const release = match?.[1];
-  return release === undefined || /\.(?:old|bak|dpkg-\w+|rpm\w+)$/.test(release) ? undefined : release;
+  return release === undefined || isSpare.test(release) ? undefined : release;
 }
 
 /** As Debian and as Fedora name it. */

@@ -73,7 +73,7 @@ export class RootIndexBuilder implements TarVisitor {
       return 0;
     }
     if (this.#top.size < mostTop) this.#top.add(path.split('/', 1)[0] ?? path);
-    if (entry.type === 'file') this.#countModule(path, entry.bytes);
+    this.#countModule(path, entry);
     if (!this.#makeRoom(path)) return 0;
     if (entry.type === 'file') return this.#rememberFile(path, entry);
     this.#rememberLink(path, entry);
@@ -107,7 +107,9 @@ export class RootIndexBuilder implements TarVisitor {
     if (this.#escapes.length < mostEscapes) this.#escapes.push(`"${path}" ${how}`);
   }
 
-  #countModule(path: string, size: number): void {
+  /** What is behind a link counts as something: only what is certain is told. */
+  #countModule(path: string, { type, bytes }: TarEntry): void {
+    if (type === 'directory' || type === 'other') return;
     const [directory, file] = inModules(path);
     if (directory === undefined || (!this.#modules.has(directory) && this.#modules.size >= mostReleases)) return;
     const isIndex = /^modules\.dep(?:\.bin)?$/.test(file);
@@ -115,7 +117,7 @@ export class RootIndexBuilder implements TarVisitor {
     const counted = this.#modules.get(directory) ?? { modules: 0, index: false };
     this.#modules.set(directory, counted);
     if (!isIndex) counted.modules += 1;
-    else if (size > 0) counted.index = true;
+    else if (type !== 'file' || bytes > 0) counted.index = true;
   }
 
   /** What comes later takes the place of what was there. @returns false when there is no room */

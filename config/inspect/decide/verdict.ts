@@ -21,7 +21,7 @@ export function judgeImage(facts: ImageFacts, index: RootIndex, place: ImagePlac
   if (noRoot !== undefined) return { faults: [...escapes, noRoot], warnings: [], kernelsWithoutModules: [] };
   const lacking = kernelsWithoutModules(facts, place);
   return {
-    faults: [...escapes, ...(index.complete ? systemFaults(facts, archive, place) : []), ...lacking.faults],
+    faults: [...escapes, ...(index.complete ? systemFaults(facts, archive, place) : [])],
     warnings: [
       ...(index.complete ? systemWarnings(facts, archive, place) : [tooLarge(archive)]),
       ...rootWarnings(facts, archive),
@@ -125,37 +125,28 @@ function tooLarge(archive: string): Remark {
 }
 
 interface Lacking {
-  faults: Advice[];
   warnings: Remark[];
   /** Of the image directory. */
   files: string[];
 }
 
-/** Kernels for which no modules are there, so that neither disk nor network would be found. Where modules.cpio.gz cannot be read, or
- * a kernel does not tell its release, nothing is certain. */
+/** Kernels for which no modules are there that the installer would take: with an index in the root file system, or in a directory of
+ * their release in modules.cpio.gz. A kernel that the installer boots then fails; one of the root file system need not be booted, or
+ * may have all that it needs built in. Where modules.cpio.gz cannot be read, or a kernel does not tell its release, nothing is certain. */
 function kernelsWithoutModules(facts: ImageFacts, { directory }: ImagePlace): Lacking {
   const { modulesArchive, kernels, bootKernels } = facts;
-  if (modulesArchive === null) return { faults: [], warnings: [], files: [] };
-  const have = new Set(
-    [...kernels, ...modulesArchive].flatMap(({ release, modules }) => (modules > 0 ? [release] : [])),
-  );
+  if (modulesArchive === null) return { warnings: [], files: [] };
+  const have = new Set([...kernels.filter(({ index }) => index), ...modulesArchive].map(({ release }) => release));
   const inRoot = kernels.filter(({ kernel, release }) => kernel !== undefined && !have.has(release));
-  const atBoot = bootKernels
-    .filter(({ release }) => release !== undefined && !have.has(release))
-    .map(({ file }) => file);
+  const atBoot = bootKernels.filter(({ release }) => release !== undefined && !have.has(release));
   const list = [...have].slice(0, 3).join(', ');
-  const there = list === '' ? 'there are no modules at all' : `there are modules of ${list}`;
-  const words = (release: string) => ({
-    problem: `${directory}: kernel ${release} of ${facts.rootfs} has no modules, neither there nor in modules.cpio.gz; ${there}`,
-    fix: 'use kernel, root file system and modules.cpio.gz of one version',
-  });
-  const newest = kernels.find(({ kernel }) => kernel !== undefined)?.release;
+  const there = list === '' ? 'there are none at all' : `there are those of ${list}`;
   return {
-    // The newest is what a boot loader starts.
-    faults: inRoot.filter(({ release }) => release === newest).map(({ release }) => words(release)),
-    warnings: inRoot
-      .filter(({ release }) => release !== newest)
-      .map(({ release }) => ({ level: 'warning', ...words(release) })),
-    files: atBoot,
+    warnings: inRoot.map(({ release }) => ({
+      level: 'warning',
+      problem: `${directory}: kernel ${release} of ${facts.rootfs} has no modules with an index (modules.dep), neither there nor in modules.cpio.gz; ${there}`,
+      fix: 'use kernel, root file system and modules.cpio.gz of one version; nothing, if all that this kernel needs is built in',
+    })),
+    files: atBoot.map(({ file }) => file),
   };
 }

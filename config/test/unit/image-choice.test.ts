@@ -123,7 +123,7 @@ test('a kernel without modules is a reason where the definition names it, or it 
   const image = { ...sampleImage([...completeImage, 'vmlinuz-7.0.0']), inspected: verdict };
   const fault = {
     problem:
-      'images/debian-12/x86_64 has no modules for vmlinuz-7.0.0, neither in its root file system nor in modules.cpio.gz',
+      'images/debian-12/x86_64 has no modules for vmlinuz-7.0.0, neither with an index (modules.dep) in its root file system nor in modules.cpio.gz',
     fix: 'use kernel, root file system and modules of one version',
   };
 

@@ -80,16 +80,70 @@ describe('inspecting an image directory', inspectSuite, () => {
     assert.deepEqual(inspection.kernelsWithoutModules, []);
   });
 
-  test('two kernels without modules: the newest of the root is refused, and the one that boots the installer is named', async () => {
+  test('a kernel of the root that need not boot is warned of, and one of the directory that boots no installer is named', async () => {
     const entries = [...debianRoot, { path: './boot/vmlinuz-6.9.0', content: 'kernel' }];
     const inspection = await inspect({
       ...{ 'rootfs.tar.gz': gzipSync(tarOf(entries)), 'vmlinuz-7.0.0': 'kernel', 'vmlinuz-8.part': 'kernel' },
     });
 
-    assert.deepEqual(problems(inspection), [
-      'kernel 6.9.0 of rootfs.tar.gz has no modules, neither there nor in modules.cpio.gz; there are modules of 6.1.0-9-amd64',
-    ]);
+    assert.deepEqual(problems(inspection), []);
+    assert.deepEqual(
+      inspection.warnings.map(({ level, problem }) => `${level} ${problem}`),
+      [
+        'warning images/d/x86_64: kernel 6.9.0 of rootfs.tar.gz has no modules with an index (modules.dep), neither there nor in modules.cpio.gz; there are those of 6.1.0-9-amd64',
+      ],
+    );
     assert.deepEqual(inspection.kernelsWithoutModules, ['vmlinuz-7.0.0']);
+  });
+
+  test('modules without an index are of no use to the installer, unless modules.cpio.gz has a directory of that release', async () => {
+    const rootfs = gzipSync(tarOf(changed(debianRoot, /modules\.dep$/)));
+    const lacking = async (files: Record<string, string>) =>
+      (await inspect({ 'rootfs.tar.gz': rootfs, 'modules.cpio.gz': gzipSync(cpioOf(files)) })).kernelsWithoutModules;
+
+    assert.deepEqual(await lacking({ 'lib/modules/7.0.0/modules.dep': 'kernel/a.ko:\n' }), ['vmlinuz-6.1.0-9-amd64']);
+    assert.deepEqual(await lacking({ 'lib/modules/6.1.0-9-amd64/kernel/a.ko': 'm' }), []);
+    assert.deepEqual(await lacking({ 'lib/modules/6.1.0-9-amd64': '' }), []);
+  });
+
+  test('a kernel with all drivers built in has an index and no modules, and one may have its index as a link', async () => {
+    const bare = changed(debianRoot, /usr\/lib\/modules/);
+    const directory = './usr/lib/modules/6.1.0-9-amd64';
+    for (const index of [
+      [
+        { path: `${directory}/modules.dep`, content: '' },
+        { path: `${directory}/modules.dep.bin`, content: 'index' },
+      ],
+      [{ path: `${directory}/modules.dep`, hardlink: './usr/lib/os-release' }],
+      [{ path: `${directory}/modules.dep`, symlink: '/srv/modules.dep' }],
+    ]) {
+      const inspection = await inspect({
+        'rootfs.tar.gz': gzipSync(tarOf([...bare, ...index])),
+        'modules.cpio.gz': gzipSync(cpioOf({})),
+      });
+      assert.deepEqual([inspection.faults, inspection.warnings, inspection.kernelsWithoutModules], [[], [], []]);
+      assert.deepEqual(
+        known(inspection).kernels.map(({ modules, index: has }) => [modules, has]),
+        [[0, true]],
+      );
+    }
+  });
+
+  test("RHEL's and Fedora's rescue kernels are no kernels of the system", async () => {
+    const id = '0123456789abcdef0123456789abcdef';
+    const rescue = [
+      { path: `./boot/vmlinuz-0-rescue-${id}`, content: 'kernel', mode: 0o755 },
+      { path: `./boot/initramfs-0-rescue-${id}.img`, content: 'initramfs' },
+      { path: `./boot/${id}/0-rescue/linux`, content: 'kernel' },
+      { path: `./boot/${id}/0-rescue/initrd`, content: 'initramfs' },
+    ];
+    const inspection = await inspect({ 'rootfs.tar.gz': gzipSync(tarOf([...fedoraRoot, ...rescue])) });
+
+    assert.deepEqual([inspection.faults, inspection.warnings], [[], []]);
+    assert.deepEqual(
+      known(inspection).kernels.map(({ release }) => release),
+      ['6.8.5-301.fc40.x86_64'],
+    );
   });
 
   test('a kernel whose modules only modules.cpio.gz has is sound, whatever that is packed with', async () => {
