@@ -26,6 +26,8 @@ export interface ImageVerdict {
   warnings: Remark[];
   /** Kernels of the image directory for which the installer has no modules: an installation that boots one of them fails. */
   kernelsWithoutModules: string[];
+  /** Those of them for which there are modules of the release that the kernel itself tells, where its file name says another one. */
+  misnamedKernels?: Record<string, string>;
 }
 
 /** One image directory. */

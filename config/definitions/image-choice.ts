@@ -1,4 +1,4 @@
-import type { ImageVerdict } from '../contract/published-images.ts';
+import type { Advice, ImageVerdict } from '../contract/published-images.ts';
 import type { VmDefinition } from '../contract/vm-definition.ts';
 import type { Fault, Result } from '../kit/fault.ts';
 import { showValue } from '../kit/text.ts';
@@ -157,9 +157,22 @@ function contentFaults(vm: VmDefinition, kernel: string | undefined, { directory
   if (inspected === undefined) return [];
   const faults = inspected.faults.map(({ problem, fix }) => faultOf(vm, 'distro', problem, fix));
   if (kernel === undefined || !inspected.kernelsWithoutModules.includes(kernel)) return faults;
-  const problem = `${directory} has no modules for ${kernel}, neither with an index (modules.dep) in its root file system nor in ${modulesName}`;
-  const fix = 'use kernel, root file system and modules of one version';
-  return [...faults, faultOf(vm, vm.kernel === undefined ? 'distro' : 'kernel', problem, fix)];
+  const field = vm.kernel === undefined ? 'distro' : 'kernel';
+  const ownRelease = inspected.misnamedKernels?.[kernel];
+  const { problem, fix } = withoutModules(kernel, ownRelease, directory);
+  const andThere = vm.kernel !== undefined && ownRelease !== undefined ? ', and write that name as "kernel"' : '';
+  return [...faults, faultOf(vm, field, problem, fix + andThere)];
+}
+
+/** @param ownRelease that the kernel itself tells and has modules; absent: its file name says the same, or there are none */
+function withoutModules(kernel: string, ownRelease: string | undefined, directory: string): Advice {
+  if (ownRelease === undefined) {
+    const problem = `${directory} has no modules for ${kernel}, neither with an index (modules.dep) in its root file system nor in ${modulesName}`;
+    return { problem, fix: 'use kernel, root file system and modules of one version' };
+  }
+  const named = kernel.replace(/^vmlinu[xz]-/, '');
+  const problem = `${directory}/${kernel} is a kernel of release ${ownRelease}, and its file name says "${named}", of which there are no modules`;
+  return { problem, fix: `rename it to vmlinuz-${ownRelease}` };
 }
 
 function missingFile(vm: VmDefinition, name: string, image: ImageFiles): Fault {

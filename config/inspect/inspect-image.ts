@@ -95,12 +95,11 @@ async function readHead(file: FileHandle, bytes: number): Promise<Buffer> {
 }
 
 async function readBootKernels({ path, names }: InspectedDirectory): Promise<ImageFacts['bootKernels']> {
-  const kernels: { file: string; release: string }[] = [];
+  const kernels: { file: string; release: string; ownRelease?: string }[] = [];
   for (const name of names.filter((one) => one.startsWith('vmlinu') && !isUnfinished(one))) {
-    const release = kernelReleaseOf(name, await headOf(join(path, name)));
-    kernels.push({ file: name, release: release ?? '' });
+    kernels.push({ file: name, release: '', ...kernelReleaseOf(name, await headOf(join(path, name))) });
   }
-  return newestFirst(kernels).map(({ file, release }) => ({ file, ...(release === '' ? {} : { release }) }));
+  return newestFirst(kernels).map(({ release, ...others }) => (release === '' ? others : { ...others, release }));
 }
 
 /** Of a kernel that cannot be read only the name tells: whoever boots it is told so. */

@@ -79,6 +79,7 @@ export const imageFactsSchema = {
         properties: {
           file: { type: 'string', examples: ['vmlinuz-6.8.0-87-generic'] },
           release: { description: 'By its name, else by its header; absent: neither tells.', type: 'string' },
+          ownRelease: { description: 'By its header, where its name says another one.', type: 'string' },
         },
       },
     },

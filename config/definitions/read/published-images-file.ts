@@ -57,9 +57,11 @@ function inspectedOf({
   faults,
   warnings,
   kernelsWithoutModules,
+  misnamedKernels,
   facts,
 }: PublishedImage): [string, InspectedImage][] {
   if (state !== 'inspected') return [];
   const family = facts?.family === undefined ? {} : { family: facts.family };
-  return [[image, { faults, warnings, kernelsWithoutModules, ...family }]];
+  const misnamed = misnamedKernels === undefined ? {} : { misnamedKernels };
+  return [[image, { faults, warnings, kernelsWithoutModules, ...misnamed, ...family }]];
 }

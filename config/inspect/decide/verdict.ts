@@ -28,6 +28,7 @@ export function judgeImage(facts: ImageFacts, index: RootIndex, place: ImagePlac
       ...lacking.warnings,
     ],
     kernelsWithoutModules: lacking.files,
+    ...(lacking.misnamed.length === 0 ? {} : { misnamedKernels: Object.fromEntries(lacking.misnamed) }),
   };
 }
 
@@ -128,6 +129,7 @@ interface Lacking {
   warnings: Remark[];
   /** Of the image directory. */
   files: string[];
+  misnamed: (readonly [file: string, ownRelease: string])[];
 }
 
 /** Kernels for which no modules are there that the installer would take: with an index in the root file system, or in a directory of
@@ -135,7 +137,7 @@ interface Lacking {
  * may have all that it needs built in. Where modules.cpio.gz cannot be read, or a kernel does not tell its release, nothing is certain. */
 function kernelsWithoutModules(facts: ImageFacts, { directory }: ImagePlace): Lacking {
   const { modulesArchive, kernels, bootKernels } = facts;
-  if (modulesArchive === null) return { warnings: [], files: [] };
+  if (modulesArchive === null) return { warnings: [], files: [], misnamed: [] };
   const have = new Set([...kernels.filter(({ index }) => index), ...modulesArchive].map(({ release }) => release));
   const inRoot = kernels.filter(({ kernel, release }) => kernel !== undefined && !have.has(release));
   const atBoot = bootKernels.filter(({ release }) => release !== undefined && !have.has(release));
@@ -148,5 +150,8 @@ function kernelsWithoutModules(facts: ImageFacts, { directory }: ImagePlace): La
       fix: 'use kernel, root file system and modules.cpio.gz of one version; nothing, if all that this kernel needs is built in',
     })),
     files: atBoot.map(({ file }) => file),
+    misnamed: atBoot.flatMap(({ file, ownRelease = '' }) =>
+      have.has(ownRelease) ? [[file, ownRelease] as const] : [],
+    ),
   };
 }

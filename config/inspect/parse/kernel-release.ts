@@ -1,10 +1,15 @@
 /** How many first bytes of a kernel tell its release. */
 export const kernelHeadBytes = 32 * 1024;
 
-/** A kernel's release: by its file's name (`vmlinuz-6.1.0-56-cloud-amd64`), else by the header of a kernel for x86; undefined when
- * neither tells. @see Linux, Documentation/arch/x86/boot.rst, "kernel_version" */
-export function kernelReleaseOf(file: string, head: Uint8Array): string | undefined {
-  return /^vmlinu[xz]-(\d.*)$/.exec(file)?.[1] ?? releaseInHeader(Buffer.from(head));
+/** A kernel's release as the installer finds it: by its file's name (`vmlinuz-6.1.0-56-cloud-amd64`), else its own word.
+ * @returns undefined when neither tells; `ownRelease` where the header of a kernel for x86 says another one than the name
+ * @see Linux, Documentation/arch/x86/boot.rst, "kernel_version" */
+export function kernelReleaseOf(file: string, head: Uint8Array): { release: string; ownRelease?: string } | undefined {
+  const named = /^vmlinu[xz]-(\d.*)$/.exec(file)?.[1];
+  const own = releaseInHeader(Buffer.from(head));
+  const release = named ?? own;
+  if (release === undefined) return undefined;
+  return { release, ...(own === undefined || own === release ? {} : { ownRelease: own }) };
 }
 
 function releaseInHeader(bytes: Buffer): string | undefined {

@@ -135,6 +135,28 @@ test('a kernel without modules is a reason where the definition names it, or it 
   assert.equal(chooseInstallFiles(sampleVm({ kernel: 'vmlinuz-6.1.0-56-cloud-amd64' }), image).ok, true);
 });
 
+test('a kernel whose name says another release than its header is to be renamed', () => {
+  const misnamedKernels = { 'vmlinuz-24.04': '6.8.0-87-generic' };
+  const verdict = { faults: [], warnings: [], kernelsWithoutModules: ['vmlinuz-24.04'], misnamedKernels };
+  const image = { ...sampleImage([...completeImage, 'vmlinuz-24.04']), inspected: verdict };
+
+  assert.deepEqual(chooseInstallFiles(sampleVm(), image), {
+    ok: false,
+    faults: [
+      {
+        ...inDistro(),
+        problem:
+          'images/debian-12/x86_64/vmlinuz-24.04 is a kernel of release 6.8.0-87-generic, and its file name says "24.04", of which there are no modules',
+        fix: 'rename it to vmlinuz-6.8.0-87-generic',
+      },
+    ],
+  });
+  const named = chooseInstallFiles(sampleVm({ kernel: 'vmlinuz-24.04' }), image);
+  assert.deepEqual(named.ok ? [] : named.faults.map(({ path, fix }) => [path, fix]), [
+    ['/kernel', 'rename it to vmlinuz-6.8.0-87-generic, and write that name as "kernel"'],
+  ]);
+});
+
 test('a missing directory is one fault, not one per file', () => {
   const choice = chooseInstallFiles(sampleVm(), { ...sampleImage([]), exists: false });
 

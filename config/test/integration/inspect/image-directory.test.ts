@@ -11,6 +11,15 @@ import { describeError } from '../../../kit/errors.ts';
 import { inspectSuite, inspect, known, madeImages, problems } from '../../support/inspect-made-image.ts';
 import { changed, cpioOf, debianRoot, fedoraRoot, makeImage, tarOf } from '../../support/root-archive.ts';
 
+/** The beginning of a kernel for x86 (Linux, Documentation/arch/x86/boot.rst). */
+function x86Kernel(release: string): Buffer {
+  const bytes = Buffer.alloc(4096);
+  bytes.write('HdrS', 0x202, 'latin1');
+  bytes.writeUInt16LE(0x600, 0x20e);
+  bytes.write(`${release} (builder@host) #1 SMP\0`, 0x800, 'latin1');
+  return bytes;
+}
+
 describe('inspecting an image directory', inspectSuite, () => {
   test('a root file system of the Debian family: all facts, no fault, no warning', async () => {
     const { facts, ...verdict } = await inspect();
@@ -143,6 +152,30 @@ describe('inspecting an image directory', inspectSuite, () => {
     assert.deepEqual(
       known(inspection).kernels.map(({ release }) => release),
       ['6.8.5-301.fc40.x86_64'],
+    );
+  });
+
+  test('a kernel whose file name says another release than its header is named with both', async () => {
+    const inspection = await inspect({
+      'vmlinuz-24.04': x86Kernel('6.1.0-9-amd64'),
+      'vmlinuz-7.0.0': x86Kernel('7.0.0'),
+      'vmlinuz-8': x86Kernel('8.1.0'),
+      'vmlinuz-lts': x86Kernel('6.1.0-9-amd64'),
+    });
+
+    assert.deepEqual(inspection.kernelsWithoutModules.toSorted(), ['vmlinuz-24.04', 'vmlinuz-7.0.0', 'vmlinuz-8']);
+    assert.deepEqual(inspection.misnamedKernels, { 'vmlinuz-24.04': '6.1.0-9-amd64' });
+    assert.deepEqual(
+      Object.fromEntries(
+        known(inspection).bootKernels.map(({ file, release, ownRelease }) => [file, [release, ownRelease]]),
+      ),
+      {
+        'vmlinuz-24.04': ['24.04', '6.1.0-9-amd64'],
+        'vmlinuz-8': ['8', '8.1.0'],
+        'vmlinuz-7.0.0': ['7.0.0', undefined],
+        'vmlinuz-lts': ['6.1.0-9-amd64', undefined],
+        'vmlinuz-6.1.0-9-amd64': ['6.1.0-9-amd64', undefined],
+      },
     );
   });
 
