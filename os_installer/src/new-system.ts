@@ -94,11 +94,7 @@ export function newSystemAt(root: string): NewSystem {
     },
     async makeMountPoint(path) {
       const directory = await makeDirectory(path);
-      if (directory === join(root, path)) return;
-      throw new InputError(
-        `make "/${path}" of the new system a place to mount at: a directory above it is a link to ` +
-          `"${directory.slice(root.length)}"; make it a directory in the root file system`,
-      );
+      if (directory !== join(root, path)) throw linkAbove(path, directory.slice(root.length));
     },
     async rename(from, to) {
       const destination = await place(to);
@@ -110,6 +106,13 @@ export function newSystemAt(root: string): NewSystem {
       await rm(await entry(path), { recursive: true, force: true });
     },
   };
+}
+
+function linkAbove(path: string, place: string): InputError {
+  return new InputError(
+    `make "/${path}" of the new system a place to mount at: a directory above it is a link to "${place}"; ` +
+      'make it a directory in the root file system',
+  );
 }
 
 function withMode(mode: number | undefined): { mode?: number } {

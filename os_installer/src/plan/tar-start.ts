@@ -44,9 +44,7 @@ function problemOf(bytes: Uint8Array, whole: boolean): [problem: string, fix: st
   }
   for (const top of tops) {
     const below = new Set(paths.flatMap(([first, second]) => (first === top && second !== undefined ? second : [])));
-    if ([...below].filter((one) => rootNames.has(one)).length < enoughNames) continue;
-    // What is not seen yet may be the root file system next to a directory of an application that has names like these.
-    if (!whole && !(tops.size === 1 && below.has('etc') && below.has('usr'))) continue;
+    if (!isRoot(below, tops.size === 1, whole)) continue;
     return [
       `the root file system in it is below the directory "${top}"`,
       'pack what is in that directory: tar -C DIRECTORY --numeric-owner --xattrs -c .',
@@ -56,6 +54,13 @@ function problemOf(bytes: Uint8Array, whole: boolean): [problem: string, fix: st
   return whole
     ? [`it holds ${names.join(', ') || 'nothing'} and no root file system`, 'fetch the image again']
     : undefined;
+}
+
+/** Whether these names below a directory show that the root file system is in it. What is not seen yet may be the root file system next to
+ * a directory of an application that has names like these. */
+function isRoot(names: ReadonlySet<string>, isAlone: boolean, whole: boolean): boolean {
+  if ([...names].filter((one) => rootNames.has(one)).length < enoughNames) return false;
+  return whole || (isAlone && names.has('etc') && names.has('usr'));
 }
 
 function notTar(bytes: Uint8Array): [problem: string, fix: string] {
