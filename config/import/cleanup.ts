@@ -11,7 +11,7 @@ export interface Ended<T> {
   failures: unknown[];
 }
 
-/** Does some work; all that it deferred is tried at the end in any case. Throws nothing: the caller tells of both. */
+/** Does some work; all that it deferred is tried at the end in any case. Throws nothing: the caller reports both. */
 export async function withCleanup<T>(work: (cleanup: Cleanup) => Promise<T>): Promise<Ended<T>> {
   const undos: (() => Promise<void>)[] = [];
   const [result] = await Promise.allSettled([work({ defer: (undo) => void undos.push(undo) })]);

@@ -4,7 +4,7 @@ import { progressLine } from './decide/progress-line.ts';
 export interface Progress {
   /** A line that stays. */
   say(line: string): void;
-  /** Tells of a long work, again and again until it is done.
+  /** Shows a long work, again and again until it is done.
    * @param total bytes */
   follow<T>(what: string, total: number, work: (advance: (bytes: number) => void) => Promise<T>): Promise<T>;
 }

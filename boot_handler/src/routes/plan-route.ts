@@ -62,7 +62,7 @@ export function planRoute({ vms, images, imagesDir, statuses }: Services): Route
   };
 }
 
-/** What the server has found in the image, beside what the installer will see of it. */
+/** What the server has found in the image, next to what the installer will see of it. */
 function imageNotes({ inspected }: ImageFiles): string[] {
   if (inspected === undefined) return ['the image has not been inspected yet; see /api/images'];
   return inspected.warnings.map(({ problem, fix }) => `${problem}; ${fix}`);
