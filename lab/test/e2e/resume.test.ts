@@ -31,6 +31,7 @@ const different = [
   // UUIDs of the file systems.
   './boot/grub/grub.cfg',
   './etc/fstab',
+  './etc/kernel/cmdline',
   // The instance-id.
   './var/lib/cloud/seed/nocloud-net/meta-data',
 ];
