@@ -102,7 +102,7 @@ async function readBootKernels({ path, names }: InspectedDirectory): Promise<Ima
   return newestFirst(kernels).map(({ release, ...others }) => (release === '' ? others : { ...others, release }));
 }
 
-/** Of a kernel that cannot be read only the name tells: whoever boots it is told so. */
+/** Of a kernel that cannot be read only the name tells: the VM that boots it is told so. */
 async function headOf(path: string): Promise<Buffer> {
   try {
     await using file = await openRegular(path);

@@ -14,7 +14,7 @@ import { write, writeRoot } from './support/small-root.ts';
 
 const timeoutMs = 60_000;
 
-test('a directory of images behind a link is left as clean as any other', requirements, async (context) => {
+test('nothing is left in a directory of images that is reached through a link', requirements, async (context) => {
   const raw = await makeDisk(context, {
     sizeMiB: 60,
     partitions: [

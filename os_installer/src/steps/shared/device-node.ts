@@ -37,7 +37,7 @@ export async function runOnNode(
   await withNode(device, () => run(command), log);
 }
 
-/** Does what needs a device's node. udev removes and makes the nodes of partitions anew while it looks at a changed disk: what found no node is
+/** Does what needs a device's node. udev removes the nodes of partitions and makes them again while it looks at a changed disk: what found no node is
  * done again once there is one. */
 export async function withNode(device: string, act: () => Promise<unknown>, log: Context['log']): Promise<void> {
   for (let attempt = 1; ; attempt++) {
