@@ -2,8 +2,14 @@
  * the network up by itself, and wait three minutes for an interface that has another name there. */
 const installerWords = /^(?:ip|initrd\.mode)=/;
 
-/** Linux, Documentation/admin-guide/kernel-parameters.txt. */
-const selinuxWords = { image: [], enforcing: ['enforcing=1'], permissive: ['enforcing=0'], disabled: ['selinux=0'] };
+/** Debian's kernel starts AppArmor unless it is given another security module; Fedora's starts SELinux.
+ * @see Linux, Documentation/admin-guide/kernel-parameters.txt */
+const selinuxWords = {
+  image: [],
+  enforcing: ['security=selinux', 'enforcing=1'],
+  permissive: ['security=selinux', 'enforcing=0'],
+  disabled: ['selinux=0'],
+};
 
 /** What of a definition's `install` belongs on the kernel line of the installed system. Words of `kernel_args` come last: they win. */
 export function systemKernelArgs({

@@ -6,6 +6,7 @@
 #   MODULES=all: the cpio holds every module of the kernel, not only those that the installer may need,
 #   LIKE=ubuntu or fedora: changed to look like the root file system that "pvmlab distro pull" makes of their cloud images
 #   (like/*/change.sh has what is re-enacted), with packages for updates, *.deb, next to it,
+#   SELINUX=1: with Debian's SELinux policy, not labelled, as a tarball without extended attributes is (selinux/change.sh),
 #   WITHOUT_EFI_GRUB=1: the same with no more of GRUB for EFI than what is signed.
 # All or nothing: everything is made beside OUTPUT_DIRECTORY and renamed at the end.
 set -eu
@@ -58,6 +59,7 @@ packages_of() {
 list_packages() {
   if [ -z "$like" ]; then
     packages_of "$here/packages.txt"
+    [ -z "${SELINUX:-}" ] || packages_of "$here/selinux/packages.txt"
   else
     packages_of "$here/like/$like/packages.txt" > "$work/changes"
     sed -n 's/^-//p' "$work/changes" > "$work/left-out"
@@ -70,8 +72,9 @@ list_packages() {
 # INITRD=No is what Debian's hook of the kernel obeys, and one is made at the end.
 make_root() {
   if [ -n "$like" ]; then make_changed_root; return; fi
+  [ -z "${SELINUX:-}" ] || set -- --customize-hook="'$here/selinux/change.sh' \"\$1\""
   # shellcheck disable=SC2016 # mmdebstrap's shell puts the root directory in place of $1
-  debootstrap "$work/rootfs.tar" --customize-hook='chroot "$1" update-initramfs -c -k all'
+  debootstrap "$work/rootfs.tar" "$@" --customize-hook='chroot "$1" update-initramfs -c -k all'
 }
 
 # $1: what is made, the rest: more options.

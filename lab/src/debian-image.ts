@@ -20,6 +20,7 @@ const images: Readonly<Record<string, DebianImage>> = {
   'debian-12': { suite: 'bookworm' },
   'debian-13': { suite: 'trixie' },
   'debian-12-generic': { suite: 'bookworm', env: { KERNEL: 'generic', MODULES: 'all' } },
+  'debian-12-selinux': { suite: 'bookworm', env: { SELINUX: '1' } },
   // Re-enacted: lab/image/like/*/change.sh. Debian 13 has the GRUB of Ubuntu 24.04 (2.12), and a systemd and a cloud-init that are
   // not older than those of both.
   'ubuntu-24.04-like': { suite: 'trixie', env: { LIKE: 'ubuntu', MODULES: 'all' } },
@@ -32,7 +33,7 @@ const sources = 'lab/image';
 /** In the checkout: the list of modules that an installer may need. */
 export const moduleList = `${sources}/modules.txt`;
 /** Variables that the build script obeys. */
-const scriptEnvironment = ['KERNEL', 'MODULES', 'MIRROR', 'LIKE', 'WITHOUT_EFI_GRUB'];
+const scriptEnvironment = ['KERNEL', 'MODULES', 'MIRROR', 'LIKE', 'WITHOUT_EFI_GRUB', 'SELINUX'];
 
 /** Where the files of a distribution lie: images/<distro>/<arch>. */
 export function imageDirectory(lab: LabSettings, distro: string, arch: Arch): string {

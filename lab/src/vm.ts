@@ -138,7 +138,8 @@ export async function waitWhileRunning<T>(
   });
 }
 
-/** The same, of what only an installed system does: it ends too when the VM is in the installer's shell, where somebody must act.
+/** The same, of what only an installed system does: it ends too when the VM's kernel has panicked, or the VM is in the
+ * installer's shell, where somebody must act.
  * @throws HostError that; the reason on its console is told */
 export async function waitForSystem<T>(
   lab: LabSettings,
@@ -148,7 +149,7 @@ export async function waitForSystem<T>(
 ): Promise<T> {
   return waitWhileRunning(lab, name, what, async () => {
     const reason = standstill(await consoleText(lab, name));
-    if (reason !== undefined) throw new GaveUp(`it is in the installer's shell: ${reason}`);
+    if (reason !== undefined) throw new GaveUp(reason);
     return ask();
   });
 }

@@ -14,14 +14,17 @@ export function linesAbout({ name, mac, ip }: Pick<VmDefinition, 'name' | 'mac' 
   return lines.join('\n');
 }
 
-/** Why a VM goes on no more by itself: it is in the installer's shell. Undefined when it is not.
+/** Why a VM does not go on by itself: its kernel has panicked, or it is in the installer's shell. Undefined when it does.
  * @param console all that it has printed; what it printed before its firmware last started something is over */
 export function standstill(console: string): string | undefined {
   const boot = console.slice(Math.max(0, console.lastIndexOf('BdsDxe: ')));
+  const panic = /Kernel panic - not syncing: .*/.exec(boot);
+  if (panic !== null) return panic[0];
   const shell = boot.indexOf('init: shell on the console');
   if (shell === -1) return undefined;
   const before = boot.slice(0, shell);
-  return [...before.matchAll(/INSTALLATION FAILED: .*/g)].at(-1)?.[0] ?? lastLine(before);
+  const reason = [...before.matchAll(/INSTALLATION FAILED: .*/g)].at(-1)?.[0] ?? lastLine(before);
+  return `it is in the installer's shell: ${reason}`;
 }
 
 const shownCharacters = 100;

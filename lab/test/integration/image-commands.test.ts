@@ -19,7 +19,7 @@ test('"image <distro>" still makes one from Debian packages, and names those tha
   assert.equal(status, 2);
   assert.match(
     stderr,
-    /^lab: build an image: "nosuch" is none of debian-12, debian-13, debian-12-generic, ubuntu-24.04-like, ubuntu-24.04-like-signed, fedora-40-like$/,
+    /^lab: build an image: "nosuch" is none of debian-12, debian-13, debian-12-generic, debian-12-selinux, ubuntu-24.04-like, ubuntu-24.04-like-signed, fedora-40-like$/,
   );
 });
 

@@ -28,13 +28,24 @@ test('a VM in the shell of an installer that has failed stands still, with the r
   const failed = `${firmware}\nINSTALLATION FAILED: choose a disk: this machine has no disk\n\nLog and plan are in …\ninit: os-installer failed with status 2: the reason is above\n`;
 
   assert.equal(standstill(failed), undefined);
-  assert.equal(standstill(failed + shell), 'INSTALLATION FAILED: choose a disk: this machine has no disk');
+  assert.equal(
+    standstill(failed + shell),
+    "it is in the installer's shell: INSTALLATION FAILED: choose a disk: this machine has no disk",
+  );
 });
 
 test('so does one in a shell that was asked for or came before the installer, with the last line', () => {
   const stays = 'init: installed; staying here as asked, nothing is restarted';
 
-  assert.equal(standstill(`${firmware}init: unpacked\n${stays}\n${shell}`), stays);
+  assert.equal(standstill(`${firmware}init: unpacked\n${stays}\n${shell}`), `it is in the installer's shell: ${stays}`);
+});
+
+test('so does one whose kernel has panicked, until it is started again', () => {
+  const panic = 'Kernel panic - not syncing: Fatal exception in interrupt';
+  const console = `${firmware}[    5.8] ${panic}\n[    5.9] ---[ end ${panic} ]---\n`;
+
+  assert.equal(standstill(console), panic);
+  assert.equal(standstill(console + firmware), undefined);
 });
 
 test('a VM that was started again from that shell goes on', () => {

@@ -21,3 +21,19 @@ export function selinuxPolicy(config: string, kernelArgs: readonly string[]): Se
   if ((mode !== 'enforcing' && mode !== 'permissive') || kernelArgs.includes('selinux=0')) return undefined;
   return { fileContexts: `etc/selinux/${valueOf('SELINUXTYPE') ?? 'targeted'}/contexts/files/file_contexts` };
 }
+
+type Mode = 'enforcing' | 'permissive';
+
+/** Which mode a kernel line asks for: undefined when it leaves that to /etc/selinux/config. */
+export function askedMode(kernelArgs: readonly string[]): Mode | undefined {
+  const last = kernelArgs.findLast((word) => /^enforcing=[01]$/.test(word));
+  if (last === undefined) return undefined;
+  return last === 'enforcing=1' ? 'enforcing' : 'permissive';
+}
+
+/** /etc/selinux/config with a mode. The kernel line alone cannot turn SELinux on where the file has "disabled" (selinux(8)). */
+export function withMode(config: string, mode: Mode): string {
+  const line = `SELINUX=${mode}`;
+  const own = /^[ \t]*SELINUX=.*$/m;
+  return own.test(config) ? config.replace(own, line) : `${config}${line}\n`;
+}

@@ -1,5 +1,5 @@
 import type { Site } from '../context.ts';
-import { autorelabel, selinuxConfig, selinuxPolicy, setfilesPaths } from '../distro/selinux.ts';
+import { askedMode, autorelabel, selinuxConfig, selinuxPolicy, setfilesPaths, withMode } from '../distro/selinux.ts';
 import type { Command } from './shared/command.ts';
 import { commandLines, minutes } from './shared/command.ts';
 import type { StepDefinition } from './shared/definition.ts';
@@ -14,14 +14,25 @@ export interface Label {
 export const label: StepDefinition<Label> = {
   plan: ({ kernelArgs }) => ({ kernelArgs }),
   describe: () => 'label all files if the system has SELinux',
-  lines: (_step, site) => [
+  lines: ({ kernelArgs }, site) => [
+    ...modeLines(kernelArgs, site),
     ...commandLines({ setfiles: setfiles('file_contexts', site, 'if the system has SELinux and setfiles') }),
     `(if it has no setfiles, or that fails) write ${site.target}/${autorelabel}`,
   ],
   hints: (_step, root) => lookInside(root, selinuxConfig),
 
   async run({ kernelArgs }, { system, site, run, warn, log }) {
-    const policy = selinuxPolicy((await system.read(selinuxConfig)) ?? '', kernelArgs);
+    const asked = askedMode(kernelArgs);
+    const found = await system.read(selinuxConfig);
+    if (found === undefined) {
+      if (asked !== undefined) {
+        warn(`SELinux is to be ${asked}, and the root file system has none: "/${selinuxConfig}" is missing`);
+      }
+      return;
+    }
+    const config = asked === undefined ? found : withMode(found, asked);
+    if (config !== found) await system.write(selinuxConfig, config);
+    const policy = selinuxPolicy(config, kernelArgs);
     if (policy === undefined) return;
     const programs = await Promise.all(setfilesPaths.map((path) => system.has(path)));
     if (programs.includes(true) && (await system.hasContent(policy.fileContexts))) {
@@ -38,6 +49,13 @@ export const label: StepDefinition<Label> = {
     );
   },
 };
+
+function modeLines(kernelArgs: readonly string[], { target }: Site): string[] {
+  const mode = askedMode(kernelArgs);
+  return mode === undefined
+    ? []
+    : [`(if the system has SELinux) write SELINUX=${mode} into ${target}/${selinuxConfig}`];
+}
 
 /** Labels the kernel's own file systems not at all. It needs /proc, and no SELinux in this kernel: 20,727 files took 0.4 s.
  * @see setfiles(8) */

@@ -48,6 +48,31 @@ test('one without SELinux, with it disabled, or with selinux=0 is left alone', a
   assert.deepEqual(await labelled(context, enforcing, { kernelArgs: ['selinux=0'] }), nothing);
 });
 
+test('a mode that the definition asks for is set where the policy is chosen, whatever the image has there', async (context) => {
+  for (const [kernelArg, mode] of [
+    ['enforcing=1', 'enforcing'],
+    ['enforcing=0', 'permissive'],
+  ] as const) {
+    for (const images of ['SELINUX=disabled\n', 'SELINUX = odd\n  SELINUX=enforcing\n', '']) {
+      const config = `${images}SELINUXTYPE=targeted\n`;
+      const installation = installationInto(await writeTree(context, { ...enforcing, 'etc/selinux/config': config }));
+
+      await label.run({ kernelArgs: [kernelArg] }, installation);
+
+      const written = (await installation.system.read('etc/selinux/config')) ?? '';
+      assert.deepEqual(written.match(/^SELINUX=.*$/gm), [`SELINUX=${mode}`], config);
+      assert.match(written, /^SELINUXTYPE=targeted$/m);
+    }
+  }
+});
+
+test('a mode that is asked for where there is no SELinux is said', async (context) => {
+  const { commands, later, lines } = await labelled(context, {}, { kernelArgs: ['enforcing=1'] });
+
+  assert.deepEqual([commands, later], [[], false]);
+  assert.match(lines, /warn test SELinux is to be enforcing, and the root file system has none/);
+});
+
 test('where setfiles is missing or fails, the first boot labels, and that is said', async (context) => {
   const missing = await labelled(context, { 'etc/selinux/config': enforcing['etc/selinux/config'] });
   const failed = await labelled(context, enforcing, { fails: true });

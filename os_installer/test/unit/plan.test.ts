@@ -115,15 +115,15 @@ test('console and kernel arguments reach the boot loader and the settings of upd
   assert.match(grubDefaultsOf(given), /^GRUB_CMDLINE_LINUX='console=ttyS0,115200 quiet nosmt'$/m);
 });
 
-for (const [selinux, word] of [
-  ['image', undefined],
-  ['enforcing', 'enforcing=1'],
-  ['permissive', 'enforcing=0'],
+for (const [selinux, ...words] of [
+  ['image'],
+  ['enforcing', 'security=selinux', 'enforcing=1'],
+  ['permissive', 'security=selinux', 'enforcing=0'],
   ['disabled', 'selinux=0'],
 ] as const) {
-  test(`install.selinux "${selinux}" gives the kernel ${word ?? 'nothing'}, and labels files unless it is disabled`, () => {
+  test(`install.selinux "${selinux}" gives the kernel ${words.join(' ') || 'nothing'}, and labels files unless it is disabled`, () => {
     const given = { config: { selinux } };
-    const expected = ['console=ttyS0,115200', ...(word === undefined ? [] : [word])];
+    const expected = ['console=ttyS0,115200', ...words];
 
     assert.deepEqual(stepOf('boot-loader', given).kernelArgs, expected);
     assert.deepEqual(stepOf('label', given).kernelArgs, expected);
