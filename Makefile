@@ -1,6 +1,6 @@
 # GNU make 3.81 and a POSIX shell are enough for "image" and "all": the work is in config/build and lab.
 .DEFAULT_GOAL := help
-.PHONY: help all image amd64 arm64 save save-amd64 save-arm64 tar initrds build-boot-handler download-assets setup setup-foreign demo test test-all bench-install check unit lint fmt lint-vms lab-down clean
+.PHONY: help all image amd64 arm64 save save-amd64 save-arm64 tar initrds build-boot-handler download-assets setup setup-foreign demo test test-all bench-install bench-crowd check unit lint fmt lint-vms lab-down clean
 
 # make's own Node comes from the lock file.
 PATH := $(CURDIR)/node_modules/.bin:$(PATH)
@@ -72,6 +72,9 @@ test-all: setup-foreign ## the same, and every distribution, machine and fault; 
 
 bench-install: setup image ## phases of one installation beside the prototype's, and a bare download in the same VM (as root)
 	@node lab/test/bench/streaming.ts
+
+bench-crowd: setup image ## 200 VMs that are powered on at the same time, before the container (as root)
+	@node lab/test/bench/crowd.ts
 
 # Its caches know a file by its content: a lint rule about types that another file breaks is found by "lint" and "test".
 check: ## types, lint and unit tests, in seconds: what did not change is not checked again

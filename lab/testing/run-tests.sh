@@ -1,5 +1,6 @@
 #!/bin/sh
-# Every test, the quick ones first; the suites that build or boot something run one file after the other.
+# Every test, the quick ones first; the suites that build or boot something run one file after the other,
+# integration tests two at a time.
 #   PART           standard (the default): what every change must pass; a part of what takes longest: every distribution, way to boot,
 #                  kind of machine and fault (test-parts.txt); or all
 #   SUITES         which suites, in this order, in place of a part (static unit integration image-all image e2e; a part is one too)
@@ -83,6 +84,8 @@ run_suite() {
     static) npm run --silent typecheck && npm run --silent lint ;;
     unit) node_tests unit ;;
     image-all) config/build/make-all.sh ;;
+    # Much of it waits: for pollers, for services that start, for programs that end.
+    integration) node_tests integration --test-concurrency=2 ;;
     *) node_tests "$1" --test-concurrency=1 ;;
   esac
 }

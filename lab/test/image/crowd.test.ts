@@ -35,12 +35,12 @@ describe('a crowd of VMs before the built image', imageSuite(), () => {
 
   /** Addresses by MAC. */
   async function leases(first: string, count: number): Promise<Map<string, string>> {
-    const lines = await crowdOf('dhcp-crowd.ts', ['--first', first, '--count', String(count)]);
+    const lines = await crowdOf('lease-crowd.ts', ['--first', first, '--count', String(count)]);
     return new Map(lines.map(([mac = '', address = '']) => [mac, address]));
   }
 
   async function crowdOf(script: string, args: readonly string[]): Promise<string[][]> {
-    const file = join(import.meta.dirname, 'support', script);
+    const file = join(import.meta.dirname, 'support/crowd', script);
     const { stdout } = await crowd.run(process.execPath, [file, ...args], hangsMs);
     return stdout
       .trimEnd()
@@ -51,13 +51,13 @@ describe('a crowd of VMs before the built image', imageSuite(), () => {
   test('200 VMs load iPXE at the same time', async () => {
     await stack.startAndWait();
 
-    const loaded = await crowdOf('tftp-crowd.ts', [
+    const loaded = await crowdOf('load-crowd.ts', [
       ...['--server', provisionerIp, '--file', 'ipxe-x86_64.efi', '--count', '200', '--hold'],
     ]);
 
     const size = (await stack.exec(['stat', '-c', '%s', '/srv/tftp/ipxe-x86_64.efi'])).trim();
     assert.deepEqual(
-      loaded.filter(([bytes, , begun]) => bytes !== size || begun !== '0'),
+      loaded.filter(([bytes, begun]) => bytes !== size || begun !== '0'),
       [],
     );
     assert.equal(loaded.length, 200);

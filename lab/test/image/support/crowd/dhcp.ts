@@ -1,16 +1,34 @@
 import type { Socket } from 'node:dgram';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { parseArgs } from 'node:util';
-
-/** Many DHCP clients in one process (RFC 2131): each asks with a MAC of its own, for broadcast answers, and takes what it is offered.
- * Run it in a namespace whose only interface has an address of the network and leads there:
- * `node dhcp-crowd.ts --first 52:54:00:10:00:00 --count 80`. Prints one line for each: MAC, address, milliseconds. */
 
 const [discover, offer, request, ack] = [1, 2, 3, 5];
 const cookie = [0x63, 0x82, 0x53, 0x63];
 /** As firmware does, a client that hears nothing asks again after this long. */
 const retryMs = 4_000;
+
+/** Many DHCP clients (RFC 2131) behind one socket: each asks with a MAC of its own, for broadcast answers, and takes what it is
+ * offered. The process must be alone in a namespace whose only interface has an address of the network. */
+export interface DhcpClients {
+  /** Asks until it has an address. */
+  lease(mac: string): Promise<Lease>;
+  close(): void;
+}
+
+export interface Lease {
+  mac: string;
+  address: string;
+  /** From the first question to the address. */
+  ms: number;
+}
+
+interface Client {
+  mac: string;
+  startedAt: number;
+  next: Buffer;
+  retry: NodeJS.Timeout | undefined;
+  done: (lease: Lease) => void;
+}
 
 interface Answer {
   mac: string;
@@ -19,12 +37,35 @@ interface Answer {
   server: Buffer;
 }
 
-interface Client {
-  mac: string;
-  startedAt: number;
-  next: Buffer;
-  retry: NodeJS.Timeout | undefined;
-  done: (line: string) => void;
+export async function openDhcpClients(): Promise<DhcpClients> {
+  const socket = createSocket('udp4');
+  socket.bind(68, '0.0.0.0');
+  await once(socket, 'listening');
+  socket.setBroadcast(true);
+  const clients = new Map<string, Client>();
+  socket.on('message', (data) => {
+    const answer = parseAnswer(data);
+    const client = clients.get(answer?.mac ?? '');
+    if (answer !== undefined && client !== undefined) take(socket, client, answer);
+  });
+  return {
+    lease: (mac) =>
+      new Promise((done) => {
+        const client = { mac, startedAt: performance.now(), next: Buffer.alloc(0), retry: undefined, done };
+        clients.set(mac, client);
+        send(socket, client, packet(mac, [[53, [discover]]]));
+      }),
+    close: () => socket.close(),
+  };
+}
+
+/** So many MACs from the first on. */
+export function macsFrom(first: string, count: number): string[] {
+  const start = BigInt(`0x${first.replaceAll(':', '')}`);
+  return Array.from({ length: count }, (_, index) => {
+    const hex = (start + BigInt(index)).toString(16).padStart(12, '0');
+    return (hex.match(/../g) ?? []).join(':');
+  });
 }
 
 /** One packet of a client; options are pairs of number and content. */
@@ -70,32 +111,8 @@ function take(socket: Socket, client: Client, answer: Answer): void {
     send(socket, client, packet(client.mac, options));
   } else if (answer.kind === ack) {
     clearTimeout(client.retry);
-    client.done(`${client.mac} ${answer.address} ${(performance.now() - client.startedAt).toFixed(1)}`);
+    client.done({ mac: client.mac, address: answer.address, ms: performance.now() - client.startedAt });
   } else {
     send(socket, client, packet(client.mac, [[53, [discover]]]));
   }
 }
-
-const { values } = parseArgs({ options: { first: { type: 'string' }, count: { type: 'string' } } });
-const first = BigInt(`0x${(values.first ?? '').replaceAll(':', '')}`);
-const socket = createSocket('udp4');
-socket.bind(68, '0.0.0.0');
-await once(socket, 'listening');
-socket.setBroadcast(true);
-const clients = new Map<string, Client>();
-socket.on('message', (data) => {
-  const answer = parseAnswer(data);
-  const client = clients.get(answer?.mac ?? '');
-  if (answer !== undefined && client !== undefined) take(socket, client, answer);
-});
-const lines = Array.from({ length: Number(values.count) }, (_, index) => {
-  const hex = (first + BigInt(index)).toString(16).padStart(12, '0');
-  const mac = (hex.match(/../g) ?? []).join(':');
-  return new Promise<string>((done) => {
-    const client = { mac, startedAt: performance.now(), next: Buffer.alloc(0), retry: undefined, done };
-    clients.set(mac, client);
-    send(socket, client, packet(mac, [[53, [discover]]]));
-  });
-});
-for (const line of await Promise.all(lines)) console.log(line);
-socket.close();

@@ -1,40 +1,54 @@
 import type { RemoteInfo } from 'node:dgram';
 import { createSocket } from 'node:dgram';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
-
-/** Many VMs whose firmware loads one file by TFTP (RFC 1350, block size by RFC 2348) at the same time:
- * `node tftp-crowd.ts --server ADDRESS --file NAME --count 200 [--block-ms 4] [--hold]`.
- * Prints one line for each: bytes, seconds, how often it had to begin again. With --hold each client that has been answered waits
- * until all have been. */
 
 const [readRequest, data, acknowledge, error, optionAnswer] = [1, 3, 4, 5, 6];
 /** Firmware asks again after 4 s (EDK II, MTFTP4_DEFAULT_TIMEOUT); what it takes in one block is its network card's affair. */
 const retryMs = 4_000;
 const blockBytes = 1468;
 
-interface Settings {
+export interface TftpSettings {
   server: string;
   file: string;
+  /** Its own address; absent: the first one of the interface. */
+  address?: string;
   /** What the firmware takes for each block. */
   blockMs: number;
   /** Called when the server has answered; what it returns is waited for. */
-  answered: () => Promise<void>;
+  answered?: () => Promise<void>;
 }
 
-/** One firmware: asks until it has the file. */
-async function load(settings: Settings): Promise<string> {
+export interface Loaded {
+  bytes: number;
+  seconds: number;
+  /** How often it had to begin again. */
+  begun: number;
+}
+
+/** One firmware loads a file by TFTP (RFC 1350, block size by RFC 2348): it asks until it has it. */
+export async function loadFile(settings: TftpSettings): Promise<Loaded> {
   const startedAt = performance.now();
   for (let begun = 0; ; begun++) {
     const bytes = await loadOnce(settings);
-    if (bytes !== undefined) return `${bytes} ${((performance.now() - startedAt) / 1000).toFixed(1)} ${begun}`;
+    if (bytes !== undefined) return { bytes, seconds: (performance.now() - startedAt) / 1000, begun };
   }
 }
 
+/** Asks for a file, and is gone when the server answers: it never hears from it again. */
+export async function askAndVanish({ server, file, address }: Omit<TftpSettings, 'blockMs'>): Promise<void> {
+  const socket = createSocket('udp4');
+  if (address !== undefined) socket.bind({ address });
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+  socket.on('error', reject).on('message', () => resolve(undefined));
+  socket.send(request(file), 69, server);
+  await promise.finally(() => socket.close());
+}
+
 /** @returns bytes; undefined when the server broke off */
-function loadOnce({ server, file, blockMs, answered }: Settings): Promise<number | undefined> {
+function loadOnce({ server, file, address, blockMs, answered }: TftpSettings): Promise<number | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
   const socket = createSocket('udp4');
+  if (address !== undefined) socket.bind({ address });
   let [bytes, expected] = [0, 1];
   let wasAnswered = false;
   let retry: NodeJS.Timeout | undefined;
@@ -51,7 +65,7 @@ function loadOnce({ server, file, blockMs, answered }: Settings): Promise<number
     if (kind === optionAnswer && !wasAnswered) {
       wasAnswered = true;
       clearTimeout(retry);
-      await answered();
+      await answered?.();
       send(Buffer.from([0, acknowledge, 0, 0]), port);
     }
     if (kind !== data || block !== expected) return;
@@ -63,34 +77,13 @@ function loadOnce({ server, file, blockMs, answered }: Settings): Promise<number
   }
 
   socket.on('error', reject).on('message', (content, from) => void take(content, from).catch(reject));
-  send(Buffer.from(`\0${String.fromCharCode(readRequest)}${file}\0octet\0blksize\0${blockBytes}\0`, 'latin1'));
+  send(request(file));
   return promise.finally(() => {
     clearTimeout(retry);
     socket.close();
   });
 }
 
-/** @returns a function that waits until it has been called so many times */
-function barrier(count: number): () => Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  let arrived = 0;
-  return () => {
-    arrived += 1;
-    if (arrived === count) resolve(undefined);
-    return promise;
-  };
+function request(file: string): Buffer {
+  return Buffer.from(`\0${String.fromCharCode(readRequest)}${file}\0octet\0blksize\0${blockBytes}\0`, 'latin1');
 }
-
-const { values } = parseArgs({
-  options: {
-    server: { type: 'string', default: '' },
-    file: { type: 'string', default: '' },
-    count: { type: 'string', default: '1' },
-    'block-ms': { type: 'string', default: '0' },
-    hold: { type: 'boolean', default: false },
-  },
-});
-const count = Number(values.count);
-const answered = values.hold ? barrier(count) : () => Promise.resolve();
-const settings = { server: values.server, file: values.file, blockMs: Number(values['block-ms']), answered };
-for (const line of await Promise.all(Array.from({ length: count }, () => load(settings)))) console.log(line);
