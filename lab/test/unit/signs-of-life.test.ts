@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { countNews, lastLine, linesAbout, standstill } from '../../src/decide/signs-of-life.ts';
+import { countNews, hasEmulatorFault, lastLine, linesAbout, standstill } from '../../src/decide/signs-of-life.ts';
 
 const firmware = 'BdsDxe: loading Boot0002 "UEFI PXEv4"\nBdsDxe: starting Boot0002 "UEFI PXEv4"\n';
 const shell = 'init: shell on the console; "reboot -f" starts the machine again\n~ # ';
@@ -46,6 +46,16 @@ test('so does one whose kernel has panicked, until it is started again', () => {
 
   assert.equal(standstill(console), panic);
   assert.equal(standstill(console + firmware), undefined);
+});
+
+test('one whose kernel the emulator has broken is started again by its runner', () => {
+  const panic = 'Kernel panic - not syncing: Fatal exception in interrupt';
+  const oops = '[    2.9] Oops: int3: 0000 [#1] PREEMPT SMP NOPTI\n';
+  const own = '[    2.9] BUG: kernel NULL pointer dereference\n[    2.9] Oops: 0000 [#1] PREEMPT SMP\n';
+
+  assert.equal(standstill(`${firmware}${oops}[    5.8] ${panic}\n`), undefined);
+  assert.equal(standstill(`${firmware}${own}[    5.8] ${panic}\n`), panic);
+  assert.deepEqual([oops, `${oops}${panic}`, `${own}${panic}`].map(hasEmulatorFault), [false, true, false]);
 });
 
 test('a VM that was started again from that shell goes on', () => {

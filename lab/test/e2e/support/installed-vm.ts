@@ -4,6 +4,7 @@ import { containerLogs } from '../../../src/container.ts';
 import type { FirmwareKind } from '../../../src/decide/qemu-arguments.ts';
 import { firmwareOf } from '../../../src/decide/qemu-arguments.ts';
 import type { LabSettings } from '../../../src/decide/settings.ts';
+import { emulatorFault } from '../../../src/machine-runner.ts';
 import { runSsh } from '../../../src/ssh.ts';
 import type { NewVm } from '../../../src/vm-files.ts';
 import { machinePaths, readDefinition, removeMachine, saveDefinition } from '../../../src/vm-files.ts';
@@ -22,7 +23,8 @@ export interface InstalledVm {
   /** Switches it off and on with firmware that has never booted: no boot entry is known.
    * @param kind it keeps what the firmware learns, until it is started with firmware of the other kind */
   startWithBlankFirmware(kind?: FirmwareKind): Promise<void>;
-  /** How often QEMU was started for it: once for each time that it was switched on or started again. */
+  /** How often QEMU was started for it: once for each time that it was switched on or started again, but not where QEMU's emulator had
+   * broken its kernel. */
   powerOns(): Promise<number>;
   /** How often it has asked for an iPXE script. */
   networkBoots(): Promise<number>;
@@ -76,8 +78,9 @@ export async function installedVm(lab: LabSettings, name: string): Promise<Insta
       await booted();
     },
     async powerOns() {
-      const log = await readFile(machinePaths(lab, name).runnerLog, 'utf8');
-      return log.split('\n').filter((line) => line.includes('machine starts')).length;
+      const log = (await readFile(machinePaths(lab, name).runnerLog, 'utf8')).split('\n');
+      const starts = log.filter((line) => line.includes('machine starts'));
+      return starts.length - log.filter((line) => line.endsWith(`reason=${emulatorFault}`)).length;
     },
     async networkBoots() {
       const lines = (await containerLogs(lab)).split('\n');
