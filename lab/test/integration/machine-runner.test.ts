@@ -27,8 +27,6 @@ test('an emulated machine whose kernel the emulator has broken is started again'
   const machine = await blankMachine(directory.path);
   const lines: string[] = [];
   const starts = (): number => lines.filter((line) => line.includes('machine starts')).length;
-  const print = async (text: string): Promise<void> =>
-    appendFile(machine.consoleLog, `${text}\r\n[    5.8] Kernel panic - not syncing: Fatal exception in interrupt\r\n`);
   const stop = new AbortController();
   await createNamespace(lab);
   const running = runMachine(
