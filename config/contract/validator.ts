@@ -3,7 +3,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import type { Fault, Result } from '../kit/fault.ts';
 import { inSubnet, isIpv4, isIpv6, isMachineAddress, parseCidr } from '../kit/ip.ts';
 import { pointerToken } from '../kit/json.ts';
-import { isSpelledAsMac, parseMac } from '../kit/mac.ts';
+import { isSpelledAsMac, macProblem, parseMac } from '../kit/mac.ts';
 import { isSshPublicKey } from '../kit/ssh-key.ts';
 import { shorten, showValue } from '../kit/text.ts';
 import { knownPart } from './known-part.ts';
@@ -24,6 +24,12 @@ const formats: Record<string, (text: string) => boolean> = {
   'ipv6-cidr-or-empty': (text) => text === '' || isIpv6(parseCidr(text)?.address ?? ''),
   'ssh-public-key-or-empty': (text) => text.trim() === '' || isSshPublicKey(text),
   'http-url': (text) => /^https?:\/\/[^\s"'\\]+$/.test(text) && URL.canParse(text),
+};
+
+/** What is wrong with a text that a format refuses, where the format can tell. */
+const formatProblems: Record<string, (text: string) => string | undefined> = {
+  mac: macProblem,
+  'mac-spelling': macProblem,
 };
 
 /** Of one document: a list of a hundred thousand wrong values would fill the log and the published state. */
@@ -117,6 +123,9 @@ function problemOf(error: ErrorObject): string {
   const { errorProblem } = (error.parentSchema ?? {}) as { errorProblem?: string };
   if (errorProblem !== undefined) return errorProblem;
   if (error.keyword === 'type') return `is not of type ${String(error.params['type'])}`;
+  const problemOfFormat = formatProblems[String(error.params['format'])];
+  const told = typeof error.data === 'string' ? problemOfFormat?.(error.data) : undefined;
+  if (told !== undefined) return told;
   return 'is not valid';
 }
 

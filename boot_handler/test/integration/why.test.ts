@@ -170,12 +170,14 @@ test('/ipxe/why after a script that failed tells the wrong architecture, or that
 test("a stray file full of faults does not push the VM's own file from the screen", async () => {
   await using handler = await startHandler();
   await writeFile(join(handler.vmsDir, 'a-stray.json'), '{}');
-  await saveDefinition(handler.vmsDir, { mac: '5254.00AA.BB09', arch: 'amd64' });
+  for (const mac of ['5254.00AA.BB09', '52:54:0:aa:bb:9', '01-52-54-00-aa-bb-09']) {
+    await saveDefinition(handler.vmsDir, { mac, arch: 'amd64' });
 
-  const { body } = await handler.ask('/ipxe/why?mac=52:54:00:aa:bb:09');
+    const { body } = await handler.ask('/ipxe/why?mac=52:54:00:aa:bb:09');
 
-  assert.match(body, /is not defined\.\necho Reason: web1\.json is not in force: \/arch amd64 is none of/);
-  assert.doesNotMatch(body, /no file in the vms directory/);
+    assert.match(body, /is not defined\.\necho Reason: web1\.json is not in force: \/arch amd64 is none of/);
+    assert.doesNotMatch(body, /no file in the vms directory/);
+  }
 });
 
 test('a vms directory that cannot be listed is the reason, and no VM is called undefined', async () => {

@@ -25,7 +25,8 @@ function fixedStore(...entries: PublishedEntry[]): VmStore {
 const hasStatus = (status: number) => (error: unknown) => error instanceof RequestError && error.status === status;
 
 test('any common spelling of a MAC is taken, others are 400', () => {
-  assert.equal(requireMac('52-54-00-AA-BB-01'), '52:54:00:aa:bb:01');
+  for (const spelling of ['52-54-00-AA-BB-01', '52:54:0:aa:bb:1', '01-52-54-00-aa-bb-01', '5254-00aa-bb01'])
+    assert.equal(requireMac(spelling), '52:54:00:aa:bb:01');
   for (const text of [undefined, '', 'zz', '52:54:00:aa:bb', ['52:54:00:aa:bb:01', 'x']]) {
     assert.throws(() => requireMac(text), hasStatus(400));
   }

@@ -1,4 +1,4 @@
-import { whyNoMachine } from '../../kit/mac.ts';
+import { macPattern, whyNoMachine } from '../../kit/mac.ts';
 import { installSchema } from './install-options.schema.ts';
 import type { Schema } from './schema.ts';
 
@@ -59,7 +59,7 @@ export const vmDefinitionSchema = {
         {
           not: {
             type: 'string',
-            pattern: '^\\s*(00(:00){5}|00(-00){5}|0{12}|0000(\\.0000){2})\\s*$',
+            pattern: macPattern({ pair: '00', single: '0' }, '0'),
           },
           errorProblem: `is no machine's address: ${whyNoMachine.zero}`,
           errorHint: 'an address of its own, such as 52:54:00:12:34:56, here and where the VM is started',
@@ -67,8 +67,7 @@ export const vmDefinitionSchema = {
         {
           not: {
             type: 'string',
-            pattern:
-              '^\\s*[0-9A-Fa-f][13579BDFbdf]((:[0-9A-Fa-f]{2}){5}|(-[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{10}|[0-9A-Fa-f]{2}(\\.[0-9A-Fa-f]{4}){2})\\s*$',
+            pattern: macPattern({ pair: '[0-9A-Fa-f][13579BDFbdf]', single: '[13579BDFbdf]' }, '[0-9A-Fa-f]'),
           },
           errorProblem: `is no machine's address: ${whyNoMachine.group}`,
           errorHint: 'an address whose second digit is even, such as 52:54:00:12:34:56',

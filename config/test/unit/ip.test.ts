@@ -2,32 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { inSubnet, ipv4Number, ipv6Number, isIpv6, netmaskOf, parseCidr, prefixLengthOf } from '../../kit/ip.ts';
-import { parseMac } from '../../kit/mac.ts';
-
-for (const spelling of [
-  '52:54:00:AB:cd:01',
-  '52-54-00-ab-cd-01',
-  '5254.00ab.cd01',
-  '525400abcd01',
-  ' 52:54:00:ab:cd:01\n',
-]) {
-  test(`the MAC ${JSON.stringify(spelling)} is read`, () => {
-    assert.equal(parseMac(spelling), '52:54:00:ab:cd:01');
-  });
-}
-
-for (const text of [
-  '',
-  '52:54:00:ab:cd',
-  '52:54:00:ab:cd:zz',
-  '52:54-00:ab:cd:01',
-  '00:00:00:00:00:00',
-  'ff:ff:ff:ff:ff:ff',
-]) {
-  test(`${JSON.stringify(text)} is no MAC of a network card`, () => {
-    assert.equal(parseMac(text), undefined);
-  });
-}
 
 test('networks are read in CIDR form only', () => {
   assert.deepEqual(parseCidr('192.168.105.0/24'), { address: '192.168.105.0', prefixLength: 24 });

@@ -28,8 +28,8 @@ const twins: { rule: string; what: string; found: Fields; fine: Fields; more?: P
   {
     rule: 'error not-in-force',
     what: 'a fault of the schema',
-    found: { mac: '52:54:00:00:00:1' },
-    fine: { mac: '52-54-00-00-00-01' },
+    found: { mac: '52:54:00:00:00' },
+    fine: { mac: '52:54:0:0:0:1' },
   },
   {
     rule: 'error not-in-force',

@@ -26,7 +26,7 @@ test('each rule finds what it is for, with file, path, value, reason and fix', (
     [
       { mac: 'zz' },
       {},
-      'error not-in-force web1.json /mac "zz": is not valid; expected six hex pairs such as 52:54:00:12:34:56',
+      'error not-in-force web1.json /mac "zz": is not a MAC address; expected six hex pairs such as 52:54:00:12:34:56',
     ],
     [
       { ip: '10.0.1.20' },

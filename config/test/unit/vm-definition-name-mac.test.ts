@@ -83,6 +83,9 @@ for (const mac of [
   '000000000000',
   '0000.0000.0000',
   ' 00:00:00:00:00:00\n',
+  '0:0:0:0:0:0',
+  '01-00-00-00-00-00-00',
+  '0000-0000-0000',
 ]) {
   test(`the MAC ${JSON.stringify(mac)} is refused for what it means`, () => {
     assert.deepEqual(faultsWith({ mac }), [
@@ -91,7 +94,15 @@ for (const mac of [
   });
 }
 
-for (const mac of ['FF:FF:FF:FF:FF:FF', '33-33-00-00-00-01', '01005e000001', '0180.c200.0000']) {
+for (const mac of [
+  'FF:FF:FF:FF:FF:FF',
+  '33-33-00-00-00-01',
+  '01005e000001',
+  '0180.c200.0000',
+  '1:0:5e:0:0:1',
+  '01-01-00-5e-00-00-01',
+  '0180-c200-0000',
+]) {
   test(`the group address ${mac} is refused as one`, () => {
     const [fault = '', ...more] = faultsWith({ mac });
 
@@ -100,10 +111,25 @@ for (const mac of ['FF:FF:FF:FF:FF:FF', '33-33-00-00-00-01', '01005e000001', '01
   });
 }
 
-for (const mac of ['00:00:00:00:00', '00:00-00:00:00:00', '01:00:5e:00:00', 'FF:FF:FF:FF:FF:FF:FF', '']) {
-  test(`${JSON.stringify(mac)} is no MAC address, whatever it holds`, () => {
-    const expected = 'is not valid; expected six hex pairs such as 52:54:00:12:34:56';
+const misspelt: [string, string][] = [
+  ['00:00:00:00:00', ': it has 5 groups of 2, 2, 2, 2, 2 digits, so which zeros were left out cannot be told'],
+  ['00:00-00:00:00:00', ': it mixes ":" and "-"'],
+  ['01:00:5e:00:00', ': it has 5 groups of 2, 2, 2, 2, 2 digits, so which zeros were left out cannot be told'],
+  ['FF:FF:FF:FF:FF:FF:FF', ': its hardware type is 255, and 1 is Ethernet'],
+  ['', ''],
+];
+for (const [mac, reason] of misspelt) {
+  test(`${JSON.stringify(mac)} is no MAC address, whatever it holds, and the reason is said`, () => {
+    const expected = `is not a MAC address${reason}; expected six hex pairs such as 52:54:00:12:34:56`;
 
     assert.deepEqual(faultsWith({ mac }), [`web1.json /mac ${JSON.stringify(mac)}: ${expected}`]);
+  });
+}
+
+for (const mac of ['52:54:0:0:0:11', '01-52-54-00-00-00-11', '5254-0000-0011', '5254.0000.0011']) {
+  test(`the definition's MAC may be written ${mac}`, () => {
+    const parsed = parseVmDefinition('web1.json', JSON.stringify({ ...complete, mac }));
+
+    assert.equal(parsed.ok && parsed.value.mac, '52:54:00:00:00:11');
   });
 }

@@ -130,7 +130,7 @@ const wrong: [string, object, string][] = [
   [
     'a malformed MAC',
     { mac: '52:54:00:zz:00:01' },
-    'web1.json /mac "52:54:00:zz:00:01": is not valid; expected six hex pairs such as 52:54:00:12:34:56',
+    'web1.json /mac "52:54:00:zz:00:01": is not a MAC address; expected six hex pairs such as 52:54:00:12:34:56',
   ],
   ['no MAC', { mac: undefined }, 'web1.json /mac: is missing; add "mac", six hex pairs such as 52:54:00:12:34:56'],
   ['no architecture', { arch: undefined }, 'web1.json /arch: is missing; add "arch", one of "aarch64", "x86_64"'],

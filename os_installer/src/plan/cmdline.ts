@@ -1,7 +1,7 @@
 import { InputError } from '@pxeboot/config/kit/errors';
 import { filled } from '@pxeboot/config/kit/filled';
 import { isIpv4, prefixLengthOf } from '@pxeboot/config/kit/ip';
-import { parseMac } from '@pxeboot/config/kit/mac';
+import { macProblem, parseMac } from '@pxeboot/config/kit/mac';
 
 /** How the installer gets its address. */
 export type NetworkSetup =
@@ -40,7 +40,7 @@ export function parseCmdline(text: string): InstallerCmdline {
   const macText = words.get('installer_mac');
   const installerMac = macText === undefined ? undefined : parseMac(macText);
   if (macText !== undefined && installerMac === undefined) {
-    throw wrong('installer_mac', macText, 'a MAC address such as 52:54:00:12:34:56');
+    throw wrong('installer_mac', macText, 'a MAC address such as 52:54:00:12:34:56', macProblem(macText));
   }
   return {
     configUrl,
@@ -78,6 +78,6 @@ function parseNetwork(value: string): NetworkSetup {
   };
 }
 
-function wrong(name: string, value: string, expected: string): InputError {
-  return new InputError(`read the kernel command line: ${name}="${value}" is not valid; expected ${expected}`);
+function wrong(name: string, value: string, expected: string, problem = 'is not valid'): InputError {
+  return new InputError(`read the kernel command line: ${name}="${value}" ${problem}; expected ${expected}`);
 }

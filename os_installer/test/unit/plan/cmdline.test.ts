@@ -39,7 +39,8 @@ test('without ip= and installer_mac= the address comes from DHCP on any interfac
 });
 
 test('a MAC address in another spelling is normalised', () => {
-  assert.equal(parseCmdline(`${configUrl} installer_mac=52-54-00-AB-CD-EF`).installerMac, '52:54:00:ab:cd:ef');
+  for (const spelling of ['52-54-00-AB-CD-EF', '52:54:0:ab:cd:ef', '01-52-54-00-ab-cd-ef', '5254-00ab-cdef'])
+    assert.equal(parseCmdline(`${configUrl} installer_mac=${spelling}`).installerMac, '52:54:00:ab:cd:ef');
 });
 
 test('the static form gives address, gateway, device and name servers', () => {
