@@ -6,6 +6,7 @@ import express from 'express';
 import type { Route } from './http/answer.ts';
 import { serve } from './http/answer.ts';
 import { answerErrors, RequestError } from './http/request-errors.ts';
+import { singleSlashes } from './http/single-slashes.ts';
 import { cloudInitRoute } from './routes/cloud-init-route.ts';
 import { healthRoute } from './routes/health-route.ts';
 import { installerConfigRoute } from './routes/installer-config-route.ts';
@@ -27,6 +28,8 @@ export function createApp(services: Services): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
+
+  app.use(singleSlashes);
 
   const get = (path: string, route: Route) => app.get(path, serve(log, route));
   const post = (path: string, body: RequestHandler, route: Route) => app.post(path, body, serve(log, route));

@@ -15,7 +15,7 @@ import { readReinstallToken } from '../vms/reinstall-token.ts';
 /** `GET /config/<mac>`: what the installer does to this VM. */
 export function installerConfigRoute({ vms, images, vmsDir }: Services): Route {
   return async (request): Promise<Answer> => {
-    const host = parseRequestHost(request.headers.host);
+    const host = parseRequestHost(request);
     const mac = requireMac(request.params['mac']);
     const { definition, entry } = await requireTarget(vms, mac);
     const [image, stay, reinstallToken] = await Promise.all([

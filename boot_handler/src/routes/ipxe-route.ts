@@ -11,7 +11,7 @@ import { isInstalled } from '../vms/is-installed.ts';
 export function ipxeRoute(services: Services): Route {
   const { vms, images, templates } = services;
   return async (request): Promise<Answer> => {
-    const host = parseRequestHost(request.headers.host);
+    const host = parseRequestHost(request);
     const mac = requireMac(request.query['mac']);
     const { definition, entry } = await requireTarget(vms, mac);
     const [image, installed] = await Promise.all([

@@ -25,7 +25,7 @@ const idsAssumption = 'the identifiers of the new file systems are shown as zero
  * reported last or, before that, for one assumed virtio disk. */
 export function planRoute({ vms, images, imagesDir, statuses }: Services): Route {
   return async (request): Promise<Answer> => {
-    const host = parseRequestHost(request.headers.host);
+    const host = parseRequestHost(request);
     const { definition, file } = await requireEntry(vms, request.params['name']);
     if (definition === undefined) throw new RequestError(409, `plan "${file}": it is not in force; see /api/vms`);
     if (definition.role === 'provisioner' || !definition.pxeboot) {

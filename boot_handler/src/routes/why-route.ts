@@ -5,6 +5,7 @@ import { parseMac } from '@pxeboot/config/kit/mac';
 import { showValue } from '@pxeboot/config/kit/text';
 
 import type { Answer, Route } from '../http/answer.ts';
+import type { AskedHost } from '../http/request-host.ts';
 import { parseRequestHost } from '../http/request-host.ts';
 import { decideBoot } from '../render/boot-context.ts';
 import type { Explanation } from '../render/why-context.ts';
@@ -19,10 +20,12 @@ import { ScanError } from '../vms/known-vms.ts';
  * With `buildarch`: `/ipxe` gave one, and it failed on an iPXE of that architecture. */
 export function whyRoute(services: Services): Route {
   return async (request): Promise<Answer> => {
-    const host = hostOr(request.headers.host, '${next-server}');
     const given = request.query['mac'];
     const mac = typeof given === 'string' ? parseMac(given) : undefined;
-    const explanation = await explain(services, host, mac, request.query['buildarch']);
+    const asked = readHost(request);
+    const explanation = asked.wrong ?? (await explain(services, asked.host, mac, request.query['buildarch']));
+    // Even a request whose host cannot be used gets a script; iPXE then fills in the server it booted from.
+    const host = asked.wrong === undefined ? asked.host : '${next-server}';
     return {
       status: 200,
       type: 'text/plain',
@@ -36,12 +39,13 @@ export function whyRoute(services: Services): Route {
   };
 }
 
-/** Even a request whose Host cannot be used gets a script; iPXE then fills in the server it booted from. */
-function hostOr(header: string | undefined, fallback: string): string {
+/** The host that a request names, or why there is none: `/ipxe` has refused it for the same reason. */
+function readHost(request: AskedHost): { host: string; wrong?: never } | { wrong: Explanation } {
   try {
-    return parseRequestHost(header);
-  } catch {
-    return fallback;
+    return { host: parseRequestHost(request) };
+  } catch (error) {
+    const details = [{ problem: describeError(error), fix: 'correct what calls the server so, such as a proxy' }];
+    return { wrong: { headline: 'the request named no host that can be used.', details } };
   }
 }
 

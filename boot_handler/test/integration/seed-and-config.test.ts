@@ -171,3 +171,23 @@ test('/config refuses a malformed MAC, an unknown one, the provisioner, an incom
     /^install "web3": images\/fedora-40 is an HTML page/,
   );
 });
+
+test('several slashes in a path are one, and those in a query stay', async () => {
+  await using handler = await startHandler();
+  await saveDefinition(handler.vmsDir);
+  await saveImage(handler.imagesDir);
+
+  const statuses = [];
+  for (const path of [
+    '//ipxe?mac=52:54:00:aa:bb:01',
+    '/cloud-init//web1/meta-data',
+    '/cloud-init/web1///meta-data',
+    '//config//52:54:00:aa:bb:01',
+    '//api/vms//web1',
+    '/ipxe?mac=//',
+  ])
+    statuses.push((await handler.ask(path)).status);
+
+  assert.deepEqual(statuses, [200, 200, 200, 200, 200, 400]);
+  assert.match((await handler.ask('/ipxe?mac=//')).body, /"\/\/" is not a MAC address/);
+});

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:http';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 
 import { saveDefinition, saveImage, saveInspected, saveState, startHandler } from '../support/running-handler.ts';
@@ -196,3 +200,36 @@ test('a vms directory that cannot be listed is the reason, and no VM is called u
   assert.doesNotMatch(why.body, /not defined/);
   assert.deepEqual([boot.status, seed.status, back.status], [503, 503, 200]);
 });
+
+test('a request without a host that can be used is told that, and nothing of the definition', async () => {
+  await using handler = await startHandler();
+  await saveDefinition(handler.vmsDir);
+  await saveImage(handler.imagesDir);
+
+  const body = await askAs(handler.host, 'a&&b', '/ipxe/why?mac=52:54:00:aa:bb:01');
+
+  assert.match(body, /^echo pxeboot_stack: the request named no host that can be used\.$/m);
+  assert.match(body, /^echo Reason: read the Host header: it a b is not host or host:port/m);
+  assert.doesNotMatch(body, /definition|web1/);
+  assert.match(body, /chain --replace --autofree http:\/\/\$\{next-server\}\/ipxe\?mac=52:54:00:aa:bb:01/);
+});
+
+for (const host of ['pxeboot_stack', 'provisioner.pvmlab.local.', '[fe80::1%25eth0]', '192.168.105.1:']) {
+  test(`nothing is missing for a VM that asks ${host}`, async () => {
+    await using handler = await startHandler();
+    await saveDefinition(handler.vmsDir);
+    await saveImage(handler.imagesDir);
+
+    const body = await askAs(handler.host, host, '/ipxe/why?mac=52:54:00:aa:bb:01');
+
+    assert.match(body, /nothing is missing for web1 now/);
+    assert.match(await askAs(handler.host, host, '/ipxe?mac=52:54:00:aa:bb:01'), /installing debian-12 on web1/);
+  });
+}
+
+/** The body of an answer to a request with this Host header, which fetch does not let one choose. */
+async function askAs(address: string, host: string, path: string): Promise<string> {
+  const asked = request(`http://${address}${path}`, { headers: { host } }).end();
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  return text(response);
+}

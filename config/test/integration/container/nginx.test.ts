@@ -101,6 +101,28 @@ test('the reason is a script with status 200 also for a client that names no hos
   assert.match(answer, /^echo pxeboot_stack: this VM \(MAC 52:54:00:00:00:01\) is not defined\.$/m);
 });
 
+const bootUrl = /^chain --replace --autofree (http:\/\/[^/]*\/ipxe)\?/m;
+const whyOf = '/ipxe/why?mac=52:54:00:00:00:01';
+const hosts: [string, string, string, string][] = [
+  ['a name with an underscore', whyOf, 'Host: pxeboot_stack', 'http://pxeboot_stack/ipxe'],
+  ['a full name with its dot', whyOf, 'Host: provisioner.pvmlab.local.', 'http://provisioner.pvmlab.local/ipxe'],
+  ['a port that a proxy has', whyOf, 'Host: pxe.example.org:8080', 'http://pxe.example.org:8080/ipxe'],
+  ['a link-local address with its zone', whyOf, 'Host: [fe80::1%25eth0]', 'http://127.0.0.1/ipxe'],
+  ['a link-local address', whyOf, 'Host: [fe80::1]', 'http://127.0.0.1/ipxe'],
+  ['another host in the request target', `http://target:8080${whyOf}`, 'Host: header', 'http://target:8080/ipxe'],
+  ['several slashes', `/${whyOf}`, 'Host: a', 'http://a/ipxe'],
+  ['several slashes inside', '/ipxe//why?mac=52:54:00:00:00:01', 'Host: a', 'http://a/ipxe'],
+];
+for (const [what, target, header, url] of hosts) {
+  test(`a request with ${what} gets URLs that lead back`, { skip }, async () => {
+    const answer = await send(request(target, header));
+
+    assert.match(answer, /^HTTP\/1\.1 200 /);
+    assert.match(answer, /is not defined\.$/m);
+    assert.equal(bootUrl.exec(answer)?.[1], url);
+  });
+}
+
 /** A request by its bytes, one for each character. */
 function request(path: string, header = 'Host: a', method = 'GET'): string {
   return `${method} ${path} HTTP/1.1\r\n${header}\r\nConnection: close\r\n\r\n`;
