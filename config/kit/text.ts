@@ -1,13 +1,19 @@
 const shownValueLength = 80;
 
-/** JSON of a value, cut to a length that fits in a log line. */
+/** JSON of a value, cut to a length that fits in a log line, and fit for a terminal. */
 export function showValue(value: unknown): string {
-  return shorten(value === undefined ? '' : toJson(value), shownValueLength);
+  return shorten(value === undefined ? '' : escapeJson(toJson(value)), shownValueLength);
 }
 
-/** The text when it has at most so many characters (UTF-16 units), else its beginning and `…`. */
+/** The text when it has at most so many characters (UTF-16 units), else its beginning and `…`; no pair of units is cut in two. */
 export function shorten(text: string, characters: number): string {
-  return text.length <= characters ? text : `${text.slice(0, characters)}…`;
+  return text.length <= characters ? text : `${text.slice(0, characters).replace(/[\ud800-\udbff]$/, '')}…`;
+}
+
+/** Where in a text something is, as editors count: lines and characters from 1. */
+export function placeIn(text: string, offset: number): { line: number; column: number } {
+  const lines = text.slice(0, offset).split(/\r\n|\n|\r/);
+  return { line: lines.length, column: Array.from(lines.at(-1) ?? '').length + 1 };
 }
 
 /** A document may be nested so deeply that it cannot be written down again. */
@@ -31,6 +37,17 @@ export function quoteIfOdd(text: string): string {
 /** The text in one line that is shown as it is read: such characters are written as `\u{…}`. */
 export function escapeOdd(text: string): string {
   return text.replaceAll(oddCharacters, (odd) => `\\u{${(odd.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+/** JSON that shows all it holds: such characters are written as JSON's own escapes. Line ends, which only separate values, stay. */
+export function escapeJson(json: string): string {
+  return json.replaceAll(oddCharacters, (odd) =>
+    odd === '\n' ? odd : Array.from({ length: odd.length }, (_, unit) => escapeUnit(odd.charCodeAt(unit))).join(''),
+  );
+}
+
+function escapeUnit(unit: number): string {
+  return `\\u${unit.toString(16).padStart(4, '0')}`;
 }
 
 /** For sorting by code units, the same on every machine. */

@@ -12,7 +12,7 @@ import { sampleTarget } from '../support/sample-target.ts';
 
 test('/ipxe/why tells an unknown VM what to save and which files have faults, and asks again', async () => {
   await using handler = await startHandler();
-  await writeFile(join(handler.vmsDir, 'broken.json'), '{');
+  await writeFile(join(handler.vmsDir, 'broken.json'), '{ “name”: 1 }');
 
   const reply = await handler.ask('/ipxe/why?mac=52:54:00:aa:bb:09');
 
@@ -25,9 +25,9 @@ echo
 echo pxeboot_stack: this VM (MAC 52:54:00:aa:bb:09) is not defined.
 echo Reason: no file in the vms directory has the MAC 52:54:00:aa:bb:09
 echo To do: save <name>.json with mac: 52:54:00:aa:bb:09 there
-echo Reason: broken.json is not in force: is not JSON: Expected property name or in
-echo JSON at position 1 (line 1 column 2)
-echo To do: correct the syntax, the message says where
+echo Reason: broken.json is not in force: is not JSON: line 1, column 3:
+echo typographic quotes
+echo To do: write straight ones:
 echo
 echo Trying again every 5 seconds. Ctrl-C leaves.
 :retry

@@ -9,6 +9,7 @@ import { describeError, HostError, isErrno } from '../../kit/errors.ts';
 import { maxDocumentBytes } from '../../kit/json.ts';
 import type { ContentMemory } from '../content-memory.ts';
 import type { ScannedFile } from '../resolve.ts';
+import { isUtf16, whyNotUtf8 } from '../text-encoding.ts';
 
 const filesAtOnce = 32;
 /** File times advance with the kernel's tick (4 ms at 250 Hz): two writes within one tick look like one. */
@@ -141,9 +142,11 @@ function toScanned(
   if (repeated && fingerprint === known) return { file, fingerprint, kind: 'unchanged' };
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);
+    if (isUtf16(content))
+      return { file, fingerprint, kind: 'unreadable', problem: whyNotUtf8(content), fix: 'save it as UTF-8' };
     return { file, fingerprint, kind: 'read', text, ...(repeated ? { repeated } : {}) };
   } catch {
-    return { file, fingerprint, kind: 'unreadable', problem: 'is not valid UTF-8', fix: 'save it as UTF-8' };
+    return { file, fingerprint, kind: 'unreadable', problem: whyNotUtf8(content), fix: 'save it as UTF-8' };
   }
 }
 

@@ -83,6 +83,11 @@ test('directories, FIFOs, huge files and dangling links are each a fault of thei
     await mkdir(`${directory}-next`);
     await writeFile(`${directory}-next/next.json`, web1);
     await symlink(`${directory}-next/next.json`, join(directory, 'next.json'));
+    await writeFile(join(directory, 'latin1.json'), Buffer.from('{\n"n\xe9": 1}', 'latin1'));
+    // As PowerShell's `>` and Windows's Notepad ("Unicode") write it, and without its mark.
+    await writeFile(join(directory, 'utf16.json'), Buffer.from(`\ufeff${web1}`, 'utf16le'));
+    await writeFile(join(directory, 'utf16be.json'), Buffer.from(web1, 'utf16le').swap16());
+    await writeFile(join(directory, 'utf16le.json'), Buffer.from(web1, 'utf16le'));
     await writeFile(join(directory, 'utf8.json'), Buffer.from([0x7b, 0xff, 0x7d]));
     await writeFile(join(directory, 'web1.json'), web1);
 
@@ -96,11 +101,15 @@ test('directories, FIFOs, huge files and dangling links are each a fault of thei
         'directory.json is not a regular file',
         'fifo.json is not a regular file',
         'huge.json is larger than 1048576 bytes',
+        'latin1.json is not valid UTF-8: line 2',
         'link.json is a symbolic link that leads nowhere here',
         'next.json is a symbolic link that leads out of the vms directory',
         'out.json is a symbolic link that leads out of the vms directory',
         'same.json read',
-        'utf8.json is not valid UTF-8',
+        'utf16.json is UTF-16, not UTF-8',
+        'utf16be.json is UTF-16, not UTF-8',
+        'utf16le.json is UTF-16, not UTF-8',
+        'utf8.json is not valid UTF-8: line 1',
         'web1.json read',
       ],
     );

@@ -112,7 +112,7 @@ const noObjects: [string, string, RegExp][] = [
   [
     'half a file',
     '{"name": "web1", ',
-    /^web1\.json "\{.*": is not JSON: .*; correct the syntax; the message says where$/,
+    /^web1\.json "\{.*": is not JSON: line 1, column 18: the end of the text, and the "\{" of line 1 is not closed; close it with "\}"; the file may be cut short$/,
   ],
   ['a list', '[]', /^web1\.json "\[\]": is not a JSON object; write \{"name": …\}$/],
   ['null', 'null', /is not a JSON object/],

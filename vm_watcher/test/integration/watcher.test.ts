@@ -201,14 +201,14 @@ test('what is no plain readable file is named, hangs nothing and shows nothing o
   assert.deepEqual(
     reasons.map((reason) => reason.replace(/ELOOP.*|EACCES.*|at position.*/, '…')),
     [
-      'deep is not JSON: Unexpected end of JSON input',
+      'deep is not JSON: line 1, column 500001: the end of the text, and',
       'fifo is not a regular file',
       'folder is not a regular file',
       'huge is larger than 1048576 bytes',
       'loop cannot be read (…',
       'out is a symbolic link that leads out of the vms directory',
       'secret cannot be read (…',
-      'utf8 is not valid UTF-8',
+      'utf8 is not valid UTF-8: line 1',
       'zero is a symbolic link that leads out of the vms directory',
     ],
   );
