@@ -5,6 +5,7 @@ import { canonicalIpv6, inSubnet, parseCidr } from '../kit/ip.ts';
 import { parseJsonObject } from '../kit/json.ts';
 import { parseMac } from '../kit/mac.ts';
 import { showValue } from '../kit/text.ts';
+import { findUnfitCharacter } from '../kit/unfit-characters.ts';
 import type { DocumentOf } from './schemas/schema.ts';
 import { vmDefinitionSchema } from './schemas/vm-definition.schema.ts';
 import { compileParser } from './validator.ts';
@@ -26,6 +27,8 @@ const parse = compileParser(vmDefinitionSchema);
 export function parseVmDefinition(file: string, text: string): Result<VmDefinition> {
   const json = parseJsonObject(file, text);
   if (!json.ok) return json;
+  const unfit = findUnfitCharacter(file, text);
+  if (unfit !== undefined) return { ok: false, faults: [unfit] };
   const written = parse(file, json.value);
   if (!written.ok) return written;
   const definition = normalise(written.value);

@@ -13,7 +13,7 @@ export interface Log {
  * Values that hold spaces, quotes, equal signs or characters that are not seen are written as JSON strings. */
 export function createLog(program: string, write: (line: string) => void = writeToStdout): Log {
   function line(level: string, message: string, fields: Record<string, LogValue> = {}): void {
-    write([new Date().toISOString(), level, program, message, ...formatFields(fields)].join(' '));
+    write([new Date().toISOString(), level, program, escapeOdd(message), ...formatFields(fields)].join(' '));
   }
 
   return {

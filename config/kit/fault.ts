@@ -19,6 +19,8 @@ export type Result<T> = { ok: true; value: T } | { ok: false; faults: Fault[] };
 
 /** One line: file, path, value, problem, fix. */
 export function describeFault(fault: Fault): string {
-  const where = [quoteIfOdd(fault.file), quoteIfOdd(fault.path), fault.value].filter((part) => part !== '').join(' ');
+  const where = [quoteIfOdd(fault.file), quoteIfOdd(fault.path), escapeOdd(fault.value)]
+    .filter((part) => part !== '')
+    .join(' ');
   return `${where}: ${escapeOdd(fault.problem)}; ${escapeOdd(fault.fix)}`;
 }

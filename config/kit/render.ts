@@ -28,13 +28,22 @@ export function compileTemplate<Context extends object>(name: string, source: st
   };
 }
 
-/** A value as a YAML scalar: JSON is YAML (YAML 1.2.2, 1.2). */
+/** A value as a YAML scalar: JSON is YAML (YAML 1.2.2, 1.2), but for characters that YAML takes in an escape only (5.1, 5.7).
+ * @throws InputError it has half of a surrogate pair, for which YAML has no escape */
 function yamlScalar(value: unknown): string {
-  return JSON.stringify(value).replaceAll(/[\u007f-\u009f\u2028\u2029\ufeff]/g, escapeCodeUnit);
+  const json = JSON.stringify(value);
+  if (typeof value === 'string' && /\p{Cs}/u.test(value))
+    throw new InputError(
+      `write ${showValue(value)} as YAML: it has half of a surrogate pair, which is no character; write the text again`,
+    );
+  return json.replaceAll(/[\u007f-\u009f\u2028\u2029\ufeff\p{Noncharacter_Code_Point}]/gu, (character) => {
+    const point = character.codePointAt(0) ?? 0;
+    return point > 0xffff ? `\\U${hex(point, 8)}` : `\\u${hex(point, 4)}`;
+  });
 }
 
-function escapeCodeUnit(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+function hex(point: number, digits: number): string {
+  return point.toString(16).padStart(digits, '0');
 }
 
 /** A value that stays one word of an iPXE command: no white space, no control characters, no `$`, `#`, quotes or `&|;`. */

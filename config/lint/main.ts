@@ -9,6 +9,7 @@ import { exists } from '../host/files.ts';
 import { createProgram } from '../host/program.ts';
 import { describeErrorLines, HostError } from '../kit/errors.ts';
 import { describeFault } from '../kit/fault.ts';
+import { escapeJson, escapeOdd } from '../kit/text.ts';
 import { createInspectingFinder } from '../inspect/inspecting-finder.ts';
 import { lintDirectory } from './lint-directory.ts';
 import { lintNetworkOf } from './lint-network.ts';
@@ -47,7 +48,7 @@ async function main(): Promise<number> {
     network: lintNetworkOf(givenEnvironment(process.env)),
   });
   const bad = findings.some(({ level }) => level !== 'note');
-  console.log(options.json ? JSON.stringify({ findings }, undefined, 2) : describeFindings(findings));
+  console.log(options.json ? escapeJson(JSON.stringify({ findings }, undefined, 2)) : describeFindings(findings));
   return bad ? 1 : 0;
 }
 
@@ -74,6 +75,6 @@ async function isDirectory(path: string): Promise<boolean> {
 main()
   .then((status) => (process.exitCode = status))
   .catch((error: unknown) => {
-    for (const line of describeErrorLines(error)) console.error(`lint-vms: ${line}`);
+    for (const line of describeErrorLines(error)) console.error(`lint-vms: ${escapeOdd(line)}`);
     process.exitCode = 2;
   });

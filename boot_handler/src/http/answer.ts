@@ -1,5 +1,5 @@
 import type { Log, LogValue } from '@pxeboot/config/host/log';
-import { shorten } from '@pxeboot/config/kit/text';
+import { escapeJson, shorten } from '@pxeboot/config/kit/text';
 import type { Request, RequestHandler } from 'express';
 
 import { AnswerTooLargeError } from './request-errors.ts';
@@ -22,7 +22,7 @@ export type Route = (request: Request) => Answer | Promise<Answer>;
 
 /** JSON that a person can read too: for what nobody but the owner of the stack has written. */
 export function jsonAnswer(content: object): Answer {
-  return { status: 200, type: 'application/json', body: `${JSON.stringify(content, undefined, 2)}\n` };
+  return { status: 200, type: 'application/json', body: `${escapeJson(JSON.stringify(content, undefined, 2))}\n` };
 }
 
 /** JSON in one line, for what guests have sent: indented it may be many times as long. */

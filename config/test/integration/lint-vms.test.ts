@@ -174,3 +174,23 @@ test('wrong variables are status 2 and a line for each, missing ones nothing', a
     assert.equal((await lintWith({ PROVISIONER_IP: '192.168.105.1', DHCP_RANGE_START: '' }, vms)).status, 0);
   });
 });
+
+test('what a definition or its name holds is printed without characters that act on a terminal', async () => {
+  await withVms(async (vms) => {
+    const hostile = 'a\u009b2J\u202egnp\u2028b\u2066';
+    await writeFile(join(vms, 'web1.json'), JSON.stringify({ ...vm, mac: hostile, Ip: hostile, arch: hostile }));
+    await writeFile(join(vms, `${hostile}.json`), `{ "${hostile}" 1 }`);
+    await writeFile(join(vms, `${hostile}.json5`), '');
+
+    const words = await lint('--vms', vms, '--images', '/nowhere');
+    const json = await lint('--vms', vms, '--images', '/nowhere', '--json');
+    const missing = await lint('--vms', join(vms, hostile), '--images', '/nowhere');
+
+    for (const { stdout, stderr } of [words, json, missing])
+      assert.doesNotMatch(stdout + stderr, /(?!\n)[\p{C}\p{Zl}\p{Zp}]/u);
+    assert.match(words.stdout, /web1\.json \/mac "a\\u009b2J\\u202egnp\\u2028b\\u2066": is not a MAC address/);
+    const { findings } = JSON.parse(json.stdout) as { findings: { file: string }[] };
+    assert.ok(findings.some(({ file }) => file === `${hostile}.json`));
+    assert.match(missing.stderr, /^lint-vms: list the vms directory /);
+  });
+});
