@@ -7,7 +7,12 @@ import type { Claimant, Settlement } from './conflicts.ts';
 import { settleConflicts } from './conflicts.ts';
 
 /** One definition file as a scan found it. */
-export type ScannedFile = { file: string; fingerprint: string } & (
+export type ScannedFile = {
+  file: string;
+  fingerprint: string;
+  /** Of a link: the directory of the file that it leads to, inside the directory of definitions. */
+  linkedDirectory?: string;
+} & (
   | { kind: 'unchanged' }
   /** repeated: the same text as at the scan before. */
   | { kind: 'read'; text: string; repeated?: true }

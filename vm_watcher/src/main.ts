@@ -28,7 +28,14 @@ async function main(): Promise<void> {
   const leaseKeeper = createLeaseKeeper(createLeases(leasesFile, networkInterface), keeper.inForce(), log);
   const passes = createPasses(keeper, leaseKeeper, log);
   const { trigger, figures } = passes;
-  const follower = createFollower({ directory: vmsDir, setting: environment.vmsWatch, trigger, passes: figures, log });
+  const follower = createFollower({
+    directory: vmsDir,
+    linkedDirectories: keeper.linkedDirectories,
+    setting: environment.vmsWatch,
+    trigger,
+    passes: figures,
+    log,
+  });
   const stop = await startSchedule(passes, follower);
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

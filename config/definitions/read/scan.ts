@@ -88,9 +88,10 @@ async function scanFile(
     const fingerprint = fingerprintFrom(target.stats);
     const problem = target.problem ?? problemOf(target.stats);
     if (problem !== undefined) return { file, fingerprint, kind: 'unreadable', problem };
+    const linked = found.isSymbolicLink() ? { linkedDirectory: dirname(target.path) } : {};
     if (fingerprint === known && contents?.isDue(file, fingerprint) !== true)
-      return { file, fingerprint, kind: 'unchanged' };
-    return toScanned(file, await readSettled(target.path), known, contents);
+      return { file, fingerprint, kind: 'unchanged', ...linked };
+    return { ...toScanned(file, await readSettled(target.path), known, contents), ...linked };
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return undefined;
     const forbidden = isErrno(error, 'EACCES', 'EPERM') ? { fix: 'let everybody read it ("chmod a+r")' } : {};

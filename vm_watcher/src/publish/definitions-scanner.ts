@@ -19,26 +19,30 @@ export interface ScannerOptions {
   log: Log;
 }
 
-/** Looks at the definition files and logs their flaws.
- * @returns a scan: what follows from the files and this state, the state itself when nothing has changed; undefined while the
- * directory cannot be read, which is logged once */
-export function createDefinitionsScanner({
-  vmsDir,
-  network,
-  log,
-}: ScannerOptions): (state: PublishedState) => Promise<PublishedState | undefined> {
+/** Looks at the definition files and logs their flaws. */
+export interface DefinitionsScanner {
+  /** @returns what follows from the files and this state, the state itself when nothing has changed; undefined while the directory
+   * cannot be read, which is logged once */
+  scan(state: PublishedState): Promise<PublishedState | undefined>;
+  /** The directories that definitions are links into, as the last scan found them; sorted. */
+  linkedDirectories(): readonly string[];
+}
+
+export function createDefinitionsScanner({ vmsDir, network, log }: ScannerOptions): DefinitionsScanner {
   const contents = createContentMemory(contentMemory);
   const reportFindings = createFindingReporter(log, network);
   let problem: string | undefined;
+  let linked: readonly string[] = [];
 
   function tell(next: string | undefined): void {
     logChanges(log, directoryNews(problem, next, vmsDir));
     problem = next;
   }
 
-  return async (state) => {
+  async function scan(state: PublishedState): Promise<PublishedState | undefined> {
     try {
       const files = await scanDefinitions(vmsDir, state, { contents });
+      linked = [...new Set(files.flatMap(({ linkedDirectory }) => linkedDirectory ?? []))].toSorted();
       const next = sameFiles(state, files) ? state : resolve(state, files, new Date());
       if (next !== state) reportFindings(files, next);
       tell(undefined);
@@ -47,5 +51,7 @@ export function createDefinitionsScanner({
       tell(describeError(error));
       return undefined;
     }
-  };
+  }
+
+  return { scan, linkedDirectories: () => linked };
 }

@@ -26,6 +26,8 @@ export interface Keeper {
   changedPasses(): number;
   /** The definitions in force; before the first pass those of an earlier run. */
   inForce(): VmDefinition[];
+  /** The directories that definitions are links into, inside the directory of definitions. */
+  linkedDirectories(): readonly string[];
 }
 
 export interface KeeperOptions extends ScannerOptions {
@@ -39,7 +41,7 @@ export interface KeeperOptions extends ScannerOptions {
 /** @throws HostError the published state of an earlier run is there and cannot be read */
 export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
   const { outDir, reload, log } = options;
-  const scan = createDefinitionsScanner(options);
+  const { scan, linkedDirectories } = createDefinitionsScanner(options);
   const written = new Map<string, string>();
   let state = withProvisioner(await stateOfEarlierRun(join(outDir, stateFile), log), options.provisionerIp);
   /** The files are written and hold what `state` says. */
@@ -69,7 +71,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     published = true;
   }
 
-  return { pass, changedPasses: () => changed, inForce: () => definitionsInForce(state) };
+  return { pass, changedPasses: () => changed, inForce: () => definitionsInForce(state), linkedDirectories };
 }
 
 async function writeFile(directory: string, { name, content }: PublishedFile): Promise<void> {

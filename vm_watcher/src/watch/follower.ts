@@ -24,6 +24,8 @@ export interface Follower {
 
 export interface FollowerOptions {
   directory: string;
+  /** The directories inside it that definitions are links into. */
+  linkedDirectories(): readonly string[];
   setting: WatchSetting;
   /** Starts a pass; a pass that finds nothing changed must be cheap. */
   trigger(): void;
@@ -45,15 +47,20 @@ const eventGraceMs = 250;
 interface Watch {
   decision: WatchDecision | undefined;
   lost: LostWatch | undefined;
+  /** Watches directories that hold what links lead to. @returns those that were not watched */
+  watchAlso(directories: readonly string[]): string[];
   stop(): void | Promise<void>;
 }
 
-const noWatch: Watch = { decision: undefined, lost: undefined, stop: () => undefined };
+const nothingNew = (): string[] => [];
+const noWatch: Watch = { decision: undefined, lost: undefined, watchAlso: nothingNew, stop: () => undefined };
 
 /** Decides by file system and setting, watches, and checks whether the decision still holds: a directory that was replaced is
  * decided anew, and one that changed without any event, or that the kernel has no watch left for, is polled from then on. */
-export function createFollower({ directory, setting, trigger, passes, log }: FollowerOptions): Follower {
+export function createFollower(options: FollowerOptions): Follower {
+  const { directory, setting, trigger, passes, log } = options;
   const trust = createEventTrust();
+  const followLinks = createLinkFollower(options);
   let watch = noWatch;
   let last: { seen: DirectoryLook | undefined; atMs: number } = { seen: undefined, atMs: 0 };
 
@@ -64,6 +71,7 @@ export function createFollower({ directory, setting, trigger, passes, log }: Fol
     if (next.step === 'follow') await follow(next.decision);
     if (next.step === 'judge-silence' && (await changedUnannounced(next.directoryChanged))) await distrust();
     last = { seen: found, atMs };
+    followLinks(watch.watchAlso);
   }
 
   async function changedUnannounced(directoryChanged: boolean): Promise<boolean> {
@@ -88,23 +96,9 @@ export function createFollower({ directory, setting, trigger, passes, log }: Fol
 
   function start(decision: WatchDecision | undefined): Watch {
     if (decision === undefined) return noWatch;
-    if (decision.mode === 'poll') return { decision, lost: undefined, stop: poll(trigger, () => passes().lastCpuMs) };
+    if (decision.mode === 'poll') return startPolling(decision, trigger, passes);
     trust.restart();
-    const started: Watch = { decision, lost: undefined, stop: () => watcher.close() };
-    const watcher = watchDirectory(directory, {
-      onEvent,
-      onReplaced: () => (started.lost = 'directory'),
-      onError: (error) => (started.lost ??= lossBy(error)),
-    });
-    // Ready: what was saved while the watch was being set up is looked for.
-    watcher.once('ready', onEvent);
-    return started;
-  }
-
-  function lossBy(error: unknown): LostWatch | undefined {
-    const { message, fields, noEvents } = explainWatchError(error, directory);
-    log.warn(message, fields);
-    return noEvents ? 'watches' : undefined;
+    return startWatching(decision, directory, onEvent, log);
   }
 
   function onEvent(): void {
@@ -122,8 +116,55 @@ export function createFollower({ directory, setting, trigger, passes, log }: Fol
   };
 }
 
+/** Looks again and again; what links lead to is looked at with the rest. */
+function startPolling(decision: WatchDecision, trigger: () => void, passes: () => PassFigures): Watch {
+  const stop = poll(trigger, () => passes().lastCpuMs);
+  return { decision, lost: undefined, watchAlso: nothingNew, stop };
+}
+
+/** Takes events, of directories that links lead to as well. */
+function startWatching(decision: WatchDecision, directory: string, onEvent: () => void, log: Log): Watch {
+  const started: Watch = {
+    decision,
+    lost: undefined,
+    watchAlso: (directories) => watcher.watchAlso(directories),
+    stop: () => watcher.close(),
+  };
+  const watcher = watchDirectory(directory, {
+    onEvent,
+    onReplaced: () => (started.lost = 'directory'),
+    onError: (error) => (started.lost ??= lossBy(error)),
+  });
+
+  function lossBy(error: unknown): LostWatch | undefined {
+    const { message, fields, noEvents } = explainWatchError(error, directory);
+    log.warn(message, fields);
+    return noEvents ? 'watches' : undefined;
+  }
+
+  return started;
+}
+
 async function staysSilent(trust: EventTrust, sinceMs: number | undefined): Promise<boolean> {
   if (sinceMs === undefined || !trust.silentSince(sinceMs)) return false;
   await sleep(eventGraceMs);
   return trust.silentSince(sinceMs);
+}
+
+/** What a link leads to may be edited in its place, of which the directory of definitions has no event.
+ * @returns watches where the links lead now */
+function createLinkFollower({
+  linkedDirectories,
+  trigger,
+  log,
+}: FollowerOptions): (watchAlso: Watch['watchAlso']) => void {
+  let areNew = false;
+
+  return (watchAlso) => {
+    // What was saved until the watch was there.
+    if (areNew) trigger();
+    const added = watchAlso(linkedDirectories());
+    areNew = added.length > 0;
+    for (const path of added) log.info('watching what links lead to', { directory: path });
+  };
 }

@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
 
-import type { FSWatcher } from 'chokidar';
 import { watch } from 'chokidar';
 
 export interface WatchCallbacks {
@@ -10,16 +9,23 @@ export interface WatchCallbacks {
   onError(error: unknown): void;
 }
 
+export interface DirectoryWatch {
+  /** Watches these other directories as well, and no others. @returns those that are new */
+  watchAlso(directories: readonly string[]): string[];
+  close(): Promise<void>;
+}
+
 /** Calls back when something in the directory may have changed, as far as the file system reports it.
  * Events only say "look again": what changed is found by a scan, so no event's kind or order matters. The directory alone is
  * watched and its raw events are taken: that costs one kernel watch, however many files there are. */
-export function watchDirectory(directory: string, callbacks: WatchCallbacks): FSWatcher {
+export function watchDirectory(directory: string, callbacks: WatchCallbacks): DirectoryWatch {
   const { onEvent, onReplaced, onError } = callbacks;
+  let others: readonly string[] = [];
   const watcher = watch(directory, {
     depth: 0,
     ignoreInitial: true,
     atomic: false,
-    ignored: (path) => path !== directory,
+    ignored: (path) => path !== directory && !others.includes(path),
     ignorePermissionErrors: true,
   });
   watcher.on('raw', (event: string, name: string | null) => {
@@ -29,5 +35,18 @@ export function watchDirectory(directory: string, callbacks: WatchCallbacks): FS
   });
   watcher.on('all', onEvent);
   watcher.on('error', onError);
-  return watcher;
+  // Ready: what was saved while the watch was being set up is looked for.
+  watcher.once('ready', onEvent);
+
+  return {
+    watchAlso(directories) {
+      const before = others;
+      const added = directories.filter((path) => path !== directory && !before.includes(path));
+      watcher.unwatch(before.filter((path) => !directories.includes(path)));
+      others = directories;
+      watcher.add(added);
+      return added;
+    },
+    close: () => watcher.close(),
+  };
 }

@@ -12,6 +12,7 @@ const print = (message: string, fields?: unknown): void => {
 };
 let passes = 0;
 const follower = createFollower({
+  linkedDirectories: () => [],
   directory,
   setting: setting === 'events' ? 'events' : 'auto',
   trigger: () => passes++,
