@@ -4,16 +4,13 @@ import { join } from 'node:path';
 
 import type { StackEnvironment } from '../contract/environment.ts';
 import { paths } from '../contract/paths.ts';
-import { exists, readIfThere, writeAtomic } from '../host/files.ts';
+import { exists, writeAtomic } from '../host/files.ts';
 import { run } from '../host/run.ts';
 import { compileTemplate } from '../kit/render.ts';
 import { dnsmasqContext, nginxContext } from './decide/contexts.ts';
 import type { OpenFiles } from './decide/open-files.ts';
 import type { InterfaceAddress } from './decide/private-interface.ts';
 import { readSize } from './decide/read-size.ts';
-import type { ResolvFile } from './decide/resolvers.ts';
-import { chooseResolvFile, resolvFiles } from './decide/resolvers.ts';
-import { createRunDirectories } from './directories.ts';
 
 const checkMs = 10_000;
 
@@ -24,9 +21,7 @@ export async function configureServices(
   place: InterfaceAddress,
   openFiles: OpenFiles,
 ): Promise<void> {
-  await createRunDirectories();
-  const resolvFile = chooseResolvFile(await readResolvFiles(), place.address);
-  await renderFile('dnsmasq.conf.hbs', dnsmasqContext(environment, place, resolvFile), paths.dnsmasqConf);
+  await renderFile('dnsmasq.conf.hbs', dnsmasqContext(environment, place), paths.dnsmasqConf);
   await renderFile('nginx.conf.hbs', nginxContext(place, await imageReadSize(), openFiles), paths.nginxConf);
   await createHostsFiles();
   await run('dnsmasq', ['--test', `--conf-file=${paths.dnsmasqConf}`], { timeoutMs: checkMs });
@@ -40,10 +35,6 @@ async function renderFile(template: string, context: object, output: string): Pr
 
 async function imageReadSize(): Promise<number> {
   return readSize(await readFile('/proc/self/mountinfo', 'utf8'), paths.images, release());
-}
-
-async function readResolvFiles(): Promise<ResolvFile[]> {
-  return Promise.all(resolvFiles.map(async (path) => ({ path, text: await readIfThere(path, path) })));
 }
 
 /** vm_watcher fills them a moment later; dnsmasq complains about a missing one. What an earlier start left stays. */

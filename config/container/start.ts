@@ -8,9 +8,14 @@ import { HostError, InputError } from '../kit/errors.ts';
 import { describeFault } from '../kit/fault.ts';
 import { configureServices } from './configure.ts';
 import { rangeFaults } from './decide/contexts.ts';
+import type { OpenFiles } from './decide/open-files.ts';
 import { planOpenFiles } from './decide/open-files.ts';
 import { describeTakenPorts, parseListeners } from './decide/ports.ts';
+import type { InterfaceAddress } from './decide/private-interface.ts';
+import { resolvFiles } from './decide/resolvers.ts';
+import { createRunDirectories } from './directories.ts';
 import { restoreLeases, startLeaseCopier } from './lease-copy.ts';
+import { startResolverFollower } from './resolver-file.ts';
 import { supervise } from './supervise.ts';
 import { startSupervisord } from './supervisord.ts';
 import { waitForInterface } from './wait-for-interface.ts';
@@ -35,6 +40,22 @@ export async function startStack(environment: StackEnvironment, stop: AbortSigna
   if (taken.length > 0) throw new HostError(taken.join('\n'));
 
   const openFiles = planOpenFiles(await readFile('/proc/self/limits', 'utf8'));
+  await createRunDirectories();
+  const resolvers = await startResolverFollower({ given: resolvFiles, output: paths.resolvers }, place.address, log);
+  try {
+    await runServices(environment, place, openFiles, stop, log);
+  } finally {
+    await resolvers.stop();
+  }
+}
+
+async function runServices(
+  environment: StackEnvironment,
+  place: InterfaceAddress,
+  openFiles: OpenFiles,
+  stop: AbortSignal,
+  log: Log,
+): Promise<void> {
   await configureServices(environment, place, openFiles);
   const leases = { inMemory: paths.dnsmasqLeases, copy: paths.leaseCopy };
   await restoreLeases(leases, 'dnsmasq:nogroup', log);

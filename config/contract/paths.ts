@@ -12,6 +12,8 @@ export const paths = {
   supervisordConf: '/etc/supervisor/supervisord.conf',
   run: '/run/pxeboot',
   dnsmasqConf: '/run/pxeboot/dnsmasq.conf',
+  /** The DNS servers for names outside the lab, which dnsmasq follows. */
+  resolvers: '/run/pxeboot/resolv.conf',
   nginxConf: '/run/pxeboot/nginx.conf',
   nginxRun: '/run/pxeboot/nginx',
   supervisorSocket: '/run/pxeboot/supervisor.sock',

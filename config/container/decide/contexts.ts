@@ -16,8 +16,8 @@ export interface DnsmasqContext {
   rangeStart: string;
   rangeEnd: string;
   rangeV6: { start: string; end: string } | null;
-  /** The host's list of DNS servers; null: names outside the lab are not answered. */
-  resolvFile: string | null;
+  /** The list of DNS servers for names outside the lab; without any these are not answered. */
+  resolvFile: string;
   pidFile: string;
   leaseFile: string;
   dhcpHosts: string;
@@ -38,13 +38,8 @@ export interface NginxContext {
   connections: number;
 }
 
-/** What dnsmasq.conf is made of: the settings, the interface found, the fixed paths.
- * @param resolvFile names servers for names outside the lab; undefined: these are not answered */
-export function dnsmasqContext(
-  environment: StackEnvironment,
-  place: InterfaceAddress,
-  resolvFile: string | undefined,
-): DnsmasqContext {
+/** What dnsmasq.conf is made of: the settings, the interface found, the fixed paths. */
+export function dnsmasqContext(environment: StackEnvironment, place: InterfaceAddress): DnsmasqContext {
   return {
     interface: place.interface,
     address: place.address,
@@ -53,7 +48,7 @@ export function dnsmasqContext(
     rangeStart: environment.dhcpRangeStart,
     rangeEnd: environment.dhcpRangeEnd,
     rangeV6: environment.dhcpRangeV6 ?? null,
-    resolvFile: resolvFile ?? null,
+    resolvFile: paths.resolvers,
     pidFile: paths.dnsmasqPid,
     leaseFile: paths.dnsmasqLeases,
     dhcpHosts: paths.dhcpHosts,

@@ -156,7 +156,7 @@ async function renderConfig(files: { outDir: string; pidFile: string; leasesFile
     rangeStart: '192.168.105.100',
     rangeEnd: '192.168.105.199',
     rangeV6: { start: '::64', end: '::c8' },
-    resolvFile: null,
+    resolvFile: join(files.outDir, 'resolv.conf'),
     pidFile: files.pidFile,
     leaseFile: files.leasesFile,
     dhcpHosts: join(files.outDir, 'dhcp-hosts'),

@@ -37,9 +37,8 @@ async function render(template: string, context: object): Promise<{ file: string
 }
 
 const contexts: { what: string; context: DnsmasqContext }[] = [
-  { what: 'with a resolver', context: dnsmasqContext(environment, place, '/etc/resolv.conf') },
-  { what: 'without a resolver', context: dnsmasqContext(environment, place, undefined) },
-  { what: 'with an IPv6 range', context: dnsmasqContext({ ...environment, dhcpRangeV6: rangeV6 }, place, undefined) },
+  { what: 'with IPv4 alone', context: dnsmasqContext(environment, place) },
+  { what: 'with an IPv6 range', context: dnsmasqContext({ ...environment, dhcpRangeV6: rangeV6 }, place) },
 ];
 for (const { what, context } of contexts) {
   test(`dnsmasq accepts its configuration ${what}`, async () => {
@@ -52,7 +51,7 @@ for (const { what, context } of contexts) {
 }
 
 test('without IPv6 variables the configuration says nothing of IPv6', async () => {
-  const { text } = await render('dnsmasq.conf', dnsmasqContext(environment, place, undefined));
+  const { text } = await render('dnsmasq.conf', dnsmasqContext(environment, place));
 
   const active = text.split('\n').filter((line) => !line.startsWith('#'));
   assert.deepEqual(

@@ -45,12 +45,12 @@ test('the address of the network and that of everybody in it are no ends of a ra
 });
 
 test("dnsmasq's netmask is the interface's", () => {
-  assert.equal(dnsmasqContext(environment, { ...place, prefixLength: 20 }, undefined).netmask, '255.255.240.0');
+  assert.equal(dnsmasqContext(environment, { ...place, prefixLength: 20 }).netmask, '255.255.240.0');
 });
 
 test('without variables there is no IPv6 range, with them there is', () => {
   const rangeV6 = { start: '::64', end: '::c8' };
 
-  assert.equal(dnsmasqContext(environment, place, undefined).rangeV6, null);
-  assert.deepEqual(dnsmasqContext({ ...environment, dhcpRangeV6: rangeV6 }, place, undefined).rangeV6, rangeV6);
+  assert.equal(dnsmasqContext(environment, place).rangeV6, null);
+  assert.deepEqual(dnsmasqContext({ ...environment, dhcpRangeV6: rangeV6 }, place).rangeV6, rangeV6);
 });

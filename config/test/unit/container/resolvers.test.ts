@@ -1,32 +1,53 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { chooseResolvFile } from '../../../container/decide/resolvers.ts';
+import { chooseResolvers, resolvFileText } from '../../../container/decide/resolvers.ts';
 
 const own = '192.168.105.1';
+const path = '/etc/resolv.conf';
 
 test('the first file with a server is chosen', () => {
   const files = [
     { path: '/run/systemd/resolve/resolv.conf', text: undefined },
-    { path: '/etc/resolv.conf', text: '# made by hand\nsearch lan\nnameserver 127.0.0.53\n' },
+    { path, text: '# made by hand\nsearch lan\nnameserver 127.0.0.53\n' },
   ];
 
-  assert.equal(chooseResolvFile(files, own), '/etc/resolv.conf');
+  assert.deepEqual(chooseResolvers(files, own), { path, servers: ['127.0.0.53'] });
 });
 
 test("systemd-resolved's real servers go before its stub", () => {
   const files = [
-    { path: '/run/systemd/resolve/resolv.conf', text: 'nameserver 10.0.0.1' },
-    { path: '/etc/resolv.conf', text: 'nameserver 127.0.0.53' },
+    { path: '/run/systemd/resolve/resolv.conf', text: 'nameserver 10.0.0.1\nnameserver fe80::1%eth0' },
+    { path, text: 'nameserver 127.0.0.53' },
   ];
 
-  assert.equal(chooseResolvFile(files, own), '/run/systemd/resolve/resolv.conf');
+  assert.deepEqual(chooseResolvers(files, own), {
+    path: '/run/systemd/resolve/resolv.conf',
+    servers: ['10.0.0.1', 'fe80::1%eth0'],
+  });
 });
 
-test('a file that names only this stack is not chosen', () => {
-  assert.equal(chooseResolvFile([{ path: '/etc/resolv.conf', text: `nameserver ${own}\n` }], own), undefined);
+test('this stack is not asked, and what is next to it is', () => {
+  const text = `nameserver ${own}\nnameserver 10.0.0.1\n`;
+
+  assert.deepEqual(chooseResolvers([{ path, text }], own), { path, servers: ['10.0.0.1'] });
 });
 
-test('a file without servers is not chosen', () => {
-  assert.equal(chooseResolvFile([{ path: '/etc/resolv.conf', text: '#nameserver 10.0.0.1\n' }], own), undefined);
+const none: [string, { text: string | undefined; error?: string }, string][] = [
+  ['a file that is missing', { text: undefined }, `${path} is not there`],
+  ['an empty file', { text: '' }, `${path} names no server`],
+  ['comments alone', { text: '#nameserver 10.0.0.1\n' }, `${path} names no server`],
+  ['what is no address', { text: 'nameserver dns.example.org\n' }, `${path} names no server`],
+  ['this stack alone', { text: `nameserver ${own}\n` }, `${path} names no server but this stack itself`],
+  ['a file that cannot be read', { text: undefined, error: `read "${path}": EACCES` }, `read "${path}": EACCES`],
+];
+for (const [what, file, reason] of none) {
+  test(`with ${what} nobody is asked, for a reason`, () => {
+    assert.deepEqual(chooseResolvers([{ path, ...file }], own), { reason });
+  });
+}
+
+test('dnsmasq gets the addresses and nothing else', () => {
+  assert.equal(resolvFileText({ path, servers: ['10.0.0.1', '::1'] }), 'nameserver 10.0.0.1\nnameserver ::1\n');
+  assert.equal(resolvFileText({ reason: 'x' }), '');
 });
