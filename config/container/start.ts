@@ -7,6 +7,7 @@ import { run } from '../host/run.ts';
 import { HostError, InputError } from '../kit/errors.ts';
 import { describeFault } from '../kit/fault.ts';
 import { configureServices } from './configure.ts';
+import { describeMissingCapabilities } from './decide/capabilities.ts';
 import { rangeFaults } from './decide/contexts.ts';
 import type { OpenFiles } from './decide/open-files.ts';
 import { planOpenFiles } from './decide/open-files.ts';
@@ -21,8 +22,13 @@ import { startSupervisord } from './supervisord.ts';
 import { waitForInterface } from './wait-for-interface.ts';
 
 /** Checks the host, writes the configuration, and runs the services until `stop` is aborted.
- * @throws InputError the variables do not fit the network   @throws HostError the start or a service fails */
+ * @throws InputError the container lacks a capability, or the variables do not fit the network   @throws HostError the start or a service fails */
 export async function startStack(environment: StackEnvironment, stop: AbortSignal, log: Log): Promise<void> {
+  const lacking = describeMissingCapabilities(
+    await readFile('/proc/self/status', 'utf8'),
+    environment.dhcpRangeV6 !== undefined,
+  );
+  if (lacking !== undefined) throw new InputError(lacking);
   const place = await waitForInterface(environment, log, stop);
   log.info('private interface found', {
     interface: place.interface,
