@@ -10,6 +10,7 @@ import { paths } from '../contract/paths.ts';
 import { HostError } from '../kit/errors.ts';
 import { parseProcessInfo, processInfoRequest } from './decide/process-info.ts';
 import type { ServiceState } from './decide/restart-budget.ts';
+import { serviceVariables } from './decide/service-variables.ts';
 
 const answerMs = 5000;
 
@@ -40,8 +41,7 @@ export async function startSupervisord(
   // prlimit(1) becomes the program that it starts.
   const child = spawn('prlimit', [`--nofile=${openFiles}:`, 'tini', '-s', '--', ...supervisord], {
     stdio: ['ignore', 'inherit', 'inherit'],
-    // At its start Python tries whether it can write to the directory for temporary files.
-    env: { ...process.env, TMPDIR: paths.run, SUPERVISOR_PASSWORD: password, PXE_INTERFACE: privateInterface },
+    env: { ...serviceVariables(process.env), SUPERVISOR_PASSWORD: password, PXE_INTERFACE: privateInterface },
   });
   const ended = describeEnd(child);
   try {
