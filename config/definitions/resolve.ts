@@ -46,7 +46,8 @@ export function resolve(
   now: Date,
 ): PublishedState {
   const before = new Map((previous?.entries ?? []).map((entry) => [entry.file, entry]));
-  const candidates = files.map((file) => toCandidate(file, before.get(file.file), previous?.provisionerIp));
+  const names = new Set(files.map(({ file }) => file.toLowerCase()));
+  const candidates = files.map((file) => toCandidate(file, before.get(file.file), names, previous?.provisionerIp));
   const settled = settleConflicts(candidates);
   const entries = candidates.map((candidate) => {
     const decision = toDecision(candidate, settled.get(candidate.file) ?? { faults: [] });
@@ -68,6 +69,7 @@ type Decision = Omit<PublishedEntry, 'since'>;
 function toCandidate(
   scanned: ScannedFile,
   before: PublishedEntry | undefined,
+  names: ReadonlySet<string>,
   provisionerIp: string | undefined,
 ): Candidate {
   const { file, fingerprint } = scanned;
@@ -75,7 +77,7 @@ function toCandidate(
     before?.definition === undefined || takesProvisionersAddress(before.definition, provisionerIp)
       ? {}
       : { lastGood: before.definition };
-  const parsed = parseContent(scanned, before);
+  const parsed = parseContent(scanned, before, names);
   if (!parsed.ok) return { file, fingerprint, ...lastGood, faults: parsed.faults };
   if (!takesProvisionersAddress(parsed.value, provisionerIp))
     return { file, fingerprint, wanted: parsed.value, ...lastGood, faults: [] };
@@ -88,11 +90,15 @@ function takesProvisionersAddress(vm: VmDefinition, provisionerIp: string | unde
   return vm.role !== 'provisioner' && vm.ip !== undefined && vm.ip === provisionerIp;
 }
 
-function parseContent(scanned: ScannedFile, before: PublishedEntry | undefined): Result<VmDefinition> {
+function parseContent(
+  scanned: ScannedFile,
+  before: PublishedEntry | undefined,
+  names: ReadonlySet<string>,
+): Result<VmDefinition> {
   const { file } = scanned;
   switch (scanned.kind) {
     case 'read':
-      return parseVmDefinition(file, scanned.text);
+      return parseVmDefinition(file, scanned.text, names);
     case 'unreadable': {
       const fix = scanned.fix ?? 'put one regular file with the definition there, or remove it';
       return { ok: false, faults: [{ file, path: '', value: '', problem: scanned.problem, fix }] };

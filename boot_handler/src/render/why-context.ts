@@ -41,19 +41,22 @@ export function whyContext(explanation: Explanation, host: string, mac: string |
   };
 }
 
+type UnreadFile = Advice & { file: string };
 type FaultyEntry = Pick<PublishedEntry, 'file' | 'state' | 'faults'>;
 
 /** No definition in force has this MAC; a file with faults may be the one that was meant.
  * A screen holds few reasons: first come the files that name the MAC, then one fault of each other file.
- * @param naming the files that name it */
+ * @param naming the files that name it   @param unread those that name it and are not read */
 export function explainUnknownMac(
   mac: string,
   entries: readonly FaultyEntry[],
   naming: ReadonlySet<string>,
+  unread: readonly UnreadFile[] = [],
 ): Explanation {
   const faulty = entries.filter(({ faults }) => faults.length > 0);
   const meant = faulty.filter(({ file }) => naming.has(file)).flatMap(wordFaults);
   const others = faulty.filter(({ file }) => !naming.has(file)).map(wordFaults);
+  const notRead = unread.map(({ file, problem, fix }) => ({ problem: `${file} has this MAC; it ${problem}`, fix }));
   const nothing = {
     problem: `no file in the vms directory has the MAC ${mac}`,
     fix: `save <name>.json with "mac": "${mac}" there`,
@@ -61,7 +64,7 @@ export function explainUnknownMac(
   return {
     headline: `this VM (MAC ${mac}) is not defined.`,
     details: [
-      ...(meant.length > 0 ? meant : [nothing]),
+      ...(meant.length + notRead.length > 0 ? [...meant, ...notRead] : [nothing]),
       ...others.flatMap((faults) => faults.slice(0, 1)),
       ...others.flatMap((faults) => faults.slice(1)),
     ],

@@ -12,7 +12,7 @@ import type { Explanation } from '../render/why-context.ts';
 import { explainUnknownMac, whyContext } from '../render/why-context.ts';
 import type { Services } from '../services.ts';
 import { renderBoot } from '../templates.ts';
-import { filesNaming } from '../vms/files-naming.ts';
+import { filesNaming, unreadNaming } from '../vms/files-naming.ts';
 import { isInstalled } from '../vms/is-installed.ts';
 import { ScanError } from '../vms/known-vms.ts';
 
@@ -96,7 +96,8 @@ async function explanationFor(services: Services, host: string, mac: string, fai
   const record = await vms.findByMac(mac);
   if (record === undefined) {
     const entries = await vms.entries();
-    return explainUnknownMac(mac, entries, await filesNaming(mac, services.vmsDir, entries));
+    const naming = await filesNaming(mac, services.vmsDir, entries);
+    return explainUnknownMac(mac, entries, naming, await unreadNaming(mac, services.vmsDir));
   }
   const { definition } = record;
   if (definition.role === 'provisioner') {

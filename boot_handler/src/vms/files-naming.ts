@@ -1,7 +1,10 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { PublishedEntry } from '@pxeboot/config/contract/published-state';
+import { whyUnread } from '@pxeboot/config/definitions/unread-file';
 import { openRegular } from '@pxeboot/config/host/files';
+import type { Fault } from '@pxeboot/config/kit/fault';
 import { maxDocumentBytes } from '@pxeboot/config/kit/json';
 import { parseMac } from '@pxeboot/config/kit/mac';
 
@@ -16,6 +19,28 @@ export async function filesNaming(
   for (const { file, faults } of entries) {
     if (faults.length > 0 && namesMac(await readText(join(vmsDir, file)), mac)) naming.add(file);
   }
+  return naming;
+}
+
+/** A file that has this MAC and is not read. */
+export interface UnreadNaming extends Pick<Fault, 'problem' | 'fix'> {
+  file: string;
+}
+
+const unreadLookedAt = 64;
+
+/** Of the files that look like definitions and are not read, such as `Web1.JSON`, those whose text has this MAC; copies that programs
+ * make come last. */
+export async function unreadNaming(mac: string, vmsDir: string): Promise<UnreadNaming[]> {
+  const names = (await readdir(vmsDir).catch(() => [])).toSorted();
+  const unread = names.flatMap((file) => {
+    const why = whyUnread(file, names);
+    return why === undefined ? [] : [{ file, ...why }];
+  });
+  const sorted = unread.toSorted((a, b) => Number(a.isCopy) - Number(b.isCopy)).slice(0, unreadLookedAt);
+  const naming: UnreadNaming[] = [];
+  for (const { file, problem, fix } of sorted)
+    if (namesMac(await readText(join(vmsDir, file)), mac)) naming.push({ file, problem, fix });
   return naming;
 }
 

@@ -7,7 +7,14 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 
-import { saveDefinition, saveImage, saveInspected, saveState, startHandler } from '../support/running-handler.ts';
+import {
+  definitionJson,
+  saveDefinition,
+  saveImage,
+  saveInspected,
+  saveState,
+  startHandler,
+} from '../support/running-handler.ts';
 import { sampleTarget } from '../support/sample-target.ts';
 
 test('/ipxe/why tells an unknown VM what to save and which files have faults, and asks again', async () => {
@@ -226,6 +233,39 @@ for (const host of ['pxeboot_stack', 'provisioner.pvmlab.local.', '[fe80::1%25et
     assert.match(await askAs(handler.host, host, '/ipxe?mac=52:54:00:aa:bb:01'), /installing debian-12 on web1/);
   });
 }
+
+test('a file that has the MAC and is not read is named as what it is', async () => {
+  await using handler = await startHandler();
+  const definition = definitionJson({ name: 'web7', mac: '52:54:0:aa:bb:9' });
+  await writeFile(join(handler.vmsDir, 'Web7.JSON'), definition);
+  await writeFile(join(handler.vmsDir, 'web7.json~'), definition);
+  await writeFile(join(handler.vmsDir, 'web8.JSON'), definitionJson());
+
+  const { body } = await handler.ask('/ipxe/why?mac=52:54:00:aa:bb:09');
+
+  const text = body.replaceAll('\necho ', ' ');
+  assert.doesNotMatch(text, /no file in the vms directory|web8/);
+  assert.match(
+    text,
+    /is not defined\. Reason: Web7\.JSON has this MAC, it looks like a definition and is not read: its name does not end in \.json To do: rename it to web7\.json Reason: web7\.json~ has this MAC, it is an older version, kept by an editor, of web7\.json, and is not read/,
+  );
+});
+
+test('a copy next to the definition does not lead to advice that destroys it', async () => {
+  await using handler = await startHandler();
+  await saveDefinition(handler.vmsDir);
+  await writeFile(join(handler.vmsDir, 'web1 2.json'), definitionJson({ mac: '52:54:00:aa:bb:09' }));
+
+  const { body } = await handler.ask('/ipxe/why?mac=52:54:00:aa:bb:09');
+
+  const text = body.replaceAll('\necho ', ' ');
+  assert.match(
+    text,
+    /web1 2\.json is not in force: \/name web1 differs from the file name, which is a copy, made by a file manager/,
+  );
+  assert.match(text, /To do: keep in web1\.json what is right, and remove this file/);
+  assert.doesNotMatch(text, /rename the file|set name/);
+});
 
 /** The body of an answer to a request with this Host header, which fetch does not let one choose. */
 async function askAs(address: string, host: string, path: string): Promise<string> {

@@ -1,3 +1,4 @@
+import { whyUnread } from '../../definitions/unread-file.ts';
 import { showValue } from '../../kit/text.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
@@ -6,24 +7,20 @@ import { finding } from './finding.ts';
  * @param names everything in the directory */
 export function lintFileNames(names: readonly string[]): Finding[] {
   return names.toSorted().flatMap((name) => {
-    if (name.startsWith('.')) return [];
-    if (name.endsWith('.json')) return lintCase(name);
-    if (!/\.(?:json\.txt|jsonc?|json5|jsn|json[._ -]?\d*|json \(\d+\))$/i.test(name)) return [];
-    const base = name.replace(/\.(?:jso?n).*$/i, '');
-    const fault = {
-      file: name,
-      path: '',
-      value: showValue(name),
-      problem: 'looks like a definition and is not read: its name does not end in ".json"',
-      fix: `rename it to ${showValue(`${base.toLowerCase()}.json`)}`,
-    };
-    return [finding('file-not-read', 'warning', fault)];
+    const unread = whyUnread(name, names);
+    if (unread === undefined) return name.endsWith('.json') && !name.startsWith('.') ? lintCase(name, names) : [];
+    const { isCopy, problem, fix } = unread;
+    const fault = { file: name, path: '', value: showValue(name), problem, fix };
+    return [isCopy ? finding('file-copy', 'note', fault) : finding('file-not-read', 'warning', fault)];
   });
 }
 
-function lintCase(name: string): Finding[] {
-  if (name === name.toLowerCase()) return [];
+function lintCase(name: string, names: readonly string[]): Finding[] {
+  const small = name.toLowerCase();
+  if (name === small) return [];
   const problem = 'has capital letters; the host name is in small ones, and some file systems take both for one file';
-  const fix = `rename it to ${showValue(name.toLowerCase())}`;
+  const fix = names.includes(small)
+    ? `keep in ${showValue(small)} what is right, and remove this one`
+    : `rename it to ${showValue(small)}`;
   return [finding('file-name-case', 'note', { file: name, path: '', value: showValue(name), problem, fix })];
 }

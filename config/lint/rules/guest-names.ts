@@ -2,6 +2,7 @@ import { domain } from '../../contract/domain.ts';
 import type { PublishedState } from '../../contract/published-state.ts';
 import { definitionsInForce } from '../../contract/published-state.ts';
 import type { VmDefinition } from '../../contract/vm-definition.ts';
+import { isVmName } from '../../contract/vm-definition.ts';
 import { guestName, guestNameHolders } from '../../definitions/guest-name.ts';
 import { showValue } from '../../kit/text.ts';
 import type { Finding } from './finding.ts';
@@ -16,14 +17,18 @@ export function lintGuestNames(state: PublishedState): Finding[] {
     if (guest === definition.name) return [];
     const holder = holders.get(guest) ?? definition.name;
     return [
-      holder === definition.name ? otherName(file, definition, guest) : takenName(file, definition, guest, holder),
+      holder === definition.name
+        ? otherName(file, definition, guest, state)
+        : takenName(file, definition, guest, holder),
     ];
   });
 }
 
-function otherName(file: string, { name }: VmDefinition, guest: string): Finding {
+function otherName(file: string, { name }: VmDefinition, guest: string, { entries }: PublishedState): Finding {
   const problem = `is no host name (RFC 1123, 2.1), so the guest is called "${guest}", and ${guest}.${domain} in DNS`;
-  const fix = `nothing has to be done; to have one name, rename the file to ${guest}.json and set "name" to "${guest}"`;
+  const isTaken = !isVmName(guest) || entries.some((entry) => entry.file.toLowerCase() === `${guest}.json`);
+  const rename = isTaken ? 'choose a host name' : `rename the file to ${guest}.json and set "name" to "${guest}"`;
+  const fix = `nothing has to be done; to have one name, ${rename}`;
   return finding('guest-name', 'warning', { file, path: '/name', value: showValue(name), problem, fix });
 }
 
