@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, rename, stat, statfs } from 'node:fs/promises';
+import { chmod, mkdir, open, stat, statfs } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
 import { exists } from '../host/files.ts';
@@ -13,6 +13,7 @@ import { neededBytes } from './decide/needed-space.ts';
 import { megabytes } from './decide/progress-line.ts';
 import { openDisk } from './disk-source.ts';
 import { hashFile } from './file-hash.ts';
+import { endReplacements, putInPlace, requireFree } from './put-in-place.ts';
 import { makeWorkDirectory } from './work-directory.ts';
 import { writeImageFiles, writeRecord } from './write-image.ts';
 import type { SystemFacts } from './inspect-system.ts';
@@ -72,6 +73,7 @@ async function importWith(file: string, options: ImportOptions, cleanup: Cleanup
   if (input.kind === 'qcow2') await checkQcow(file);
   await requireSpace(input, file, images);
   const before = await stat(file);
+  await endReplacements(images, progress.say);
   const work = await makeWorkDirectory(images, cleanup);
   const notes: string[] = [];
   const say = (line: string): void => {
@@ -112,7 +114,7 @@ async function importWith(file: string, options: ImportOptions, cleanup: Cleanup
     signal,
   );
   signal.throwIfAborted();
-  await putInPlace(directory, target, work, options.force);
+  await putInPlace(directory, target, { cleanup, force: options.force });
   return target;
 }
 
@@ -190,16 +192,4 @@ async function inspect(source: RootSource, file: string, input: InputKind): Prom
       input.kind === 'tarball' ? ` (the archive begins with ${await firstMember(file, input.packing)})` : '';
     throw new InputError(`import "${file}": ${describeError(error)}${begins}`, { cause: undefined });
   }
-}
-
-async function requireFree(target: string, force = false): Promise<void> {
-  if (force || !(await exists(target))) return;
-  throw new InputError(`make "${target}": it is there; --force replaces it, --name gives the new one another name`);
-}
-
-async function putInPlace(directory: string, target: string, work: string, force?: boolean): Promise<void> {
-  await mkdir(dirname(target), { recursive: true });
-  await requireFree(target, force);
-  if (await exists(target)) await rename(target, join(work, 'replaced'));
-  await rename(directory, target);
 }
