@@ -1,5 +1,7 @@
 /** Machine names as the kernel (`uname -m`), pvmlab and our URLs spell them. */
-export type Arch = 'x86_64' | 'aarch64';
+export type Arch = (typeof architectureNames)[number];
+
+export const architectureNames = ['x86_64', 'aarch64'] as const;
 
 export interface ArchitectureFacts {
   /** dpkg's name. */

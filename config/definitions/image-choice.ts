@@ -21,6 +21,9 @@ export interface InspectedImage extends ImageVerdict {
   family?: Family;
 }
 
+/** What a definition says of its image. */
+export type WantedImage = Pick<VmDefinition, 'arch' | 'distro' | 'kernel' | 'initrd'>;
+
 export interface InstallFiles {
   /** The image directory's own. */
   distro: string;
@@ -54,7 +57,7 @@ const rootfsPattern = 'rootfs.tar.gz, .zst, .xz, .bz2 or rootfs.tar';
 const byVersion = new Intl.Collator('en', { numeric: true });
 
 /** The files an installation needs, or everything that is missing and all that is wrong with their content. */
-export function chooseInstallFiles(vm: VmDefinition, image: ImageFiles): Result<InstallFiles> {
+export function chooseInstallFiles(vm: WantedImage, image: ImageFiles): Result<InstallFiles> {
   const { distro } = vm;
   if (distro === undefined) return { ok: false, faults: [missingDistro] };
   if (!image.exists) return { ok: false, faults: [missingDirectory(vm, image)] };
@@ -70,7 +73,7 @@ export function chooseInstallFiles(vm: VmDefinition, image: ImageFiles): Result<
 }
 
 /** The distribution's own kernel and initrd, or everything that is missing. */
-export function chooseDirectBootFiles(vm: VmDefinition, image: ImageFiles): Result<DirectBootFiles> {
+export function chooseDirectBootFiles(vm: WantedImage, image: ImageFiles): Result<DirectBootFiles> {
   const { distro } = vm;
   if (distro === undefined) return { ok: false, faults: [missingDistro] };
   if (!image.exists) return { ok: false, faults: [missingDirectory(vm, image)] };
@@ -94,7 +97,7 @@ export function isUnfinished(name: string): boolean {
   return unfinishedName.test(name);
 }
 
-function chooseKernel(vm: VmDefinition, image: ImageFiles): string | undefined {
+function chooseKernel(vm: WantedImage, image: ImageFiles): string | undefined {
   if (vm.kernel !== undefined) return image.names.find((name) => name === vm.kernel);
   return newestKernel(image.names);
 }
@@ -105,7 +108,7 @@ export function newestKernel(names: readonly string[]): string | undefined {
 }
 
 /** Without a name in the definition: the initrd of the kernel's version, else the newest. */
-function chooseInitrd(vm: VmDefinition, kernel: string | undefined, image: ImageFiles): string | undefined {
+function chooseInitrd(vm: WantedImage, kernel: string | undefined, image: ImageFiles): string | undefined {
   if (vm.initrd !== undefined) return image.names.find((name) => name === vm.initrd);
   const candidates = image.names.filter((name) => /^(?:initrd|initramfs)/.test(name));
   const version = kernel?.replace(/^vmlinuz-?/, '') ?? '';
@@ -131,7 +134,7 @@ const missingDistro: Fault = {
   fix: 'add "distro", the name of a directory under images/ such as "debian-12"',
 };
 
-function missingDirectory(vm: VmDefinition, image: ImageFiles): Fault {
+function missingDirectory(vm: WantedImage, image: ImageFiles): Fault {
   return faultOf(
     vm,
     'distro',
@@ -142,7 +145,7 @@ function missingDirectory(vm: VmDefinition, image: ImageFiles): Fault {
 
 /** Ubuntu's kernels, for one, are root's alone where they were copied with their mode. */
 function unreadableFiles(
-  vm: VmDefinition,
+  vm: WantedImage,
   chosen: readonly (string | undefined)[],
   { directory, unreadable = [] }: ImageFiles,
 ): Fault[] {
@@ -153,7 +156,7 @@ function unreadableFiles(
 }
 
 /** Why an image's content certainly fails to install; empty when it is sound, or not known. */
-function contentFaults(vm: VmDefinition, kernel: string | undefined, { directory, inspected }: ImageFiles): Fault[] {
+function contentFaults(vm: WantedImage, kernel: string | undefined, { directory, inspected }: ImageFiles): Fault[] {
   if (inspected === undefined) return [];
   const faults = inspected.faults.map(({ problem, fix }) => faultOf(vm, 'distro', problem, fix));
   if (kernel === undefined || !inspected.kernelsWithoutModules.includes(kernel)) return faults;
@@ -175,11 +178,11 @@ function withoutModules(kernel: string, ownRelease: string | undefined, director
   return { problem, fix: `rename it to vmlinuz-${ownRelease}` };
 }
 
-function missingFile(vm: VmDefinition, name: string, image: ImageFiles): Fault {
+function missingFile(vm: WantedImage, name: string, image: ImageFiles): Fault {
   return faultOf(vm, 'distro', `${image.directory} has no ${name}`, `put ${name} there`);
 }
 
-function missingBootFile(vm: VmDefinition, field: 'kernel' | 'initrd', pattern: string, image: ImageFiles): Fault {
+function missingBootFile(vm: WantedImage, field: 'kernel' | 'initrd', pattern: string, image: ImageFiles): Fault {
   const name = vm[field];
   if (name === undefined) return missingFile(vm, pattern, image);
   const prefix = field === 'kernel' ? /^vmlinuz/ : /^(?:initrd|initramfs)/;
@@ -192,6 +195,6 @@ function missingBootFile(vm: VmDefinition, field: 'kernel' | 'initrd', pattern: 
 }
 
 /** A fault of the field that says where the image is, or what it is called there. */
-function faultOf(vm: VmDefinition, field: 'distro' | 'kernel' | 'initrd', problem: string, fix: string): Fault {
+function faultOf(vm: WantedImage, field: 'distro' | 'kernel' | 'initrd', problem: string, fix: string): Fault {
   return { file: '', path: `/${field}`, value: showValue(vm[field]), problem, fix };
 }

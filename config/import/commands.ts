@@ -1,18 +1,29 @@
 import type { Command } from 'commander';
 
+import type { PublishedImage } from '../contract/published-images.ts';
 import { importImage } from './import-image.ts';
 import { describeImages, listImages } from './list-images.ts';
+import { createPublishedImagesReader } from '../definitions/read/published-images-file.ts';
+import { describeError } from '../kit/errors.ts';
 import { createProgress } from './progress.ts';
 
 /** Where a program keeps its images, and what it needs to import one. */
 export interface ImageSettings {
   images: string;
   moduleList: string;
+  /** What image-inspector has published, where it runs. */
+  published?: string;
 }
 
 interface ImportFlags {
   name?: string;
   force?: boolean;
+  images?: string;
+}
+
+interface ListFlags {
+  json?: boolean;
+  inspect: boolean;
   images?: string;
 }
 
@@ -26,6 +37,11 @@ same image comes along: /boot, /var, /home. The ESP's files come to boot/efi. En
 Makes images/<name>/<arch>: rootfs.tar.zst with owners, xattrs, ACLs and SELinux labels, kernel, initrd, modules.cpio.gz,
 SHA256SUMS and image.json. It is there when all is finished; Ctrl-C leaves nothing behind. Needs root and loop devices for a
 disk image.`;
+
+const listHelp = `
+INSTALLS says what the image's content means for an installation: "installs", "installs, with N warnings", "cannot be installed"
+with the first reason, or "not inspected yet". What image-inspector has published is taken where it is of the files that are
+there now; other images are read now, each from end to end, which takes seconds.`;
 
 /** Adds the commands `import` and `list`.
  * @param settings asked when a command runs */
@@ -50,14 +66,28 @@ export function addImageCommands(parent: Command, settings: () => ImageSettings)
     });
   parent
     .command('list')
-    .description('show the image directories')
-    .option('--json', 'as JSON')
+    .description('show the image directories, and whether each installs')
+    .option('--json', 'as JSON, with every reason and warning')
+    .option('--no-inspect', 'do not look into images that nobody has inspected')
     .option('--images <directory>', 'where the image directories are')
-    .action(async (flags: { json?: boolean; images?: string }) => {
-      const images = await listImages(flags.images ?? settings().images);
+    .addHelpText('after', listHelp)
+    .action(async (flags: ListFlags) => {
+      const { published, ...defaults } = settings();
+      const images = await listImages(flags.images ?? defaults.images, {
+        published: published === undefined ? [] : publishedImages(published),
+        inspects: flags.inspect,
+        say: (line) => process.stderr.write(`${line}\n`),
+      });
       if (flags.json === true) console.log(JSON.stringify(images, undefined, 2));
       else console.log(describeImages(images).join('\n'));
     });
+}
+
+/** None while there is nothing that can be read: the images are looked into then. */
+function publishedImages(file: string): readonly PublishedImage[] {
+  return createPublishedImagesReader(file, (error) => {
+    process.stderr.write(`read "${file}": ${describeError(error)}; looking into the images instead\n`);
+  }).all();
 }
 
 /** Aborted by what asks a program to end. */

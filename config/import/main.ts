@@ -1,3 +1,4 @@
+import { paths } from '../contract/paths.ts';
 import { createProgram } from '../host/program.ts';
 import { describeErrorLines, InputError } from '../kit/errors.ts';
 import { addImageCommands } from './commands.ts';
@@ -11,7 +12,11 @@ const program = createProgram('image', 'Makes image directories in the container
   2: 'the command line or the input is wrong',
   [interruptedStatus]: 'interrupted',
 });
-addImageCommands(program, () => ({ images: '/www/images', moduleList: '/opt/pxeboot/installer-modules.txt' }));
+addImageCommands(program, () => ({
+  images: paths.images,
+  moduleList: '/opt/pxeboot/installer-modules.txt',
+  published: paths.publishedImages,
+}));
 
 program.parseAsync().catch((error: unknown) => {
   console.error(`image: ${describeErrorLines(error).join('\n')}`);

@@ -1,12 +1,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { architectureNames } from '../contract/architecture.ts';
 import { chooseRootfs, isUnfinished } from '../definitions/image-choice.ts';
 import { HostError, isErrno } from '../kit/errors.ts';
 import { compareText } from '../kit/text.ts';
 import type { ImageLook } from './decide/next-inspection.ts';
-
-const architectureNames = ['x86_64', 'aarch64'] as const;
 
 /** Looks at every image directory `<images>/<distro>/<arch>`, without reading a file. One that disappears meanwhile, or cannot be
  * listed, is left out.

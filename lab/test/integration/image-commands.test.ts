@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -36,4 +36,23 @@ test('"image import" has its own help, and status 2 for what cannot be imported'
   assert.equal(page.status, 2);
   assert.match(page.stderr, /^lab: read ".*page": it is an HTML page; give a disk image \(qcow2, raw\) or an archive/);
   assert.deepEqual(list, { status: 0, stdout: '[]', stderr: '' });
+});
+
+test('"image list" says whether an image installs, and why not', async (context) => {
+  const images = await mkdtemp(join(tmpdir(), 'image-commands-'));
+  context.after(() => rm(images, { recursive: true }));
+  await mkdir(join(images, 'mine/x86_64'), { recursive: true });
+
+  const [text, json, help] = await Promise.all([
+    lab('image', 'list', '--images', images),
+    lab('image', 'list', '--json', '--no-inspect', '--images', images),
+    lab('image', 'list', '--help'),
+  ]);
+
+  assert.match(text.stdout, /INSTALLS\nmine .* cannot be installed: has no vmlinuz\* \(2 more: --json\)$/);
+  assert.match(
+    json.stdout,
+    /"verdict": "cannot be installed",\n +"reasons": \[\n +\{\n +"problem": "images\/mine\/x86_64 has no/,
+  );
+  assert.match(help.stdout, /--no-inspect[^]*"not inspected yet"/);
 });

@@ -110,7 +110,7 @@ test(
     const { images, old, archive } = await places(context);
     await rename(old, join(images, 'mine/.replaced-x86_64'));
 
-    assert.deepEqual(await listImages(images), []);
+    assert.deepEqual(await listImages(images, { published: [], inspects: true, say: () => undefined }), []);
     assert.deepEqual(await lookAtImages(images), []);
     const { said } = await importFile(context, archive, { images });
 
