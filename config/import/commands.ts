@@ -1,5 +1,8 @@
 import type { Command } from 'commander';
+import { Option } from 'commander';
 
+import type { Arch } from '../contract/architecture.ts';
+import { architectureNames } from '../contract/architecture.ts';
 import type { PublishedImage } from '../contract/published-images.ts';
 import { importImage } from './import-image.ts';
 import { describeImages, listImages } from './list-images.ts';
@@ -17,6 +20,8 @@ export interface ImageSettings {
 
 interface ImportFlags {
   name?: string;
+  arch?: Arch;
+  ref?: string;
   force?: boolean;
   images?: string;
 }
@@ -29,7 +34,8 @@ interface ListFlags {
 
 const importHelp = `
 Takes a disk image (qcow2; raw with or without partitions) or an archive of a root file system (tar, also packed with gzip,
-zstd, xz or bzip2). The file's content decides what it is, not its name. It is only read.
+zstd, xz or bzip2), or a directory with a container image (OCI) of a whole machine, with kernel and init program. The content
+decides what it is, not the name. It is only read.
 
 The root is the file system that has etc/os-release: ext4, xfs, or a subvolume of btrfs. What its etc/fstab mounts from the
 same image comes along: /boot, /var, /home. The ESP's files come to boot/efi. Encrypted disks and LVM are not read.
@@ -48,8 +54,10 @@ there now; other images are read now, each from end to end, which takes seconds.
 export function addImageCommands(parent: Command, settings: () => ImageSettings): void {
   parent
     .command('import <file>')
-    .description('make an image directory of a disk image or an archive of a root file system')
+    .description('make an image directory of a disk image, an archive of a root file system, or a container image')
     .option('--name <name>', 'of the image directory; default: by its os-release, such as ubuntu-24.04')
+    .addOption(new Option('--arch <arch>', 'of a container image that has several').choices(architectureNames))
+    .option('--ref <name>', 'of several container images in one directory')
     .option('--force', 'replace an image directory that is there')
     .option('--images <directory>', 'where the image directories are')
     .addHelpText('after', importHelp)

@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, stat, statfs } from 'node:fs/promises';
+import { chmod, mkdir, statfs } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
 import { exists } from '../host/files.ts';
@@ -7,23 +7,18 @@ import { showValue } from '../kit/text.ts';
 import type { Cleanup } from './cleanup.ts';
 import { withCleanup } from './cleanup.ts';
 import { defaultImageName, isImageName } from './decide/image-name.ts';
-import type { InputKind } from './decide/input-kind.ts';
-import { inputHeadBytes, inputKind } from './decide/input-kind.ts';
-import { neededBytes } from './decide/needed-space.ts';
 import { megabytes } from './decide/progress-line.ts';
-import { openDisk } from './disk-source.ts';
-import { hashFile } from './file-hash.ts';
-import { endReplacements, putInPlace, requireFree } from './put-in-place.ts';
-import { makeWorkDirectory } from './work-directory.ts';
-import { writeImageFiles, writeRecord } from './write-image.ts';
 import type { SystemFacts } from './inspect-system.ts';
 import { inspectSystem } from './inspect-system.ts';
+import type { ImageWish, ImportInput } from './open-input.ts';
+import { openInput } from './open-input.ts';
 import type { Progress } from './progress.ts';
-import { allocatedBytes, checkQcow, qcowDataBytes, writeRaw } from './raw-disk.ts';
+import { endReplacements, putInPlace, requireFree } from './put-in-place.ts';
 import type { RootSource } from './root-source.ts';
-import { firstMember, openTarball } from './tarball-source.ts';
+import { makeWorkDirectory } from './work-directory.ts';
+import { writeImageFiles, writeRecord } from './write-image.ts';
 
-export interface ImportOptions {
+export interface ImportOptions extends ImageWish {
   /** Directory of all image directories. */
   images: string;
   /** The list of modules that an installer needs. */
@@ -42,7 +37,7 @@ export class ImportInterrupted extends Error {
   override readonly name = 'ImportInterrupted';
 }
 
-/** Makes `images/<name>/<arch>` of a disk image or an archive of a root file system: whole, by one rename at the end, or not at all.
+/** Makes `images/<name>/<arch>` of a disk image, an archive of a root file system or a container image: whole, by one rename at the end, or not at all.
  * @returns the directory
  * @throws InputError the input or the name; HostError a program or the disk failed, or the image is finished and the way to it could not
  * be taken back; ImportInterrupted */
@@ -69,10 +64,8 @@ function notTakenBack(left: string): string {
 async function importWith(file: string, options: ImportOptions, cleanup: Cleanup): Promise<string> {
   const { name, images, progress, signal } = options;
   if (name !== undefined) requireName(name);
-  const input = await readKind(file);
-  if (input.kind === 'qcow2') await checkQcow(file);
+  const input = await openInput(file, options);
   await requireSpace(input, file, images);
-  const before = await stat(file);
   await endReplacements(images, progress.say);
   const work = await makeWorkDirectory(images, cleanup);
   const notes: string[] = [];
@@ -80,8 +73,9 @@ async function importWith(file: string, options: ImportOptions, cleanup: Cleanup
     notes.push(line);
     progress.say(line);
   };
-  const source = await openSource(file, input, work, { cleanup, say, progress, signal });
+  const source = await input.openSource(work, { cleanup, say, progress, signal });
   const facts = await inspect(source, file, input);
+  requireArchitecture(facts, file, options);
   progress.say(`found ${facts.os.prettyName} for ${facts.arch}, kernel ${facts.kernel.release}`);
   const missingInitrd = 'the system has no initrd of this kernel: it can be installed, and cannot be booted directly';
   if (facts.kernel.initrd === undefined) say(missingInitrd);
@@ -91,18 +85,14 @@ async function importWith(file: string, options: ImportOptions, cleanup: Cleanup
   await mkdir(directory);
   await chmod(directory, 0o755);
   await writeImageFiles(source, facts, directory, { ...options, folder: work });
-  const sha256 = await progress.follow('check the source', before.size, (advance) =>
-    hashFile(file, { advance, signal }),
+  const sha256 = await progress.follow('check the source', input.bytes, (advance) =>
+    input.identify({ advance, signal }),
   );
-  const after = await stat(file);
-  if (after.mtimeMs !== before.mtimeMs || after.size !== before.size) {
-    throw new HostError(`import "${file}": it changed while it was read; try again when nobody writes to it`);
-  }
   await writeRecord(
     directory,
     {
       version: 1,
-      source: { name: basename(file), kind: describeKind(input), bytes: before.size, sha256 },
+      source: { name: basename(file), kind: input.kind, bytes: input.bytes, sha256 },
       imported: new Date().toISOString(),
       os: { id: facts.os.id, version: facts.os.versionId, name: facts.os.prettyName },
       arch: facts.arch,
@@ -125,71 +115,28 @@ function requireName(name: string): string {
   );
 }
 
-async function readKind(file: string): Promise<InputKind> {
-  let handle;
-  try {
-    handle = await open(file, 'r');
-  } catch (cause) {
-    throw new InputError(`read "${file}"`, { cause });
-  }
-  try {
-    if (!(await handle.stat()).isFile()) throw await noFile(file);
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(inputHeadBytes), 0, inputHeadBytes, 0);
-    const result = inputKind(buffer.subarray(0, bytesRead));
-    if ('found' in result) return result.found;
-    const advice = result.advice ?? 'give a disk image (qcow2, raw) or an archive of a root file system';
-    throw new InputError(`read "${file}": it is ${result.is}; ${advice}`);
-  } finally {
-    await handle.close();
-  }
-}
-
-async function noFile(file: string): Promise<InputError> {
-  const what = (await exists(join(file, 'oci-layout')))
-    ? 'it is the image of a container (OCI), and these are not read: they have no kernel'
-    : 'it is no file';
-  return new InputError(`read "${file}": ${what}; give a disk image (qcow2, raw) or an archive of a root file system`);
-}
-
-function describeKind(input: InputKind): string {
-  return input.kind === 'tarball' ? `tarball (${input.packing})` : input.kind;
-}
-
 /** The directory of all images may not be there yet. */
-async function requireSpace(input: InputKind, file: string, images: string): Promise<void> {
-  const dataBytes = await (input.kind === 'qcow2' ? qcowDataBytes(file) : allocatedBytes(file));
-  const needed = neededBytes(input, dataBytes);
+async function requireSpace({ neededBytes }: ImportInput, file: string, images: string): Promise<void> {
   let directory = resolve(images);
   while (!(await exists(directory))) directory = dirname(directory);
   const { bavail, bsize } = await statfs(directory);
   const there = bavail * bsize;
-  if (there >= needed) return;
+  if (there >= neededBytes) return;
   throw new HostError(
-    `import "${file}": up to ${megabytes(needed)} MB are needed in "${directory}", ${megabytes(there)} MB are free; make room there`,
+    `import "${file}": up to ${megabytes(neededBytes)} MB are needed in "${directory}", ${megabytes(there)} MB are free; make room there`,
   );
 }
 
-async function openSource(
-  file: string,
-  input: InputKind,
-  work: string,
-  tools: { cleanup: Cleanup; say: (line: string) => void; progress: Progress; signal: AbortSignal },
-): Promise<RootSource> {
-  const folder = join(work, 'found');
-  if (input.kind === 'tarball') return openTarball(file, input.packing, folder, tools);
-  if (input.kind === 'raw') return openDisk(file, folder, tools);
-  const raw = join(work, 'disk.raw');
-  await writeRaw(file, raw, { ...tools, dataBytes: await qcowDataBytes(file) });
-  return openDisk(raw, folder, tools);
-}
-
-async function inspect(source: RootSource, file: string, input: InputKind): Promise<SystemFacts> {
+async function inspect(source: RootSource, file: string, input: ImportInput): Promise<SystemFacts> {
   try {
     return await inspectSystem(source.system);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    const begins =
-      input.kind === 'tarball' ? ` (the archive begins with ${await firstMember(file, input.packing)})` : '';
-    throw new InputError(`import "${file}": ${describeError(error)}${begins}`, { cause: undefined });
+    throw new InputError(`import "${file}": ${describeError(error)}${await input.remark()}`, { cause: undefined });
   }
+}
+
+function requireArchitecture(facts: SystemFacts, file: string, { arch }: ImportOptions): void {
+  if (arch === undefined || facts.arch === arch) return;
+  throw new InputError(`import "${file}": its system is for ${facts.arch}, and not for ${arch} (--arch)`);
 }

@@ -2,7 +2,7 @@ import type { Arch } from '../contract/architecture.ts';
 import { InputError } from '../kit/errors.ts';
 import type { OsRelease } from '../kit/os-release.ts';
 import { parseOsRelease } from '../kit/os-release.ts';
-import type { KernelChoice } from './decide/kernels.ts';
+import type { KernelChoice, KernelFolder } from './decide/kernels.ts';
 import { chooseKernel } from './decide/kernels.ts';
 import { elfHeaderBytes, programArchitecture } from './decide/program-architecture.ts';
 import type { SystemTree } from './system-tree.ts';
@@ -72,12 +72,6 @@ async function architectureOf(
   }
 }
 
-interface KernelFolder {
-  release: string;
-  folder: string;
-  hasKernel: boolean;
-}
-
 async function kernelFolders(system: SystemTree): Promise<KernelFolder[]> {
   const found: KernelFolder[] = [];
   for (const parent of moduleFolders) {
@@ -86,7 +80,7 @@ async function kernelFolders(system: SystemTree): Promise<KernelFolder[]> {
       const names = await system.names(`${parent}/${release}`);
       // A folder that packages left behind has no modules.
       if (!names.includes('kernel') || found.some((each) => each.release === release)) continue;
-      found.push({ release, folder: `${parent}/${release}`, hasKernel: names.includes('vmlinuz') });
+      found.push({ release, folder: `${parent}/${release}`, names });
     }
   }
   return found;

@@ -16,7 +16,7 @@ import { allEnded, feed, startStreamProgram } from './stream-program.ts';
 import { SystemTree } from './system-tree.ts';
 
 /** Their output is the archive. zstd reads what was packed with any window. */
-const unpackers: Readonly<Record<Exclude<Packing, 'tar'>, readonly [string, ...string[]]>> = {
+export const unpackers: Readonly<Record<Exclude<Packing, 'tar'>, readonly [string, ...string[]]>> = {
   gzip: ['gzip', '-dc'],
   zstd: ['zstd', '-dcq', '--long=31'],
   xz: ['xz', '-dc', '-T0'],
@@ -26,6 +26,8 @@ const unpackers: Readonly<Record<Exclude<Packing, 'tar'>, readonly [string, ...s
 /** What an import looks at, as paths of the system: the files themselves and the links that lead to them. */
 const wanted = [
   ...['bin', 'sbin', 'lib', 'usr/sbin', 'usr/bin', 'usr/lib', 'etc', 'boot'],
+  // Of a container image's archive.
+  ...['oci-layout', 'manifest.json'],
   ...[
     'etc/os-release',
     'usr/lib/os-release',
@@ -40,38 +42,58 @@ const wanted = [
   ...['boot/vmlinuz*', 'boot/vmlinux*', 'boot/initrd*', 'boot/initramfs*', 'lib/modules*', 'usr/lib/modules*'],
 ];
 
+/** An archive that can be read again and again. */
+export interface Archive {
+  /** For messages. */
+  name: string;
+  packing: Packing;
+  /** As it lies there. */
+  bytes: number;
+  /** Starts to unpack. @param advance receives how many bytes of it were read */
+  open(options: { advance: (bytes: number) => void; signal: AbortSignal }): Unpacking;
+}
+
+/** @property ended rejects when the archive cannot be read to its end */
+interface Unpacking {
+  archive: Readable;
+  ended: Promise<void>;
+}
+
+/** A file that is an archive. @throws the file system's error */
+export async function archiveFile(file: string, packing: Packing): Promise<Archive> {
+  const { size } = await stat(file);
+  return { name: file, packing, bytes: size, open: (options) => unpack(file, packing, options) };
+}
+
 /** A root file system in an archive. It is packed again as it is, so owners, xattrs, ACLs and labels are those it has.
  * @param folder for the few files that an import looks at
  * @throws InputError it is damaged, or no archive; CommandError it was interrupted */
-export async function openTarball(
-  file: string,
-  packing: Packing,
+export async function openArchive(
+  archive: Archive,
   folder: string,
   { progress, signal }: { progress: Progress; signal: AbortSignal },
 ): Promise<RootSource> {
   await mkdir(folder, { recursive: true });
-  const { size } = await stat(file);
-  const tarBytes = await progress.follow('look through the archive', size, (advance) =>
-    lookThrough(file, packing, folder, { advance, signal }),
+  const tarBytes = await progress.follow('look through the archive', archive.bytes, (advance) =>
+    lookThrough(archive, folder, { advance, signal }),
   );
   return {
     system: new SystemTree([{ at: '/', directory: folder }]),
     tarBytes,
     partitions: [],
     async writeTar(destination, { advance, signal: abort }) {
-      const { archive, ended } = unpack(file, packing, { advance: () => undefined, signal: abort });
-      await allEnded([pass(archive, new Counter(advance), destination, abort), ended]);
+      const { archive: unpacked, ended } = archive.open({ advance: () => undefined, signal: abort });
+      await allEnded([pass(unpacked, new Counter(advance), destination, abort), ended]);
       destination.end();
     },
   };
 }
 
-/** Starts to unpack. @param advance receives how many packed bytes were read */
 function unpack(
   file: string,
   packing: Packing,
   { advance, signal }: { advance: (bytes: number) => void; signal: AbortSignal },
-): { archive: Readable; ended: Promise<void> } {
+): Unpacking {
   const input = createReadStream(file, { highWaterMark: 1024 * 1024 });
   const counter = new Counter(advance);
   if (packing === 'tar') {
@@ -94,12 +116,11 @@ function pass(from: Readable, counter: Counter, stdin: Writable, signal: AbortSi
 
 /** Unpacks the wanted files only. @returns the length of the archive */
 async function lookThrough(
-  file: string,
-  packing: Packing,
+  { name: file, packing, open }: Archive,
   folder: string,
   options: { advance: (bytes: number) => void; signal: AbortSignal },
 ): Promise<number> {
-  const { archive, ended } = unpack(file, packing, options);
+  const { archive, ended } = open(options);
   let bytes = 0;
   const head = new Head((count) => (bytes += count));
   const patterns = wanted.flatMap((path) => [path, `./${path}`]);
@@ -115,7 +136,7 @@ async function lookThrough(
     throw new CommandError({ file: program, args: select, exitCode, stderr }, `exited with ${exitCode}`, undefined);
   });
   try {
-    const fed = pass(archive, head, tar.stdin, options.signal).then(() => tar.stdin.end());
+    const fed = pass(archive, head, tar.stdin, options.signal).finally(() => tar.stdin.end());
     await allEnded([fed, ended, extracted]);
   } catch (cause) {
     if (options.signal.aborted || cause instanceof InputError) throw cause;

@@ -36,7 +36,7 @@ export async function writeImageFiles(
   const { signal, moduleList, folder } = options;
   for (const path of [kernel.kernel, kernel.initrd]) {
     if (path === undefined) continue;
-    const name = path === kernel.kernel ? bootName(kernel.kernel, kernel.release) : basename(path);
+    const name = bootName(path, kernel.release);
     if (await source.system.copy(path, join(directory, name))) continue;
     throw new InputError(
       `read ${showValue(path)} of the image: it is missing, or a link that leads nowhere; mend it in the system first`,
@@ -48,9 +48,10 @@ export async function writeImageFiles(
   for (const name of await readdir(directory)) await chmod(join(directory, name), 0o644);
 }
 
-/** `vmlinuz-<release>`, also when it was next to its modules. */
+/** `vmlinuz-<release>` and `initramfs-<release>.img`, also when they were next to their modules, where they have no release. */
 function bootName(path: string, release: string): string {
-  return path.startsWith('/boot/') ? basename(path) : `vmlinuz-${release}`;
+  if (path.startsWith('/boot/')) return basename(path);
+  return path.endsWith('/vmlinuz') ? `vmlinuz-${release}` : `initramfs-${release}.img`;
 }
 
 /** The header of the zstd frame says how long the archive is, so that the installer knows what it needs. */
@@ -60,7 +61,9 @@ async function packRoot(source: RootSource, output: string, { progress, signal }
     const zstd = startStreamProgram('zstd', args, { signal });
     zstd.stdout.resume();
     try {
-      await allEnded([source.writeTar(zstd.stdin, { advance, signal }), zstd.ended]);
+      // Without an end zstd would wait for ever.
+      const written = source.writeTar(zstd.stdin, { advance, signal }).finally(() => zstd.stdin.end());
+      await allEnded([written, zstd.ended]);
     } catch (cause) {
       if (signal.aborted || (cause instanceof Error && cause.name === 'InputError')) throw cause;
       throw new HostError('pack the root file system', { cause });

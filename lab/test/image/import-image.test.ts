@@ -66,7 +66,10 @@ describe('the program image in the built image', imageSuite(lab, programs), () =
     const rootfs = join(directory, 'rootfs.tar.zst');
     const shim = await run('tar', ['--zstd', '-xOf', rootfs, './boot/efi/EFI/fedora/shimx64.efi'], { timeoutMs });
     assert.equal(shim.stdout, 'shim');
-    assert.match((await image('list')).stdout, /^ubuntu-24\.04 +x86_64 .*Ubuntu 24\.04 LTS$/m);
+    assert.match(
+      (await image('list')).stdout,
+      /^ubuntu-24\.04 +x86_64 .*Ubuntu 24\.04 LTS +installs, with 1 warning$/m,
+    );
     assert.deepEqual(await readdir(stack.images), ['ubuntu-24.04']);
   });
 });

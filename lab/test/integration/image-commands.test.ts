@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
+import { TestLayout } from '@pxeboot/config/test/integration/import/support/oci-layout';
 import { execa } from 'execa';
 
 const main = join(import.meta.dirname, '../../src/main.ts');
@@ -32,9 +33,9 @@ test('"image import" has its own help, and status 2 for what cannot be imported'
   const page = await lab('image', 'import', join(directory, 'page'), '--images', join(directory, 'images'));
   const list = await lab('image', 'list', '--json', '--images', join(directory, 'images'));
 
-  assert.match(help.stdout, /--name <name>[^]*The file's content decides what it is, not its name/);
+  assert.match(help.stdout, /--name <name>[^]*The content\ndecides what it is, not the name/);
   assert.equal(page.status, 2);
-  assert.match(page.stderr, /^lab: read ".*page": it is an HTML page; give a disk image \(qcow2, raw\) or an archive/);
+  assert.match(page.stderr, /^lab: read ".*page": it is an HTML page; give a disk image \(qcow2, raw\), an archive/);
   assert.deepEqual(list, { status: 0, stdout: '[]', stderr: '' });
 });
 
@@ -55,4 +56,22 @@ test('"image list" says whether an image installs, and why not', async (context)
     /"verdict": "cannot be installed",\n +"reasons": \[\n +\{\n +"problem": "images\/mine\/x86_64 has no/,
   );
   assert.match(help.stdout, /--no-inspect[^]*"not inspected yet"/);
+});
+
+test('"image import" takes the architecture and the name of a container image', async (context) => {
+  const layout = await TestLayout.make(context);
+  const image = await layout.image({
+    layers: [[{ path: 'x' }]],
+    architecture: 'riscv64',
+    platform: true,
+    name: 'mine',
+  });
+  const directory = await layout.index(image);
+  const importIt = (...words: string[]): Promise<{ stderr: string }> =>
+    lab('image', 'import', directory, '--images', `${directory}.images`, ...words);
+
+  const [arch, ref] = await Promise.all([importIt('--arch', 'aarch64'), importIt('--ref', 'other')]);
+
+  assert.match(arch.stderr, /it has images for linux\/riscv64, and none for aarch64 \(--arch\)$/);
+  assert.match(ref.stderr, /it has the images mine, and none called "other" \(--ref\)$/);
 });

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { chooseModules, parseModuleFolders } from '../../../import/decide/installer-modules.ts';
+import type { KernelFolder } from '../../../import/decide/kernels.ts';
 import { chooseKernel } from '../../../import/decide/kernels.ts';
 
-function folder(release: string, hasKernel = false): { release: string; folder: string; hasKernel: boolean } {
-  return { release, folder: `/lib/modules/${release}`, hasKernel };
+function folder(release: string, ...names: readonly string[]): KernelFolder {
+  return { release, folder: `/lib/modules/${release}`, names: ['kernel', ...names] };
 }
 
 test('the newest kernel with modules is taken, by its number and not by its spelling', () => {
@@ -25,7 +26,7 @@ test('the newest kernel with modules is taken, by its number and not by its spel
   );
 });
 
-test('Fedora: its rescue kernel has no modules; its initrd has another name; a kernel may be next to its modules', () => {
+test('Fedora: its rescue kernel has no modules; its initrd has another name; kernel and initrd may be next to the modules', () => {
   const release = '6.8.5-301.fc40.x86_64';
   const boot = [
     `vmlinuz-${release}`,
@@ -34,16 +35,20 @@ test('Fedora: its rescue kernel has no modules; its initrd has another name; a k
     'initramfs-0-rescue-0c1d.img',
   ];
 
-  assert.deepEqual(chooseKernel(boot, [folder(release, true)]), {
+  assert.deepEqual(chooseKernel(boot, [folder(release, 'vmlinuz')]), {
     release,
     kernel: `/boot/vmlinuz-${release}`,
     initrd: `/boot/initramfs-${release}.img`,
   });
-  assert.deepEqual(chooseKernel([], [folder(release, true)]), {
+  assert.deepEqual(chooseKernel([], [folder(release, 'vmlinuz')]), {
     release,
     kernel: `/lib/modules/${release}/vmlinuz`,
     initrd: undefined,
   });
+  assert.equal(
+    chooseKernel([], [folder(release, 'vmlinuz', 'initramfs.img')])?.initrd,
+    `/lib/modules/${release}/initramfs.img`,
+  );
   assert.equal(chooseKernel(['vmlinuz-0-rescue-0c1d'], [folder(release)]), undefined);
 });
 

@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
+import type { Arch } from '../../../../contract/architecture.ts';
 import { run } from '../../../../host/run.ts';
 import { importImage } from '../../../../import/import-image.ts';
 import type { ImageRecord } from '../../../../import/image-record.ts';
@@ -39,7 +40,7 @@ export interface Imported {
 export async function importFile(
   context: TestContext,
   file: string,
-  options: { name?: string; images?: string; force?: boolean } = {},
+  options: { name?: string; images?: string; force?: boolean; arch?: Arch; ref?: string } = {},
 ): Promise<Imported> {
   const images = options.images ?? join(await temporaryDirectory(context), 'images');
   await mkdir(images, { recursive: true });
@@ -56,4 +57,13 @@ export async function importFile(
     paths: stdout.split('\n'),
     text: async (path) => (await run('tar', ['--zstd', '-xOf', rootfs, path], { timeoutMs })).stdout,
   };
+}
+
+/** Where an imported image is unpacked as the installer does it. */
+export async function unpackedByInstaller(context: TestContext, file: string): Promise<string> {
+  const { directory } = await importFile(context, file);
+  const target = await temporaryDirectory(context);
+  const args = ['-x', '-p', '--numeric-owner', '--xattrs', '--xattrs-include=*', '--acls', '-C', target];
+  await run('tar', ['--zstd', ...args, '-f', join(directory, 'rootfs.tar.zst')], { timeoutMs });
+  return target;
 }

@@ -1,0 +1,215 @@
+import { InputError } from '../../../kit/errors.ts';
+import { showValue } from '../../../kit/text.ts';
+
+/** An entry of a layer, as far as merging looks at it. Names are byte strings (latin1). */
+export interface MergedEntry {
+  path: string;
+  type: 'file' | 'directory' | 'symlink' | 'hardlink' | 'node';
+  target: string;
+  /** Its number in the layer. */
+  ordinal: number;
+}
+
+/** What is left of all layers. */
+export interface MergedFiles<D> {
+  /** In the order of the tree, with what was given for each; the root has the empty path. */
+  directories: { path: string; header: D }[];
+  /** By layer and by ordinal: the names of what is not a directory. */
+  places: ReadonlyMap<number, readonly string[]>[];
+}
+
+/** What one or several names lead to. */
+interface Inode {
+  type: 'file' | 'symlink' | 'node';
+  target: string;
+  layer: number;
+  ordinal: number;
+}
+
+/** A directory without header is only implied by the names of others. */
+interface Directory<D> {
+  header?: D;
+  children: Map<string, Inode | Directory<D>>;
+}
+
+/** A container image's layers as one tree, which is in memory alone: nothing is written to a file system by a name that a layer says.
+ * @see OCI Image Format Specification, "Image Layer Filesystem Changeset" */
+export interface LayerMerger<D> {
+  /** Puts a layer on top. @param header of a directory
+   * @throws InputError an entry leads out of the root, is a hard link to nothing or to a directory, or there are too many */
+  add(entries: readonly (MergedEntry & { header?: D })[]): void;
+  files(): MergedFiles<D>;
+}
+
+const [whiteout, opaque, ofAufs] = ['.wh.', '.wh..wh..opq', '.wh..wh.'];
+/** As Linux: MAXSYMLINKS of include/linux/namei.h. */
+const mostLinks = 40;
+/** Linux: PATH_MAX of include/uapi/linux/limits.h, which counts the zero at the end. */
+const longestPath = 4095;
+/** Ten times those of a large system. */
+const mostEntries = 5_000_000;
+
+export function createLayerMerger<D>(): LayerMerger<D> {
+  const root: Directory<D> = { children: new Map() };
+  let layer = -1;
+  let count = 0;
+
+  /** Whiteouts are about the layers below, wherever they are in this one. They mean the very path: no link is followed. */
+  function hide(parts: readonly string[]): void {
+    const at = parts.findIndex((part) => part.startsWith(whiteout));
+    const mark = parts[at] ?? '';
+    const parent = literal(root, parts.slice(0, at));
+    const name = mark.slice(whiteout.length);
+    if (['', '.', '..'].includes(name)) throw new InputError(`has ${show(parts)}, which hides no file`);
+    if (mark === opaque) parent?.children.clear();
+    else if (!mark.startsWith(ofAufs)) parent?.children.delete(name);
+  }
+
+  function put(parts: readonly string[], entry: MergedEntry & { header?: D }, before: Inode | undefined): void {
+    const { type, target, ordinal, header } = entry;
+    const name = parts.at(-1);
+    if (name === undefined) {
+      if (type !== 'directory') throw new InputError('has a root that is no directory');
+      if (header !== undefined) root.header = header;
+      return;
+    }
+    const linked = type === 'hardlink' ? linkedTo(root, target, parts, before) : undefined;
+    const parent = reach(root, parts.slice(0, -1), true);
+    if (parent === undefined) throw new InputError(`has ${show(parts)}, whose directory is a link that leads nowhere`);
+    const old = parent.children.get(name);
+    if (type !== 'directory')
+      parent.children.set(name, linked ?? { type: type as Inode['type'], target, layer, ordinal });
+    else if (old !== undefined && 'children' in old) Object.assign(old, { header });
+    else parent.children.set(name, { children: new Map(), ...(header === undefined ? {} : { header }) });
+  }
+
+  return {
+    add(entries) {
+      layer += 1;
+      count += entries.length;
+      if (count > mostEntries) throw new InputError(`has more than ${mostEntries} entries`);
+      const named = entries.map((entry) => ({ entry, parts: cleanParts(entry.path) }));
+      const isMark = (part: string): boolean => part.startsWith(whiteout);
+      // A hard link may lead to what this very layer hides.
+      const before = named.map(({ entry }) => (entry.type === 'hardlink' ? find(root, entry.target) : undefined));
+      for (const { parts } of named) if (parts.some(isMark)) hide(parts);
+      named.forEach(({ entry, parts }, index) => {
+        if (!parts.some(isMark)) put(parts, entry, before[index]);
+      });
+    },
+    files: () => filesOf(root, layer + 1),
+  };
+}
+
+/** The names of a path below the root, as it is written: without links, `..` takes the name before it away.
+ * @throws InputError it leads out of the root, or is too long */
+function cleanParts(path: string): string[] {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part !== '..') parts.push(part);
+    else if (parts.pop() === undefined) throw new InputError(`has ${show([path])}, which leads out of the root`);
+  }
+  requireShort(parts);
+  return parts;
+}
+
+function requireShort(parts: readonly string[]): void {
+  if (parts.join('/').length > longestPath)
+    throw new InputError(`has a name of more than ${longestPath} bytes, which begins with ${show(parts).slice(0, 60)}`);
+}
+
+/** The directory at a path, links not followed; undefined when there is none. */
+function literal<D>(root: Directory<D>, parts: readonly string[]): Directory<D> | undefined {
+  let here = root;
+  for (const part of parts) {
+    const next = here.children.get(part);
+    if (next === undefined || !('children' in next)) return undefined;
+    here = next;
+  }
+  return here;
+}
+
+/** A way down from the root, and what is left to go. */
+interface Walk<D> {
+  way: Directory<D>[];
+  names: string[];
+  /** The next one is the last. */
+  todo: string[];
+  links: number;
+}
+
+/** The directory at a path, every link followed as in a chroot: `..` at the root stays there.
+ * @param make directories that are missing, also in the place of what is none
+ * @returns undefined when it is missing, or its links go round in circles */
+function reach<D>(root: Directory<D>, parts: readonly string[], make: boolean): Directory<D> | undefined {
+  const walk: Walk<D> = { way: [root], names: [], todo: parts.toReversed(), links: 0 };
+  for (let part = walk.todo.pop(); part !== undefined; part = walk.todo.pop()) {
+    if (part === '' || part === '.') continue;
+    if (part === '..') {
+      if (walk.names.pop() !== undefined) walk.way.pop();
+    } else if (!step(walk, part, make)) return undefined;
+  }
+  return walk.way.at(-1);
+}
+
+/** @returns false when it does not lead on */
+function step<D>(walk: Walk<D>, part: string, make: boolean): boolean {
+  const here = walk.way.at(-1);
+  const next = here?.children.get(part);
+  if (next !== undefined && !('children' in next) && next.type === 'symlink') {
+    if (next.target.startsWith('/')) {
+      walk.way.length = 1;
+      walk.names.length = 0;
+    }
+    walk.todo.push(...next.target.split('/').toReversed());
+    return (walk.links += 1) <= mostLinks;
+  }
+  walk.names.push(part);
+  requireShort(walk.names);
+  const isDirectory = next !== undefined && 'children' in next;
+  if (!isDirectory && !make) return false;
+  const reached: Directory<D> = isDirectory ? next : { children: new Map() };
+  if (!isDirectory) here?.children.set(part, reached);
+  walk.way.push(reached);
+  return true;
+}
+
+/** What a hard link's target is; a link at its end is not followed. */
+function find<D>(root: Directory<D>, target: string): Inode | undefined {
+  const parts = cleanParts(target);
+  const found = reach(root, parts.slice(0, -1), false)?.children.get(parts.at(-1) ?? '');
+  return found === undefined || 'children' in found ? undefined : found;
+}
+
+function linkedTo<D>(root: Directory<D>, target: string, parts: readonly string[], before: Inode | undefined): Inode {
+  const found = find(root, target) ?? before;
+  if (found !== undefined) return found;
+  throw new InputError(
+    `has ${show(parts)}, a hard link to ${show([target])}, which is no file of it or of the layers below`,
+  );
+}
+
+function filesOf<D>(root: Directory<D>, layers: number): MergedFiles<D> {
+  const directories: { path: string; header: D }[] = [];
+  const places = Array.from({ length: layers }, () => new Map<number, string[]>());
+  const visit = (directory: Directory<D>, path: string): void => {
+    if (directory.header !== undefined) directories.push({ path, header: directory.header });
+    for (const [name, child] of directory.children) {
+      const below = path === '' ? name : `${path}/${name}`;
+      if ('children' in child) visit(child, below);
+      else {
+        const names = places[child.layer]?.get(child.ordinal);
+        if (names === undefined) places[child.layer]?.set(child.ordinal, [below]);
+        else names.push(below);
+      }
+    }
+  };
+  visit(root, '');
+  return { directories, places };
+}
+
+/** For people, who read UTF-8. */
+function show(parts: readonly string[]): string {
+  return showValue(Buffer.from(parts.join('/'), 'latin1').toString('utf8'));
+}
