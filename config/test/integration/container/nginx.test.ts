@@ -1,89 +1,27 @@
 import assert from 'node:assert/strict';
-import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmod, cp, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { nginxContext } from '../../../container/decide/contexts.ts';
-import { serviceVariables } from '../../../container/decide/service-variables.ts';
 import { run } from '../../../host/run.ts';
-import { compileTemplate } from '../../../kit/render.ts';
 import { needs } from '../../support/requirements.ts';
+import type { RunningNginx } from './support/running-nginx.ts';
+import { nginxPrograms, runNginx } from './support/running-nginx.ts';
 
-const repository = join(import.meta.dirname, '../../../..');
-const { skip } = needs('nginx', 'curl', 'ip', 'nsenter');
-const namespace = `nginx-${process.pid.toString(36)}`;
-const inside = ['nsenter', `--net=/run/netns/${namespace}`, '--'] as const;
-const programs: ChildProcess[] = [];
+const { skip } = needs(...nginxPrograms);
+let nginx: RunningNginx;
 let directory: string;
-
-function start(...words: string[]): void {
-  const [file = '', ...args] = words;
-  programs.push(spawn(file, args, { stdio: 'ignore' }));
-}
-
-/** Starts nginx with its error log in a file. */
-async function startNginx(configuration: string): Promise<void> {
-  const [program, ...words] = [...inside, 'nginx', '-e', 'stderr', '-c', configuration];
-  const log = await open(join(directory, 'error.log'), 'a');
-  // A container may have a time zone; the services do not.
-  const env = { ...process.env, ...serviceVariables({ TZ: 'IST-05:30' }), TMPDIR: directory };
-  programs.push(spawn(program, words, { stdio: ['ignore', 'ignore', log.fd], env }));
-  await log.close();
-}
-
-/** Status line, headers and body of an answer; what curl is told beside the URL. */
-async function ask(path: string, ...options: string[]): Promise<string> {
-  const [program, ...words] = [...inside, 'curl', '-s', '-i', '-m', '5', ...options, `http://127.0.0.1${path}`];
-  return (await run(program, words, { timeoutMs: 10_000 })).stdout;
-}
+const ask = async (path: string, ...options: string[]): Promise<string> => nginx.ask(path, ...options);
 
 before(async () => {
   if (skip !== false) return;
-  directory = await mkdtemp(join(tmpdir(), 'nginx-'));
-  await chmod(directory, 0o755);
-  const [www, boot, vms, socket] = ['www', 'www/boot', 'vms', 'handler.sock'].map((name) => join(directory, name));
-  await mkdir(join(directory, 'www/images/debian-12'), { recursive: true });
-  await mkdir(vms ?? '');
-  await cp(join(repository, 'config/container/templates'), boot ?? '', { recursive: true });
-  const source = await readFile(join(repository, 'config/container/templates/nginx.conf.hbs'), 'utf8');
-  const place = { interface: 'lo', address: '127.0.0.1', prefixLength: 8 };
-  const context = {
-    ...nginxContext(place, 65_536, { limit: 1024, connections: 512 }),
-    runDirectory: directory,
-    handlerSocket: socket ?? '',
-    filesRoot: www ?? '',
-    bootDirectory: boot ?? '',
-  };
-  const text = compileTemplate('nginx.conf', source)(context).replace('/dev/stdout', join(directory, 'access.log'));
-  const file = join(directory, 'nginx.conf');
-  // Its workers are nobody's otherwise, who may not use the handler's socket.
-  await writeFile(file, `user root;\n${text}`);
-  await run('ip', ['netns', 'add', namespace], { timeoutMs: 5000 });
-  await run('ip', ['-n', namespace, 'link', 'set', 'lo', 'up'], { timeoutMs: 5000 });
-  await startNginx(file);
-  const handler = join(repository, 'boot_handler/src/main.ts');
-  const templates = join(repository, 'boot_handler/templates');
-  start(process.execPath, handler, '--vms', vms ?? '', '--templates', templates, '--listen', socket ?? '');
-  for (const deadline = performance.now() + 60_000; ;) {
-    if ((await ask('/healthz').catch(() => '')).includes(' 200 ')) return;
-    assert.ok(performance.now() < deadline, 'nginx and boot_handler answer');
-    await sleep(50);
-  }
+  nginx = await runNginx();
+  directory = nginx.directory;
 });
 
 after(async () => {
-  if (skip !== false) return;
-  for (const program of programs) {
-    program.kill('SIGTERM');
-    if (program.exitCode === null && program.signalCode === null) await once(program, 'exit');
-  }
-  await run('ip', ['netns', 'del', namespace], { timeoutMs: 5000 });
-  await rm(directory, { recursive: true });
+  if (skip === false) await nginx.stop();
 });
 
 test(
@@ -160,9 +98,9 @@ function request(path: string, header = 'Host: a', method = 'GET'): string {
 
 /** The answer to bytes sent as they are. */
 async function send(bytes: string): Promise<string> {
-  const script = join(repository, 'config/test/support/send-raw.ts');
+  const script = join(import.meta.dirname, '../../support/send-raw.ts');
   const base64 = Buffer.from(bytes, 'latin1').toString('base64');
-  const [program, ...words] = [...inside, process.execPath, script, '127.0.0.1', '80', base64];
+  const [program, ...words] = [...nginx.inside, process.execPath, script, '127.0.0.1', '80', base64];
   return (await run(program, words, { timeoutMs: 10_000 })).stdout;
 }
 
