@@ -9,13 +9,15 @@ import { boards } from '../../../src/decide/qemu-arguments.ts';
 const fillTimeoutMs = 300_000;
 /** An emulated machine needs three minutes to switch itself off. */
 const bootTimeoutMs = 1_800_000;
-const sizeMiB = 3000;
+/** The root file system's partition; cloud-init grows it, as it does on an installed disk. */
+const [startMiB, sizeMiB, diskMiB] = [1, 3000, 4000];
+const rootDevice = '/dev/vda1';
 
 /** $1: the top of a file system, $2: a root file system with SELinux, which is labelled and told to switch itself off when it has
  * started; its journal stays. */
 const fillScript = `set -e
 tar -C "$1" --numeric-owner --xattrs --xattrs-include='*' -xzf "$2"
-echo '/dev/vda / ext4 defaults 0 1' > "$1/etc/fstab"
+echo '${rootDevice} / ext4 defaults 0 1' > "$1/etc/fstab"
 seed="$1/var/lib/cloud/seed/nocloud"
 mkdir -p "$seed" "$1/var/log/journal"
 printf 'instance-id: bare\\nlocal-hostname: bare\\n' > "$seed/meta-data"
@@ -25,10 +27,10 @@ mount -t proc proc "$1/proc"
 trap 'umount "$1/proc"' EXIT
 chroot "$1" setfiles -m -F -e /proc -e /sys -e /dev -e /run /etc/selinux/default/contexts/files/file_contexts /`;
 
-/** $1: a disk that is one file system, $2: a directory to mount it at. */
+/** $1: a disk, $2: a directory to mount its partition at. */
 const journalScript = `set -e
 mkdir -p "$2"
-mount -o loop,ro,noload "$1" "$2"
+mount -o loop,ro,noload,offset=${startMiB * 2 ** 20},sizelimit=${(diskMiB - startMiB) * 2 ** 20} "$1" "$2"
 trap 'umount "$2"' EXIT
 journalctl --directory="$2/var/log/journal" --output=cat`;
 
@@ -45,8 +47,8 @@ export async function journalOfBareRoot(
       await run('sh', ['-c', fillScript, 'fill', top, image.rootfs], { timeoutMs: fillTimeoutMs });
     });
   }
-  const partitions = [{ number: 1, startMiB: 0, sizeMiB, type: partitionTypes.linux, fill }];
-  const disk = await makeDisk(context, { sizeMiB, label: 'none', partitions });
+  const partitions = [{ number: 1, startMiB, sizeMiB, type: partitionTypes.linux, fill }];
+  const disk = await makeDisk(context, { sizeMiB: diskMiB, partitions });
   await run(boards.x86_64.program, machineArguments(disk, image), { timeoutMs: bootTimeoutMs });
   const read = ['-c', journalScript, 'read', disk, `${disk}.journal`];
   return (await run('sh', read, { timeoutMs: fillTimeoutMs })).stdout;
@@ -56,7 +58,7 @@ function machineArguments(disk: string, { kernel, initramfs }: { kernel: string;
   return [
     ...['-nodefaults', '-M', boards.x86_64.machine, '-cpu', boards.x86_64.cpu, '-smp', '2', '-m', '2048'],
     ...['-display', 'none', '-no-reboot', '-kernel', kernel, '-initrd', initramfs],
-    ...['-append', 'root=/dev/vda ro panic=-1 security=selinux enforcing=1'],
+    ...['-append', `root=${rootDevice} ro panic=-1 security=selinux enforcing=1`],
     ...['-drive', `file=${disk},format=raw,if=none,id=disk0`, '-device', 'virtio-blk-pci,drive=disk0'],
     ...['-netdev', 'user,id=net0,restrict=on', '-device', 'virtio-net-pci,netdev=net0,romfile='],
   ];
