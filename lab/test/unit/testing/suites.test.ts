@@ -15,7 +15,7 @@ test('the report knows the suites that run-tests.sh runs without a part, in thei
 
   assert.deepEqual(
     suites.map(({ name }) => name),
-    [...standard, 'again', 'faults', 'machines', 're-enacted', 'systems'],
+    [...standard, 'again', 'faults', 'machines', 're-enacted', 're-enacted-aarch64', 'systems'],
   );
   assert.deepEqual(suites[1], { name: 'unit', files: ['of unit'] });
   assert.deepEqual(suites[3], {
