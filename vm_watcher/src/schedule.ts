@@ -3,7 +3,7 @@ import { every } from './watch/every.ts';
 import type { Follower } from './watch/follower.ts';
 
 /** From one look at the directory itself to the next. */
-const lookMs = 1000;
+export const lookMs = 1000;
 /** Catches what events missed. */
 const rescanMs = 30_000;
 

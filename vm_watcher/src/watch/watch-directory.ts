@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 
+import type { FSWatcher } from 'chokidar';
 import { watch } from 'chokidar';
 
 export interface WatchCallbacks {
@@ -19,13 +20,38 @@ export interface DirectoryWatch {
  * Events only say "look again": what changed is found by a scan, so no event's kind or order matters. The directory alone is
  * watched and its raw events are taken: that costs one kernel watch, however many files there are. */
 export function watchDirectory(directory: string, callbacks: WatchCallbacks): DirectoryWatch {
-  const { onEvent, onReplaced, onError } = callbacks;
-  let others: readonly string[] = [];
+  const main = watchOne(directory, callbacks);
+  // Each has a watcher of its own: chokidar goes on ignoring what is below a directory that one of its watchers has left.
+  const others = new Map<string, FSWatcher>();
+
+  function leave(path: string): void {
+    void others.get(path)?.close();
+    others.delete(path);
+  }
+
+  return {
+    watchAlso(directories) {
+      const wanted = directories.filter((path) => path !== directory);
+      for (const path of others.keys()) if (!wanted.includes(path)) leave(path);
+      const added = wanted.filter((path) => !others.has(path));
+      for (const path of added) {
+        // The next look watches what has its path then.
+        others.set(path, watchOne(path, { ...callbacks, onReplaced: () => leave(path) }));
+      }
+      return added;
+    },
+    async close() {
+      await Promise.all([main, ...others.values()].map((watcher) => watcher.close()));
+    },
+  };
+}
+
+function watchOne(directory: string, { onEvent, onReplaced, onError }: WatchCallbacks): FSWatcher {
   const watcher = watch(directory, {
     depth: 0,
     ignoreInitial: true,
     atomic: false,
-    ignored: (path) => path !== directory && !others.includes(path),
+    ignored: (path) => path !== directory,
     ignorePermissionErrors: true,
   });
   watcher.on('raw', (event: string, name: string | null) => {
@@ -37,16 +63,5 @@ export function watchDirectory(directory: string, callbacks: WatchCallbacks): Di
   watcher.on('error', onError);
   // Ready: what was saved while the watch was being set up is looked for.
   watcher.once('ready', onEvent);
-
-  return {
-    watchAlso(directories) {
-      const before = others;
-      const added = directories.filter((path) => path !== directory && !before.includes(path));
-      watcher.unwatch(before.filter((path) => !directories.includes(path)));
-      others = directories;
-      watcher.add(added);
-      return added;
-    },
-    close: () => watcher.close(),
-  };
+  return watcher;
 }

@@ -3,8 +3,9 @@ import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
+import { lookMs } from '../../src/schedule.ts';
 import { networkTest } from '../support/guest-network.ts';
-import type { WrittenVm } from '../support/running-stack.ts';
+import type { RunningStack, WrittenVm } from '../support/running-stack.ts';
 import { eventually, startStack, vmJson } from '../support/running-stack.ts';
 
 const { skip } = networkTest();
@@ -51,4 +52,48 @@ test('a definition that a link leads to is followed when it is edited in its pla
     assert.ok(ms < 5000, `took ${ms} ms`);
   }
   assert.doesNotMatch(stack.watcherLog(), /file events do not arrive/);
+});
+
+/** Saves a file again and again during some looks at the directory, each of which may change what is watched. */
+async function assertNoticed(stack: RunningStack, file: string): Promise<void> {
+  const endsAt = performance.now() + 4 * lookMs;
+  for (let last = 78; performance.now() < endsAt; last++) {
+    const ip = `192.168.105.${last}`;
+    await writeFile(join(stack.vmsDir, file), vmJson({ ...web1, ip }));
+
+    const ms = await eventually('the edit is active', async () => {
+      return (await stack.network.lookUp('web1.pvmlab.local')).includes(ip);
+    });
+
+    assert.ok(ms < 5000, `took ${ms} ms`);
+  }
+  assert.doesNotMatch(stack.watcherLog(), /file events do not arrive/);
+}
+
+test('when a link between definitions goes, edits are still noticed at once', { skip }, async () => {
+  await using stack = await startStack();
+  const at = (file: string) => join(stack.vmsDir, file);
+  await writeFile(at('web1.v2'), vmJson(web1));
+  await symlink('web1.v2', at('web1.json'));
+  await eventually('web1 is known', async () => (await stack.network.lookUp('web1.pvmlab.local')).includes(web1.ip));
+  await assertNoticed(stack, 'web1.v2');
+  await rm(at('web1.json'));
+  await eventually('web1 is gone', async () => (await stack.network.lookUp('web1.pvmlab.local')).length === 0);
+
+  await assertNoticed(stack, 'web1.json');
+});
+
+test('a link that is turned to a directory below the last one is followed there', { skip }, async () => {
+  await using stack = await startStack();
+  const at = (file: string) => join(stack.vmsDir, file);
+  await mkdir(at('defs/v2'), { recursive: true });
+  await writeFile(at('defs/web1.json'), vmJson(web1));
+  await writeFile(at('defs/v2/web1.json'), vmJson(web1));
+  await symlink('defs/web1.json', at('web1.json'));
+  await eventually('the first is watched', () => stack.watcherLog().includes('/defs\n'));
+  await symlink('defs/v2/web1.json', at('.next'));
+  await rename(at('.next'), at('web1.json'));
+  await eventually('the second is watched', () => stack.watcherLog().includes('/defs/v2\n'));
+
+  await assertNoticed(stack, 'defs/v2/web1.json');
 });
