@@ -41,7 +41,7 @@ export function whyContext(explanation: Explanation, host: string, mac: string |
   };
 }
 
-type UnreadFile = Advice & { file: string };
+type UnreadFile = Advice & { file: string; isCopy: boolean };
 type FaultyEntry = Pick<PublishedEntry, 'file' | 'state' | 'faults'>;
 
 /** No definition in force has this MAC; a file with faults may be the one that was meant.
@@ -57,6 +57,8 @@ export function explainUnknownMac(
   const meant = faulty.filter(({ file }) => naming.has(file)).flatMap(wordFaults);
   const others = faulty.filter(({ file }) => !naming.has(file)).map(wordFaults);
   const notRead = unread.map(({ file, problem, fix }) => ({ problem: `${file} has this MAC; it ${problem}`, fix }));
+  // A copy that a program made is nobody's definition.
+  const isMeant = meant.length > 0 || unread.some(({ isCopy }) => !isCopy);
   const nothing = {
     problem: `no file in the vms directory has the MAC ${mac}`,
     fix: `save <name>.json with "mac": "${mac}" there`,
@@ -64,7 +66,7 @@ export function explainUnknownMac(
   return {
     headline: `this VM (MAC ${mac}) is not defined.`,
     details: [
-      ...(meant.length + notRead.length > 0 ? [...meant, ...notRead] : [nothing]),
+      ...(isMeant ? [...meant, ...notRead] : [nothing, ...notRead]),
       ...others.flatMap((faults) => faults.slice(0, 1)),
       ...others.flatMap((faults) => faults.slice(1)),
     ],

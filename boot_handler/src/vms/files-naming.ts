@@ -25,6 +25,8 @@ export async function filesNaming(
 /** A file that has this MAC and is not read. */
 export interface UnreadNaming extends Pick<Fault, 'problem' | 'fix'> {
   file: string;
+  /** Made by a program: nobody meant it to be read. */
+  isCopy: boolean;
 }
 
 const unreadLookedAt = 64;
@@ -39,8 +41,7 @@ export async function unreadNaming(mac: string, vmsDir: string): Promise<UnreadN
   });
   const sorted = unread.toSorted((a, b) => Number(a.isCopy) - Number(b.isCopy)).slice(0, unreadLookedAt);
   const naming: UnreadNaming[] = [];
-  for (const { file, problem, fix } of sorted)
-    if (namesMac(await readText(join(vmsDir, file)), mac)) naming.push({ file, problem, fix });
+  for (const each of sorted) if (namesMac(await readText(join(vmsDir, each.file)), mac)) naming.push(each);
   return naming;
 }
 

@@ -251,6 +251,16 @@ test('a file that has the MAC and is not read is named as what it is', async () 
   );
 });
 
+test('copies alone do not hide that there is no definition', async () => {
+  await using handler = await startHandler();
+  await writeFile(join(handler.vmsDir, 'web7.json~'), definitionJson({ name: 'web7', mac: '52:54:00:aa:bb:09' }));
+
+  const { body } = await handler.ask('/ipxe/why?mac=52:54:00:aa:bb:09');
+
+  const text = body.replaceAll('\necho ', ' ');
+  assert.match(text, /To do: save <?name>?\.json with mac: 52:54:00:aa:bb:09 there Reason: web7\.json~ has this MAC/);
+});
+
 test('a copy next to the definition does not lead to advice that destroys it', async () => {
   await using handler = await startHandler();
   await saveDefinition(handler.vmsDir);
