@@ -4,6 +4,7 @@ import type { InspectedImage } from '../definitions/image-choice.ts';
 import { chooseInstallFiles } from '../definitions/image-choice.ts';
 import { createImageStore } from '../definitions/read/image-files.ts';
 import type { ImageLook } from '../inspect/decide/next-inspection.ts';
+import { isFinal } from '../inspect/decide/next-inspection.ts';
 import { inspectLook } from '../inspect/inspect-image.ts';
 import { lookAtImage } from '../inspect/look-at-images.ts';
 import { describeError } from '../kit/errors.ts';
@@ -26,6 +27,7 @@ export interface JudgeOptions {
   say: (line: string) => void;
 }
 
+const failedFix = "read the container's log, then change the image: it is looked into again";
 /** Longer than an inspection of small images. */
 const longMs = 2000;
 
@@ -58,8 +60,11 @@ async function findVerdict(
   const nobody = { problem: 'nobody has looked into it', fix: 'leave out --no-inspect, or start the container' };
   if (look?.rootfs === undefined) return { why: nobody };
   const { image, fingerprint } = look;
-  const known = published.find((one) => one.image === image && one.state === 'inspected');
-  if (known?.fingerprint === fingerprint) return { inspected: verdictOf(known), why: nobody };
+  const known = published.find((one) => one.image === image && one.fingerprint === fingerprint);
+  if (known?.state === 'inspected') return { inspected: verdictOf(known), why: nobody };
+  // Whatever ended image-inspector would end this process.
+  if (known !== undefined && isFinal(known))
+    return { why: { problem: known.reason ?? 'it could not be looked into', fix: failedFix } };
   if (!inspects) return { why: nobody };
   const timer = setTimeout(() => say(`looking into images/${image}, which is read from end to end`), longMs);
   try {

@@ -1,7 +1,6 @@
 import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-import { exists } from '../host/files.ts';
 import { describeError, HostError, InputError, isErrno } from '../kit/errors.ts';
 import type { Cleanup } from './cleanup.ts';
 
@@ -37,7 +36,7 @@ export async function putInPlace(
 
 /** @throws InputError an image directory is there and is not to be replaced */
 export async function requireFree(target: string, force = false): Promise<void> {
-  if (force || !(await exists(target))) return;
+  if (force || !(await isThere(target))) return;
   throw new InputError(`make "${target}": it is there; --force replaces it, --name gives the new one another name`);
 }
 

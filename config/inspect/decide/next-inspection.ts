@@ -39,7 +39,8 @@ export function afterLook(
   return { images: images.toSorted((a, b) => compareText(a.image, b.image)), due };
 }
 
-function isFinal({ state, attempts }: PublishedImage): boolean {
+/** Nobody looks again before its files change. */
+export function isFinal({ state, attempts }: PublishedImage): boolean {
   return state === 'inspected' || (state === 'failed' && attempts >= mostAttempts);
 }
 

@@ -126,3 +126,14 @@ test(
     assert.deepEqual(await list(false), ['a     not inspected yet: nobody has looked into it']);
   },
 );
+
+test('an image in whose inspection image-inspector died is not looked into', requirements, async (context) => {
+  const images = await temporaryDirectory(context);
+  makeImage(join(images, 'a/x86_64'));
+  const reason = 'its inspection has begun 3 times and did not end';
+  const published = [{ ...(await publish(images, 'a/x86_64')), state: 'failed' as const, attempts: 3, reason }];
+
+  const listed = await listImages(images, { ...options, inspects: true, published });
+
+  assert.deepEqual(verdicts(describeImages(listed)), [`a     not inspected yet: ${reason}`]);
+});

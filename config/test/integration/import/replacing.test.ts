@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -167,4 +167,17 @@ test('a replaced image that cannot be removed is told, and the new one is there'
 
   assert.ok((await readdir(old)).includes('rootfs.tar.zst'));
   await rm(aside, { recursive: true, force: true });
+});
+
+test('a link that leads nowhere is replaced with --force only', requirements, async (context) => {
+  const { images, old, archive } = await places(context);
+  await rm(old, { recursive: true });
+  await symlink('/not/mounted/now', old);
+
+  const outcome = await importFile(context, archive, { images, name: 'mine' }).then(String, (error: unknown) =>
+    describeError(error),
+  );
+
+  assert.match(outcome, /mine\/x86_64": it is there; --force replaces it/);
+  assert.equal(await readlink(old), '/not/mounted/now');
 });
