@@ -65,7 +65,7 @@ export const installSchema = {
     },
     selinux: {
       description:
-        'image: as /etc/selinux/config of the root file system says; enforcing, permissive: set there, and SELinux is started by arguments of the kernel; disabled: by an argument of the kernel. Files are labelled unless it is disabled. Systems without SELinux pass over it.',
+        'image: as /etc/selinux/config of the root file system says; enforcing, permissive: set there, and SELinux is started by arguments of the kernel; disabled: by an argument of the kernel. Files are labelled unless it is disabled. A system without SELinux then starts without AppArmor too.',
       enum: ['image', 'enforcing', 'permissive', 'disabled'],
       default: 'image',
       examples: ['permissive'],

@@ -35,5 +35,5 @@ export function askedMode(kernelArgs: readonly string[]): Mode | undefined {
 export function withMode(config: string, mode: Mode): string {
   const line = `SELINUX=${mode}`;
   const own = /^[ \t]*SELINUX=.*$/m;
-  return own.test(config) ? config.replace(own, line) : `${config}${line}\n`;
+  return own.test(config) ? config.replace(own, line) : `${config.replace(/[^\n]$/, '$&\n')}${line}\n`;
 }

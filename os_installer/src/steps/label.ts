@@ -26,7 +26,9 @@ export const label: StepDefinition<Label> = {
     const found = await system.read(selinuxConfig);
     if (found === undefined) {
       if (asked !== undefined) {
-        warn(`SELinux is to be ${asked}, and the root file system has none: "/${selinuxConfig}" is missing`);
+        warn(
+          `SELinux is to be ${asked}, and the root file system has none: "/${selinuxConfig}" is missing; its kernel starts without AppArmor too`,
+        );
       }
       return;
     }

@@ -54,7 +54,7 @@ test('a mode that the definition asks for is set where the policy is chosen, wha
     ['enforcing=0', 'permissive'],
   ] as const) {
     for (const images of ['SELINUX=disabled\n', 'SELINUX = odd\n  SELINUX=enforcing\n', '']) {
-      const config = `${images}SELINUXTYPE=targeted\n`;
+      const config = `${images}SELINUXTYPE=targeted`;
       const installation = installationInto(await writeTree(context, { ...enforcing, 'etc/selinux/config': config }));
 
       await label.run({ kernelArgs: [kernelArg] }, installation);
