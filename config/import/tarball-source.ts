@@ -10,6 +10,7 @@ import { InputError } from '../kit/errors.ts';
 import type { Packing } from '../kit/packing.ts';
 import { contentName, packingBytes, packingOf } from '../kit/packing.ts';
 import { showValue } from '../kit/text.ts';
+import { lookedAt } from './decide/looked-at.ts';
 import type { Progress } from './progress.ts';
 import type { RootSource } from './root-source.ts';
 import { allEnded, feed, startStreamProgram } from './stream-program.ts';
@@ -22,25 +23,6 @@ export const unpackers: Readonly<Record<Exclude<Packing, 'tar'>, readonly [strin
   xz: ['xz', '-dc', '-T0'],
   bzip2: ['bzip2', '-dc'],
 };
-
-/** What an import looks at, as paths of the system: the files themselves and the links that lead to them. */
-const wanted = [
-  ...['bin', 'sbin', 'lib', 'usr/sbin', 'usr/bin', 'usr/lib', 'etc', 'boot'],
-  // Of a container image's archive.
-  ...['oci-layout', 'manifest.json'],
-  ...[
-    'etc/os-release',
-    'usr/lib/os-release',
-    'bin/sh',
-    'usr/bin/sh',
-    'bin/dash',
-    'usr/bin/dash',
-    'bin/bash',
-    'usr/bin/bash',
-  ],
-  ...['sbin/init', 'usr/sbin/init', 'bin/init', 'usr/bin/init', 'lib/systemd/systemd', 'usr/lib/systemd/systemd'],
-  ...['boot/vmlinuz*', 'boot/vmlinux*', 'boot/initrd*', 'boot/initramfs*', 'lib/modules*', 'usr/lib/modules*'],
-];
 
 /** An archive that can be read again and again. */
 export interface Archive {
@@ -123,7 +105,7 @@ async function lookThrough(
   const { archive, ended } = open(options);
   let bytes = 0;
   const head = new Head((count) => (bytes += count));
-  const patterns = wanted.flatMap((path) => [path, `./${path}`]);
+  const patterns = lookedAt.flatMap((path) => [path, `./${path}`]);
   const select = ['--extract', '--file=-', `--directory=${folder}`, '--no-same-owner', '--no-same-permissions'];
   const matching = ['--wildcards', '--no-recursion', '--anchored', '--delay-directory-restore', '--warning=none'];
   const tar = startStreamProgram('tar', [...select, ...matching, ...patterns], { signal: options.signal });

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 
 import { describeError, InputError } from '../../kit/errors.ts';
+import { isLookedAt } from '../decide/looked-at.ts';
 import type { Progress } from '../progress.ts';
 import type { RootSource } from '../root-source.ts';
 import type { Archive } from '../tarball-source.ts';
@@ -91,7 +92,7 @@ async function* mergedArchive(
     let ordinal = 0;
     try {
       for await (const member of membersOf(image, index, reading)) {
-        const [path, ...links] = placesOfLayer.get(ordinal++) ?? [];
+        const [path, ...links] = lookedAtFirst(placesOfLayer.get(ordinal++) ?? []);
         if (path === undefined) continue;
         yield encodeEntry(member, path);
         yield* member.content;
@@ -103,6 +104,12 @@ async function* mergedArchive(
   }
   yield* headers;
   yield Buffer.alloc(2 * blockBytes);
+}
+
+/** The first name gets the content, the others are hard links to it: whoever unpacks only what is looked at must find the content there. */
+function lookedAtFirst(names: readonly string[]): readonly string[] {
+  const first = names.length > 1 ? names.find(isLookedAt) : undefined;
+  return first === undefined ? names : [first, ...names.filter((name) => name !== first)];
 }
 
 function membersOf(image: LayoutImage, index: number, { advance, signal }: Reading): AsyncGenerator<LayerMember> {
