@@ -46,8 +46,8 @@ export interface ImageWish {
 }
 
 /** Finds out what a file or directory is.
- * @throws InputError it is nothing that can be imported */
-export async function openInput(file: string, wish: ImageWish): Promise<ImportInput> {
+ * @throws InputError it is nothing that can be imported; the signal's error when it was interrupted */
+export async function openInput(file: string, wish: ImageWish & { signal: AbortSignal }): Promise<ImportInput> {
   if (await exists(join(file, 'oci-layout'))) return containerImage(file, wish);
   const kind = await readKind(file);
   if (wish.ref !== undefined)
@@ -73,9 +73,12 @@ export async function openInput(file: string, wish: ImageWish): Promise<ImportIn
 }
 
 /** The SHA-256 is that of its manifest, which names all else by theirs. */
-async function containerImage(directory: string, { arch, ref }: ImageWish): Promise<ImportInput> {
+async function containerImage(
+  directory: string,
+  { arch, ref, signal }: ImageWish & { signal: AbortSignal },
+): Promise<ImportInput> {
   const machine: Arch = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
-  const image = await openLayout(directory, { arch, ref, machine });
+  const image = await openLayout(directory, { arch, ref, machine }, signal);
   const bytes = layerBytes(image);
   return {
     kind: 'container image (OCI)',

@@ -27,14 +27,21 @@ const longestDocument = 4 * 2 ** 20;
 /** Of indexes in indexes. */
 const deepest = 4;
 
+/** Of all indexes together: ten times those of a large layout. */
+const mostDescriptors = 1000;
+/** Of all documents together: a thousand manifests and configs of 128 KiB each. */
+const mostDocumentBytes = 256 * 2 ** 20;
+
 /** Reads which images a layout has, and chooses one. Each document's size and digest are checked.
- * @throws InputError a document is missing, damaged or of a kind that is not known; no image is the one that is meant */
-export async function openLayout(directory: string, wanted: WantedImage): Promise<LayoutImage> {
+ * @throws InputError a document is missing, damaged or of a kind that is not known; no image is the one that is meant; the signal's
+ * error when it was interrupted */
+export async function openLayout(directory: string, wanted: WantedImage, signal?: AbortSignal): Promise<LayoutImage> {
   try {
     parseLayoutVersion(await readText(join(directory, 'oci-layout')));
     const descriptors = parseIndex('"index.json"', await readText(join(directory, 'index.json')));
-    const { manifest } = chooseImage(await imagesOf(directory, descriptors), wanted);
-    const text = await readDocument(directory, manifest);
+    const documents = new Documents(directory, signal);
+    const { manifest } = chooseImage(await imagesOf(documents, descriptors, wanted), wanted);
+    const text = await documents.read(manifest);
     return { directory, manifest, ...parseManifest(nameOf(manifest), text) };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
@@ -70,36 +77,91 @@ export async function* readBlob(directory: string, blob: Descriptor, signal?: Ab
     );
 }
 
-async function imagesOf(directory: string, descriptors: readonly Descriptor[], depth = 0): Promise<FoundImage[]> {
-  if (depth > deepest) throw new InputError(`its indexes are in each other more than ${deepest} times`);
-  const found: FoundImage[] = [];
+type NamedManifest = Pick<FoundImage, 'manifest' | 'names'>;
+
+/** All images, or those of one name when there are such. A signature, an SBOM and the like have a manifest as an image has: they are left
+ * out. @throws InputError nothing else is there; the message says what it is */
+async function imagesOf(
+  documents: Documents,
+  descriptors: readonly Descriptor[],
+  { ref }: WantedImage,
+): Promise<FoundImage[]> {
+  const all = await manifestsOf(documents, descriptors);
+  const named = ref === undefined ? [] : all.filter(({ names }) => names.includes(ref));
+  const images: FoundImage[] = [];
+  let reason: InputError | undefined;
+  for (const { manifest, names } of named.length > 0 ? named : all) {
+    const platform = manifest.platform ?? (await platformOf(documents, manifest));
+    if (platform instanceof InputError) reason ??= platform;
+    else images.push({ manifest, names, platform });
+  }
+  if (images.length === 0 && reason !== undefined) throw reason;
+  return images;
+}
+
+/** What the indexes name; the names of an outer index are those of all that is in it. */
+async function manifestsOf(
+  documents: Documents,
+  descriptors: readonly Descriptor[],
+  outer: { names: readonly string[]; depth: number } = { names: [], depth: 0 },
+): Promise<NamedManifest[]> {
+  if (outer.depth > deepest) throw new InputError(`its indexes are in each other more than ${deepest} times`);
+  documents.count(descriptors.length);
+  const found: NamedManifest[] = [];
   for (const descriptor of descriptors) {
+    const names = outer.names.length > 0 ? outer.names : descriptor.names;
     if (descriptor.isAttached) continue;
     if (isIndex(descriptor)) {
-      const inside = parseIndex(nameOf(descriptor), await readDocument(directory, descriptor));
-      const images = await imagesOf(directory, inside, depth + 1);
-      found.push(
-        ...images.map((image) => (descriptor.names.length > 0 ? { ...image, names: descriptor.names } : image)),
-      );
+      const inside = parseIndex(nameOf(descriptor), await documents.read(descriptor));
+      found.push(...(await manifestsOf(documents, inside, { names, depth: outer.depth + 1 })));
     } else if (isManifest(descriptor)) {
-      const platform = descriptor.platform ?? (await platformOf(directory, descriptor));
-      found.push({ manifest: descriptor, names: descriptor.names, platform });
+      found.push({ manifest: descriptor, names });
     }
   }
   return found;
 }
 
-async function platformOf(directory: string, descriptor: Descriptor): Promise<string> {
-  const { config } = parseManifest(nameOf(descriptor), await readDocument(directory, descriptor));
-  return parseConfigPlatform(nameOf(config), await readDocument(directory, config));
+/** @returns an error when it is the manifest of something else than an image */
+async function platformOf(documents: Documents, descriptor: Descriptor): Promise<string | InputError> {
+  const text = await documents.read(descriptor);
+  let config;
+  try {
+    ({ config } = parseManifest(nameOf(descriptor), text));
+  } catch (error) {
+    if (error instanceof InputError) return error;
+    throw error;
+  }
+  return parseConfigPlatform(nameOf(config), await documents.read(config));
 }
 
-async function readDocument(directory: string, descriptor: Descriptor): Promise<string> {
-  if (descriptor.bytes > longestDocument)
-    throw new InputError(`${nameOf(descriptor)} has ${descriptor.bytes} bytes, too many for a document`);
-  const chunks: Buffer[] = [];
-  for await (const chunk of readBlob(directory, descriptor)) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
+/** Reads documents, and no more than a layout can need. */
+class Documents {
+  readonly #directory: string;
+  readonly #signal: AbortSignal | undefined;
+  #descriptors = 0;
+  #bytes = 0;
+
+  constructor(directory: string, signal: AbortSignal | undefined) {
+    this.#directory = directory;
+    this.#signal = signal;
+  }
+
+  /** @throws InputError there were too many before */
+  count(descriptors: number): void {
+    this.#descriptors += descriptors;
+    if (this.#descriptors > mostDescriptors)
+      throw new InputError(`its indexes name more than ${mostDescriptors} things; import a layout with fewer images`);
+  }
+
+  async read(descriptor: Descriptor): Promise<string> {
+    this.#signal?.throwIfAborted();
+    this.#bytes += descriptor.bytes;
+    if (descriptor.bytes > longestDocument || this.#bytes > mostDocumentBytes)
+      throw new InputError(`${nameOf(descriptor)} has ${descriptor.bytes} bytes, too many for a document`);
+    const chunks: Buffer[] = [];
+    for await (const chunk of readBlob(this.#directory, descriptor, this.#signal)) chunks.push(chunk);
+    return Buffer.concat(chunks).toString('utf8');
+  }
 }
 
 async function readText(path: string): Promise<string> {
