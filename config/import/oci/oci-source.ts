@@ -6,7 +6,9 @@ import type { Progress } from '../progress.ts';
 import type { RootSource } from '../root-source.ts';
 import type { Archive } from '../tarball-source.ts';
 import { openArchive } from '../tarball-source.ts';
-import type { MergedEntry, MergedFiles } from './decide/merge-layers.ts';
+import type { DirectoryHeader, KeptEntry } from './decide/kept-entries.ts';
+import { createMemoryBudget, keepEntry } from './decide/kept-entries.ts';
+import type { MergedFiles } from './decide/merge-layers.ts';
 import { createLayerMerger } from './decide/merge-layers.ts';
 import { blockBytes, encodeEntry, encodeHardLink } from './decide/tar-header.ts';
 import type { LayoutImage } from './layout.ts';
@@ -14,9 +16,6 @@ import { nameOf, readBlob } from './layout.ts';
 import type { LayerMember } from './read-layer.ts';
 import { readLayer } from './read-layer.ts';
 import { unpackLayer } from './unpack-layer.ts';
-
-/** What is needed to write a directory again. */
-type DirectoryHeader = Pick<LayerMember, 'header' | 'holes' | 'records'>;
 
 interface Reading {
   advance: (bytes: number) => void;
@@ -63,13 +62,13 @@ async function checkBlobs(image: LayoutImage, { advance, signal }: Reading): Pro
 }
 
 async function mergeLayers(image: LayoutImage, reading: Reading): Promise<MergedFiles<DirectoryHeader>> {
-  const merger = createLayerMerger<DirectoryHeader>();
+  const budget = createMemoryBudget();
+  const merger = createLayerMerger<DirectoryHeader>(budget);
   for (const index of image.layers.keys()) {
-    const entries: (MergedEntry & { header?: DirectoryHeader })[] = [];
+    const entries: KeptEntry[] = [];
     try {
-      for await (const { path, type, target, header, holes, records } of membersOf(image, index, reading)) {
-        const entry = { path, type, target, ordinal: entries.length };
-        entries.push(type === 'directory' ? { ...entry, header: { header, holes, records } } : entry);
+      for await (const member of membersOf(image, index, reading)) {
+        entries.push(keepEntry(member, entries.length, budget));
       }
       merger.add(entries);
     } catch (error) {

@@ -20,7 +20,9 @@ export interface LayerMember {
 }
 
 /** Of a header that extends the next one: extended attributes have 64 KiB at most each. */
-const longestExtension = 8 * 2 ** 20;
+const longestExtension = 2 ** 20;
+/** Of an entry's map of holes: for 340,000 of them. */
+const longestMap = 8 * 2 ** 20;
 /** GNU tar, "Basic Tar Format", struct oldgnu_header and sparse_header: whether another block of the map of holes follows. */
 const [sparseMoreAt, sparseMoreInNextAt] = [482, 504];
 const memberTypes: Partial<Record<string, MemberType>> = {
@@ -130,6 +132,8 @@ async function takeHoles(blocks: Blocks, header: Buffer): Promise<Buffer> {
     const block = await blocks.take(blockBytes);
     if (block === undefined) throw cutShort();
     holes.push(block);
+    if (holes.length * blockBytes > longestMap)
+      throw new InputError(`has an entry whose map of holes has more than ${longestMap} bytes`);
     more = block[sparseMoreInNextAt] === 1;
   }
   return Buffer.concat(holes);

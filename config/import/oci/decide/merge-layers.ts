@@ -1,5 +1,6 @@
 import { InputError } from '../../../kit/errors.ts';
 import { showValue } from '../../../kit/text.ts';
+import type { MemoryBudget } from './kept-entries.ts';
 
 /** An entry of a layer, as far as merging looks at it. Names are byte strings (latin1). */
 export interface MergedEntry {
@@ -36,7 +37,7 @@ interface Directory<D> {
  * @see OCI Image Format Specification, "Image Layer Filesystem Changeset" */
 export interface LayerMerger<D> {
   /** Puts a layer on top. @param header of a directory
-   * @throws InputError an entry leads out of the root, is a hard link to nothing or to a directory, or there are too many */
+   * @throws InputError an entry leads out of the root, is a hard link to nothing or to a directory, or implies too many directories */
   add(entries: readonly (MergedEntry & { header?: D })[]): void;
   files(): MergedFiles<D>;
 }
@@ -46,17 +47,19 @@ const [whiteout, opaque, ofAufs] = ['.wh.', '.wh..wh..opq', '.wh..wh.'];
 const mostLinks = 40;
 /** Linux: PATH_MAX of include/uapi/linux/limits.h, which counts the zero at the end. */
 const longestPath = 4095;
-/** Ten times those of a large system. */
-const mostEntries = 5_000_000;
 
-export function createLayerMerger<D>(): LayerMerger<D> {
+/** @param budget for directories that are only implied: a single name can imply thousands */
+export function createLayerMerger<D>(budget: MemoryBudget): LayerMerger<D> {
   const root: Directory<D> = { children: new Map() };
+  const make = (): Directory<D> => {
+    budget.take(0);
+    return { children: new Map() };
+  };
   let layer = -1;
-  let count = 0;
 
   /** Whiteouts are about the layers below, wherever they are in this one. They mean the very path: no link is followed. */
   function hide(parts: readonly string[]): void {
-    const at = parts.findIndex((part) => part.startsWith(whiteout));
+    const at = parts.findIndex(isMark);
     const mark = parts[at] ?? '';
     const parent = literal(root, parts.slice(0, at));
     const name = mark.slice(whiteout.length);
@@ -74,7 +77,7 @@ export function createLayerMerger<D>(): LayerMerger<D> {
       return;
     }
     const linked = type === 'hardlink' ? linkedTo(root, target, parts, before) : undefined;
-    const parent = reach(root, parts.slice(0, -1), true);
+    const parent = reach(root, parts.slice(0, -1), make);
     if (parent === undefined) throw new InputError(`has ${show(parts)}, whose directory is a link that leads nowhere`);
     const old = parent.children.get(name);
     if (type !== 'directory')
@@ -86,19 +89,24 @@ export function createLayerMerger<D>(): LayerMerger<D> {
   return {
     add(entries) {
       layer += 1;
-      count += entries.length;
-      if (count > mostEntries) throw new InputError(`has more than ${mostEntries} entries`);
-      const named = entries.map((entry) => ({ entry, parts: cleanParts(entry.path) }));
-      const isMark = (part: string): boolean => part.startsWith(whiteout);
       // A hard link may lead to what this very layer hides.
-      const before = named.map(({ entry }) => (entry.type === 'hardlink' ? find(root, entry.target) : undefined));
-      for (const { parts } of named) if (parts.some(isMark)) hide(parts);
-      named.forEach(({ entry, parts }, index) => {
+      const before = entries.map(({ type, target }) => (type === 'hardlink' ? find(root, target) : undefined));
+      for (const entry of entries) {
+        const parts = cleanParts(entry.path);
+        requireShortTarget(entry);
+        if (parts.some(isMark)) hide(parts);
+      }
+      entries.forEach((entry, index) => {
+        const parts = cleanParts(entry.path);
         if (!parts.some(isMark)) put(parts, entry, before[index]);
       });
     },
     files: () => filesOf(root, layer + 1),
   };
+}
+
+function isMark(name: string): boolean {
+  return name.startsWith(whiteout);
 }
 
 /** The names of a path below the root, as it is written: without links, `..` takes the name before it away.
@@ -117,6 +125,12 @@ function cleanParts(path: string): string[] {
 function requireShort(parts: readonly string[]): void {
   if (parts.join('/').length > longestPath)
     throw new InputError(`has a name of more than ${longestPath} bytes, which begins with ${show(parts).slice(0, 60)}`);
+}
+
+/** Linux has no links that say more. */
+function requireShortTarget({ path, type, target }: MergedEntry): void {
+  if ((type === 'symlink' || type === 'hardlink') && target.length > longestPath)
+    throw new InputError(`has ${show([path])}, a link to a name of more than ${longestPath} bytes`);
 }
 
 /** The directory at a path, links not followed; undefined when there is none. */
@@ -140,9 +154,9 @@ interface Walk<D> {
 }
 
 /** The directory at a path, every link followed as in a chroot: `..` at the root stays there.
- * @param make directories that are missing, also in the place of what is none
+ * @param make makes a directory where one is missing, also in the place of what is none
  * @returns undefined when it is missing, or its links go round in circles */
-function reach<D>(root: Directory<D>, parts: readonly string[], make: boolean): Directory<D> | undefined {
+function reach<D>(root: Directory<D>, parts: readonly string[], make?: () => Directory<D>): Directory<D> | undefined {
   const walk: Walk<D> = { way: [root], names: [], todo: parts.toReversed(), links: 0 };
   for (let part = walk.todo.pop(); part !== undefined; part = walk.todo.pop()) {
     if (part === '' || part === '.') continue;
@@ -154,7 +168,7 @@ function reach<D>(root: Directory<D>, parts: readonly string[], make: boolean): 
 }
 
 /** @returns false when it does not lead on */
-function step<D>(walk: Walk<D>, part: string, make: boolean): boolean {
+function step<D>(walk: Walk<D>, part: string, make?: () => Directory<D>): boolean {
   const here = walk.way.at(-1);
   const next = here?.children.get(part);
   if (next !== undefined && !('children' in next) && next.type === 'symlink') {
@@ -168,8 +182,8 @@ function step<D>(walk: Walk<D>, part: string, make: boolean): boolean {
   walk.names.push(part);
   requireShort(walk.names);
   const isDirectory = next !== undefined && 'children' in next;
-  if (!isDirectory && !make) return false;
-  const reached: Directory<D> = isDirectory ? next : { children: new Map() };
+  const reached = isDirectory ? next : make?.();
+  if (reached === undefined) return false;
   if (!isDirectory) here?.children.set(part, reached);
   walk.way.push(reached);
   return true;
@@ -178,7 +192,7 @@ function step<D>(walk: Walk<D>, part: string, make: boolean): boolean {
 /** What a hard link's target is; a link at its end is not followed. */
 function find<D>(root: Directory<D>, target: string): Inode | undefined {
   const parts = cleanParts(target);
-  const found = reach(root, parts.slice(0, -1), false)?.children.get(parts.at(-1) ?? '');
+  const found = reach(root, parts.slice(0, -1))?.children.get(parts.at(-1) ?? '');
   return found === undefined || 'children' in found ? undefined : found;
 }
 

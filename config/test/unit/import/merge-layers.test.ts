@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { createMemoryBudget } from '../../../import/oci/decide/kept-entries.ts';
 import type { MergedEntry } from '../../../import/oci/decide/merge-layers.ts';
 import { createLayerMerger } from '../../../import/oci/decide/merge-layers.ts';
 
@@ -8,7 +9,7 @@ type Made = Partial<MergedEntry> & { path: string };
 
 /** What layers leave: directories by their names, other names with layer and ordinal of their content. */
 function merged(...layers: readonly (readonly Made[])[]): string[] {
-  const merger = createLayerMerger<string>();
+  const merger = createLayerMerger<string>(createMemoryBudget());
   for (const layer of layers) {
     merger.add(
       layer.map((entry, ordinal) => {
@@ -51,4 +52,24 @@ test('what `..` of a link leads to is not above the root', () => {
   const files = merged([{ path: 'a/l', type: 'symlink', target: '../../../b' }, { path: 'a/l/x' }]);
 
   assert.deepEqual(files, ['a/l 0.0', 'b/x 0.1']);
+});
+
+test('a link that says more than Linux allows is refused', () => {
+  for (const type of ['symlink', 'hardlink'] as const)
+    assert.throws(() => merged([{ path: 'l', type, target: 'x/'.repeat(3000) }]), {
+      message: /^has (a name|"l", a link to a name) of more than 4095 bytes/,
+    });
+});
+
+test('directories that names only imply count too, each of them once', () => {
+  let count = 0;
+  const merger = createLayerMerger<string>({ take: () => (count += 1) });
+  const entry = { type: 'file', target: '', ordinal: 0 } as const;
+
+  merger.add([
+    { ...entry, path: 'd/'.repeat(1000) + 'x' },
+    { ...entry, path: 'd/'.repeat(1000) + 'y' },
+  ]);
+
+  assert.equal(count, 1000);
 });
