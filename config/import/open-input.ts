@@ -7,10 +7,11 @@ import { HostError, InputError } from '../kit/errors.ts';
 import type { Cleanup } from './cleanup.ts';
 import type { InputKind } from './decide/input-kind.ts';
 import { inputHeadBytes, inputKind } from './decide/input-kind.ts';
-import { neededBytes } from './decide/needed-space.ts';
+import type { PackedLayer } from './decide/needed-space.ts';
+import { layersNeedBytes, neededBytes } from './decide/needed-space.ts';
 import { openDisk } from './disk-source.ts';
 import { hashFile } from './file-hash.ts';
-import { openLayout } from './oci/layout.ts';
+import { layerPacking, openLayout } from './oci/layout.ts';
 import { layerBytes, openContainerImage } from './oci/oci-source.ts';
 import type { Progress } from './progress.ts';
 import { allocatedBytes, checkQcow, qcowDataBytes, writeRaw } from './raw-disk.ts';
@@ -79,11 +80,12 @@ async function containerImage(
 ): Promise<ImportInput> {
   const machine: Arch = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
   const image = await openLayout(directory, { arch, ref, machine }, signal);
-  const bytes = layerBytes(image);
+  const layers: PackedLayer[] = [];
+  for (const layer of image.layers) layers.push({ packing: await layerPacking(directory, layer), bytes: layer.bytes });
   return {
     kind: 'container image (OCI)',
-    bytes,
-    neededBytes: neededBytes({ kind: 'tarball', packing: 'gzip' }, bytes),
+    bytes: layerBytes(image),
+    neededBytes: layersNeedBytes(layers),
     openSource: (work, tools) => openContainerImage(image, join(work, 'found'), tools),
     identify: () => Promise.resolve(image.manifest.hex),
     remark: () => Promise.resolve(''),

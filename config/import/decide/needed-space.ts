@@ -1,3 +1,4 @@
+import type { Packing } from '../../kit/packing.ts';
 import type { InputKind } from './input-kind.ts';
 
 /** zstd halves a root file system at least; kernel, initrd and modules are small next to it. */
@@ -15,9 +16,22 @@ export function neededBytes({ kind, ...input }: InputKind, dataBytes: number): n
       return dataBytes + Math.ceil(dataBytes * packedShare) + restBytes;
     case 'raw':
       return Math.ceil(dataBytes * packedShare) + restBytes;
-    case 'tarball': {
-      const packed = 'packing' in input && input.packing !== 'tar';
-      return Math.ceil(dataBytes * (packed ? repackedShare : packedShare)) + restBytes;
-    }
+    case 'tarball':
+      return repackedBytes('packing' in input ? input.packing : 'tar', dataBytes) + restBytes;
   }
+}
+
+/** A layer of a container image, as it lies there. */
+export interface PackedLayer {
+  packing: Packing;
+  bytes: number;
+}
+
+/** The same of a container image. */
+export function layersNeedBytes(layers: readonly PackedLayer[]): number {
+  return layers.reduce((sum, { packing, bytes }) => sum + repackedBytes(packing, bytes), restBytes);
+}
+
+function repackedBytes(packing: Packing, bytes: number): number {
+  return Math.ceil(bytes * (packing === 'tar' ? packedShare : repackedShare));
 }

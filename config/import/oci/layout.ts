@@ -4,6 +4,8 @@ import { join } from 'node:path';
 
 import { openRegular } from '../../host/files.ts';
 import { describeError, InputError } from '../../kit/errors.ts';
+import type { Packing } from '../../kit/packing.ts';
+import { packingBytes, packingOf } from '../../kit/packing.ts';
 import type { FoundImage, WantedImage } from './decide/choose-image.ts';
 import { chooseImage } from './decide/choose-image.ts';
 import type { Descriptor, Manifest } from './decide/documents.ts';
@@ -75,6 +77,13 @@ export async function* readBlob(directory: string, blob: Descriptor, signal?: Ab
     throw new InputError(
       `${nameOf(blob)} has other content than its name says (${blob.bytes} bytes); get the image again`,
     );
+}
+
+/** How a layer is packed, by its first bytes. @throws InputError it is missing */
+export async function layerPacking(directory: string, layer: Descriptor): Promise<Packing> {
+  await using file = await openFile(join(directory, nameOf(layer)));
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(packingBytes), 0, packingBytes, 0);
+  return packingOf(buffer.subarray(0, bytesRead)) ?? 'tar';
 }
 
 type NamedManifest = Pick<FoundImage, 'manifest' | 'names'>;

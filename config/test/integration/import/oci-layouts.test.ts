@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 
+import { openInput } from '../../../import/open-input.ts';
 import { openLayout } from '../../../import/oci/layout.ts';
 import { describeError } from '../../../kit/errors.ts';
+import { tarOf } from '../../support/root-archive.ts';
 import { importFile, requirements } from './support/imported.ts';
 import type { TestImage } from './support/oci-layout.ts';
 import { rootLayer, TestLayout } from './support/oci-layout.ts';
@@ -93,4 +95,18 @@ test('reading the indexes can be interrupted', { ...requirements, timeout: 20_00
   const opened = openLayout(directory, wanted, interrupt.signal);
   interrupt.abort();
   await assert.rejects(opened, { name: 'AbortError' });
+});
+
+test('the room that an image needs depends on how its layers are packed, whatever their types say', async (context) => {
+  const layers = [Buffer.concat([tarOf([{ path: 'x' }]), Buffer.alloc(1_000_000)]), tarOf([{ path: 'y' }])];
+  const needed = async (image: Partial<TestImage>): Promise<number> => {
+    const layout = await TestLayout.make(context);
+    const directory = await layout.index(await layout.image({ layers, ...image }));
+    const { neededBytes, bytes } = await openInput(directory, { signal: new AbortController().signal });
+    return (neededBytes - 200_000_000) / bytes;
+  };
+
+  assert.ok(Math.abs((await needed({})) - 0.5) < 0.01);
+  assert.ok(Math.abs((await needed({ layerType: 'application/vnd.oci.image.layer.v1.tar+gzip' })) - 0.5) < 0.01);
+  assert.ok(Math.abs((await needed({ packing: 'gzip' })) - 1.3) < 0.01);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { neededBytes } from '../../../import/decide/needed-space.ts';
+import { layersNeedBytes, neededBytes } from '../../../import/decide/needed-space.ts';
 import { programArchitecture } from '../../../import/decide/program-architecture.ts';
 import { progressLine } from '../../../import/decide/progress-line.ts';
 
@@ -17,6 +17,13 @@ test('a qcow2 needs room for what it holds and for the result, a raw image for t
   assert.equal(neededBytes({ kind: 'raw' }, 2e9), 1.2e9);
   assert.equal(neededBytes({ kind: 'tarball', packing: 'tar' }, 2e9), 1.2e9);
   assert.equal(neededBytes({ kind: 'tarball', packing: 'xz' }, 1e9), 1.5e9);
+});
+
+test('each layer of a container image counts as it is packed', () => {
+  const [plain, packed] = [{ packing: 'tar', bytes: 2e9 } as const, { packing: 'zstd', bytes: 1e9 } as const];
+  assert.equal(layersNeedBytes([plain]), neededBytes({ kind: 'tarball', packing: 'tar' }, 2e9));
+  assert.equal(layersNeedBytes([packed]), neededBytes({ kind: 'tarball', packing: 'zstd' }, 1e9));
+  assert.equal(layersNeedBytes([plain, packed, packed]), 3.8e9);
 });
 
 test('a program of another machine is described; a 32-bit one is not taken for a 64-bit one', () => {
