@@ -5,7 +5,7 @@ import { allEnded, feed, startStreamProgram } from '../stream-program.ts';
 import { unpackers } from '../tarball-source.ts';
 
 /** The archive of a layer, whichever way it is packed: its first bytes tell.
- * @param chunks what is packed, all of which is read when the archive is read to its end
+ * @param chunks what is packed, all of which is read when the archive is read to its end; they are ended when it is not
  * @throws InputError it is damaged; the error of `chunks` */
 export async function* unpackLayer(chunks: AsyncIterable<Buffer>, signal: AbortSignal): AsyncGenerator<Buffer> {
   const { head, all } = await headOf(chunks);
@@ -29,6 +29,8 @@ export async function* unpackLayer(chunks: AsyncIterable<Buffer>, signal: AbortS
     await ended;
   } finally {
     stop.abort();
+    // Else `feed` reads on to the end, for a program that is gone.
+    await all.return(undefined);
   }
 }
 
