@@ -57,15 +57,17 @@ export function createLayerMerger<D>(budget: MemoryBudget): LayerMerger<D> {
   };
   let layer = -1;
 
-  /** Whiteouts are about the layers below, wherever they are in this one. They mean the very path: no link is followed. */
-  function hide(parts: readonly string[]): void {
+  /** Whiteouts are about the layers below, wherever they are in this one. Links of those are followed, if this one has nothing in their
+   * place: `lib/.wh.x` hides usr/lib/x. An opaque directory is that of this very path.
+   * @param isReplaced says of a path whether this layer has it */
+  function hide(parts: readonly string[], isReplaced: (path: string) => boolean): void {
     const at = parts.findIndex(isMark);
     const mark = parts[at] ?? '';
-    const parent = literal(root, parts.slice(0, at));
     const name = mark.slice(whiteout.length);
     if (['', '.', '..'].includes(name)) throw new InputError(`has ${show(parts)}, which hides no file`);
-    if (mark === opaque) parent?.children.clear();
-    else if (!mark.startsWith(ofAufs)) parent?.children.delete(name);
+    const parent = parts.slice(0, at);
+    if (mark === opaque) literal(root, parent)?.children.clear();
+    else if (!mark.startsWith(ofAufs)) reach(root, parent, { isReplaced })?.children.delete(name);
   }
 
   function put(parts: readonly string[], entry: MergedEntry & { header?: D }, before: Inode | undefined): void {
@@ -77,7 +79,7 @@ export function createLayerMerger<D>(budget: MemoryBudget): LayerMerger<D> {
       return;
     }
     const linked = type === 'hardlink' ? linkedTo(root, target, parts, before) : undefined;
-    const parent = reach(root, parts.slice(0, -1), make);
+    const parent = reach(root, parts.slice(0, -1), { make });
     if (parent === undefined) throw new InputError(`has ${show(parts)}, whose directory is a link that leads nowhere`);
     const old = parent.children.get(name);
     if (type !== 'directory')
@@ -91,10 +93,12 @@ export function createLayerMerger<D>(budget: MemoryBudget): LayerMerger<D> {
       layer += 1;
       // A hard link may lead to what this very layer hides.
       const before = entries.map(({ type, target }) => (type === 'hardlink' ? find(root, target) : undefined));
+      let own: Set<string> | undefined;
+      const isReplaced = (path: string): boolean => (own ??= placesOf(entries)).has(path);
       for (const entry of entries) {
         const parts = cleanParts(entry.path);
         requireShortTarget(entry);
-        if (parts.some(isMark)) hide(parts);
+        if (parts.some(isMark)) hide(parts, isReplaced);
       }
       entries.forEach((entry, index) => {
         const parts = cleanParts(entry.path);
@@ -107,6 +111,12 @@ export function createLayerMerger<D>(budget: MemoryBudget): LayerMerger<D> {
 
 function isMark(name: string): boolean {
   return name.startsWith(whiteout);
+}
+
+/** Where a layer puts a directory or a link. */
+function placesOf(entries: readonly MergedEntry[]): Set<string> {
+  const places = entries.filter(({ type }) => type === 'directory' || type === 'symlink');
+  return new Set(places.map(({ path }) => cleanParts(path).join('/')));
 }
 
 /** The names of a path below the root, as it is written: without links, `..` takes the name before it away.
@@ -144,8 +154,15 @@ function literal<D>(root: Directory<D>, parts: readonly string[]): Directory<D> 
   return here;
 }
 
+interface Manner<D> {
+  /** Makes a directory where one is missing, also in the place of what is none. */
+  make?: () => Directory<D>;
+  /** Whether a link is not to be followed. */
+  isReplaced?: (path: string) => boolean;
+}
+
 /** A way down from the root, and what is left to go. */
-interface Walk<D> {
+interface Walk<D> extends Manner<D> {
   way: Directory<D>[];
   names: string[];
   /** The next one is the last. */
@@ -154,39 +171,41 @@ interface Walk<D> {
 }
 
 /** The directory at a path, every link followed as in a chroot: `..` at the root stays there.
- * @param make makes a directory where one is missing, also in the place of what is none
  * @returns undefined when it is missing, or its links go round in circles */
-function reach<D>(root: Directory<D>, parts: readonly string[], make?: () => Directory<D>): Directory<D> | undefined {
-  const walk: Walk<D> = { way: [root], names: [], todo: parts.toReversed(), links: 0 };
+function reach<D>(root: Directory<D>, parts: readonly string[], manner: Manner<D> = {}): Directory<D> | undefined {
+  const walk: Walk<D> = { way: [root], names: [], todo: parts.toReversed(), links: 0, ...manner };
   for (let part = walk.todo.pop(); part !== undefined; part = walk.todo.pop()) {
     if (part === '' || part === '.') continue;
     if (part === '..') {
       if (walk.names.pop() !== undefined) walk.way.pop();
-    } else if (!step(walk, part, make)) return undefined;
+    } else if (!step(walk, part)) return undefined;
   }
   return walk.way.at(-1);
 }
 
 /** @returns false when it does not lead on */
-function step<D>(walk: Walk<D>, part: string, make?: () => Directory<D>): boolean {
+function step<D>(walk: Walk<D>, part: string): boolean {
   const here = walk.way.at(-1);
   const next = here?.children.get(part);
-  if (next !== undefined && !('children' in next) && next.type === 'symlink') {
-    if (next.target.startsWith('/')) {
-      walk.way.length = 1;
-      walk.names.length = 0;
-    }
-    walk.todo.push(...next.target.split('/').toReversed());
-    return (walk.links += 1) <= mostLinks;
-  }
+  if (next !== undefined && !('children' in next) && next.type === 'symlink') return follow(walk, part, next.target);
   walk.names.push(part);
   requireShort(walk.names);
   const isDirectory = next !== undefined && 'children' in next;
-  const reached = isDirectory ? next : make?.();
+  const reached = isDirectory ? next : walk.make?.();
   if (reached === undefined) return false;
   if (!isDirectory) here?.children.set(part, reached);
   walk.way.push(reached);
   return true;
+}
+
+function follow<D>(walk: Walk<D>, part: string, target: string): boolean {
+  if (walk.isReplaced?.([...walk.names, part].join('/')) === true) return false;
+  if (target.startsWith('/')) {
+    walk.way.length = 1;
+    walk.names.length = 0;
+  }
+  walk.todo.push(...target.split('/').toReversed());
+  return (walk.links += 1) <= mostLinks;
 }
 
 /** What a hard link's target is; a link at its end is not followed. */

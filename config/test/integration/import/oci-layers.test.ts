@@ -145,6 +145,28 @@ const stacks: Record<string, Stack> = {
     ],
     has: ['a/six:six', 'a/seven:seven', 'up l '],
   },
+  'a mark through a link of a layer below hides what the link leads to': {
+    layers: [[{ path: 'srv/link/.wh.one' }, { path: 'srv/link/deep/.wh.three' }]],
+    has: ['a/two:two', 'link l '],
+    hasNot: ['one', 'three'],
+  },
+  'a mark through a link that the same layer replaces by a directory hides nothing': {
+    layers: [[{ path: 'srv/link/' }, { path: 'srv/link/.wh.one' }, { path: 'srv/link/new', content: 'new\n' }]],
+    has: ['link/new:new', 'a/one:one'],
+  },
+  'a mark through a link that the same layer replaces by another link hides nothing': {
+    layers: [
+      [{ path: 'srv/b/' }, { path: 'srv/b/one', content: 'b\n' }],
+      [{ path: 'srv/link', symlink: 'b' }, { path: 'srv/link/.wh.one' }],
+    ],
+    has: ['a/one:one', 'b/one:b'],
+    differs: 'it follows the new link',
+  },
+  'a mark through a link out of the root hides what is inside it': {
+    layers: [[{ path: 'srv/up', symlink: '../../../srv/a' }], [{ path: 'srv/up/.wh.one' }]],
+    has: ['a/two:two'],
+    hasNot: ['one'],
+  },
   'a file that later has files in it becomes a directory': {
     layers: [[{ path: 'srv/file/in', content: 'in\n' }]],
     has: ['file/in:in'],
