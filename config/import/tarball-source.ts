@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import type { Readable, Writable } from 'node:stream';
 import { PassThrough, Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
@@ -11,6 +11,7 @@ import type { Packing } from '../kit/packing.ts';
 import { contentName, packingBytes, packingOf } from '../kit/packing.ts';
 import { showValue } from '../kit/text.ts';
 import { lookedAt } from './decide/looked-at.ts';
+import { missingContents } from './decide/missing-contents.ts';
 import type { Progress } from './progress.ts';
 import type { RootSource } from './root-source.ts';
 import { allEnded, feed, startStreamProgram } from './stream-program.ts';
@@ -56,9 +57,16 @@ export async function openArchive(
   { progress, signal }: { progress: Progress; signal: AbortSignal },
 ): Promise<RootSource> {
   await mkdir(folder, { recursive: true });
-  const tarBytes = await progress.follow('look through the archive', archive.bytes, (advance) =>
+  const { tarBytes, missing } = await progress.follow('look through the archive', archive.bytes, (advance) =>
     lookThrough(archive, folder, { advance, signal }),
   );
+  if (missing.length > 0) {
+    const names = `${folder}.names`;
+    await writeFile(names, missing.join('\0'), 'latin1');
+    await progress.follow('look for what hard links lead to', archive.bytes, (advance) =>
+      lookThrough(archive, folder, { advance, signal, names }),
+    );
+  }
   return {
     system: new SystemTree([{ at: '/', directory: folder }]),
     tarBytes,
@@ -96,23 +104,30 @@ function pass(from: Readable, counter: Counter, stdin: Writable, signal: AbortSi
   return pipeline(from, counter, (chunks: AsyncIterable<Buffer>) => feed(chunks, stdin), { signal });
 }
 
-/** Unpacks the wanted files only. @returns the length of the archive */
+/** Unpacks the wanted files only.
+ * @param options.names a file with names that are wanted too, each as it is in the archive, with a zero between them
+ * @returns the length of the archive, and names that hard links lead to and that are not wanted */
 async function lookThrough(
   { name: file, packing, open }: Archive,
   folder: string,
-  options: { advance: (bytes: number) => void; signal: AbortSignal },
-): Promise<number> {
+  options: { advance: (bytes: number) => void; signal: AbortSignal; names?: string },
+): Promise<{ tarBytes: number; missing: string[] }> {
   const { archive, ended } = open(options);
-  let bytes = 0;
-  const head = new Head((count) => (bytes += count));
+  let tarBytes = 0;
+  let missing: string[] = [];
+  const head = new Head((count) => (tarBytes += count));
   const patterns = lookedAt.flatMap((path) => [path, `./${path}`]);
   const select = ['--extract', '--file=-', `--directory=${folder}`, '--no-same-owner', '--no-same-permissions'];
   const matching = ['--wildcards', '--no-recursion', '--anchored', '--delay-directory-restore', '--warning=none'];
-  const tar = startStreamProgram('tar', [...select, ...matching, ...patterns], { signal: options.signal });
+  const { names } = options;
+  // Nobody knows what is in them: without --null a name that begins with a dash is an option.
+  const more = names === undefined ? [] : ['--no-wildcards', '--no-unquote', '--null', `--files-from=${names}`];
+  const tar = startStreamProgram('tar', [...select, ...matching, ...patterns, ...more], { signal: options.signal });
   tar.stdout.resume();
   const extracted = tar.ended.catch((cause: unknown) => {
     if (options.signal.aborted || !(cause instanceof CommandError) || cause.exitCode === undefined) throw cause;
     const { file: program, exitCode } = cause;
+    missing = missingContents(cause.stderr);
     const stderr = complaintsOf(cause.stderr).join('\n');
     if (exitCode === alwaysWithPatterns && stderr === '') return;
     throw new CommandError({ file: program, args: select, exitCode, stderr }, `exited with ${exitCode}`, undefined);
@@ -128,7 +143,7 @@ async function lookThrough(
     });
   }
   requireArchive(file, packing, head.bytes);
-  return bytes;
+  return { tarBytes, missing };
 }
 
 /** tar's status when it did not find all names, which is always so: GNU tar manual, "Return codes". */
