@@ -5,6 +5,8 @@ import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
+import { Header } from 'tar/header';
+
 import { importImage } from '../../../import/import-image.ts';
 import { describeError, InputError } from '../../../kit/errors.ts';
 import { tarOf } from '../../support/root-archive.ts';
@@ -224,3 +226,28 @@ test('a blob may be a link: its content counts', requirements, async (context) =
 
   assert.equal((await importFile(context, directory)).record.arch, 'x86_64');
 });
+
+test('layers whose directories say too much are refused while they are read', requirements, async (context) => {
+  const length = 2 ** 20;
+  const start = `${length} SCHILY.xattr.user.x=`;
+  const record = Buffer.from(`${start}${'x'.repeat(length - start.length - 1)}\n`);
+  const extended = extendedHeader(record.length);
+  const directories = Array.from({ length: 8 }, (_, index) => [
+    ...[extended, record, tarOf([{ path: `srv/${index}/` }]).subarray(0, 512)],
+  ]);
+  const layer = Buffer.concat([...directories.flat(), Buffer.alloc(1024)]);
+  const layout = await TestLayout.make(context);
+
+  const image = await layout.image({ layers: Array.from({ length: 70 }, () => layer), packing: 'zstd' });
+
+  const message = /layer 6[45] of 70 \(.*\): has names and headers of more than 536870912 bytes/;
+  await refused(context, await layout.index(image), message);
+});
+
+/** POSIX pax(1), "pax Extended Header". */
+function extendedHeader(bytes: number): Buffer {
+  const block = Buffer.alloc(512);
+  const header = new Header({ path: 'PaxHeader', type: 'ExtendedHeader', size: bytes, mode: 0o644 });
+  assert.equal(header.encode(block), false);
+  return block;
+}
