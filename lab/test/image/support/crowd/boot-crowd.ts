@@ -27,7 +27,7 @@ async function boot(mac: string): Promise<Booted> {
   const loaded = await loadFile({ server, file: bootFile, address, blockMs });
   const loadedAt = performance.now();
   await get(`/ipxe?mac=${mac}`, (text) => text.startsWith('#!ipxe') && text.includes('kernel '));
-  await get(`/config/${mac}`, (text) => text.includes('"rootfs"'));
+  await get(`/config/${mac}`, (text) => text.includes('"rootfs_url"'));
   await report(mac);
   const endedAt = performance.now();
   return {
