@@ -13,7 +13,7 @@ export interface TarHeader {
   typeflag: string;
   path: string;
   target: string;
-  /** Bytes of content that follow; of a type that never has any, 0. */
+  /** Bytes of content that follow the header; 0 for links, devices and directories, whatever their size field says. */
   bytes: number;
 }
 

@@ -152,15 +152,16 @@ test('why names outside are not answered is said once, and the names of the lab 
   await untilAnswered(asked, /^REFUSED$/);
 
   assert.match(await ask('web1.pvmlab.local'), /^NOERROR .*c0a86914$/);
-  await sleep(300);
+  // Another text with the same meaning is nothing new.
+  await writeFile(given, `# edited\nnameserver ${place.address}\n`);
+  await writeFile(given, `nameserver ${upstream}\n`);
+  await untilAnswered(asked, answered);
   assert.deepEqual(
-    log.map((line) => line.replace(/^\S+ /, '')),
+    log.filter((line) => line.includes('are not answered')).map((line) => line.replace(/^\S+ /, '')),
     [
       `warn entrypoint names outside the lab are not answered reason="${join(directory, 'none')} is not there; ${given} names no server but this stack itself" fix="name a DNS server in a resolv.conf of the container (docker run --dns), which is then read by itself"`,
     ],
   );
-  await writeFile(given, `nameserver ${upstream}\n`);
-  await untilAnswered(asked, answered);
 });
 
 for (const address of [

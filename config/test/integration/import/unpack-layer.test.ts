@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import { setImmediate, setTimeout } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 
 import { unpackLayer } from '../../../import/oci/unpack-layer.ts';
@@ -35,9 +35,6 @@ for (const [title, bytes] of [
     }
 
     assert.ok(ended);
-    const then = read;
-    await setTimeout(200);
-    assert.equal(read, then);
     assert.ok(read < bytes.length / 2, `${read} of ${bytes.length}`);
   });
 }
