@@ -1,6 +1,6 @@
 import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
 
-import type { Lease } from './lease-file.ts';
+import type { Lease } from '@pxeboot/config/contract/lease-file';
 
 /** What is left of a VM whose definition is no longer in force. */
 export type FormerVm = Pick<VmDefinition, 'mac' | 'name'>;

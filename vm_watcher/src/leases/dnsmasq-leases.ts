@@ -5,8 +5,8 @@ import { run } from '@pxeboot/config/host/run';
 import { describeError } from '@pxeboot/config/kit/errors';
 import { inSubnet, parseCidr } from '@pxeboot/config/kit/ip';
 
-import type { Lease } from '../decide/lease-file.ts';
-import { parseLeases } from '../decide/lease-file.ts';
+import type { Lease } from '@pxeboot/config/contract/lease-file';
+import { parseLeases } from '@pxeboot/config/contract/lease-file';
 
 export type ReleaseOutcome = { released: true } | { released: false; reason: string };
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { createLog } from '@pxeboot/config/host/log';
 import { sampleVm } from '@pxeboot/config/test/support/sample-vm';
 
-import type { Lease } from '../../src/decide/lease-file.ts';
+import type { Lease } from '@pxeboot/config/contract/lease-file';
 import type { Leases } from '../../src/leases/dnsmasq-leases.ts';
 import { createLeaseKeeper } from '../../src/leases/lease-keeper.ts';
 

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 
 import { sampleVm } from '@pxeboot/config/test/support/sample-vm';
 
-import type { Lease, Lease6 } from '../../src/decide/lease-file.ts';
-import { parseLeases } from '../../src/decide/lease-file.ts';
+import type { Lease, Lease6 } from '@pxeboot/config/contract/lease-file';
+import { parseLeases } from '@pxeboot/config/contract/lease-file';
 import type { FormerVm } from '../../src/decide/stale-leases.ts';
 import { staleLeases } from '../../src/decide/stale-leases.ts';
 

@@ -1,4 +1,4 @@
-import { isIpv4, isIpv6 } from '@pxeboot/config/kit/ip';
+import { isIpv4, isIpv6 } from '../kit/ip.ts';
 
 /** One line of dnsmasq's lease file. */
 export type Lease = Lease4 | Lease6;
