@@ -10,6 +10,8 @@ export interface Options {
   imagesDir: string;
   inspectedFile: string;
   templatesDir: string;
+  leasesFile: string;
+  statusKeyFile: string;
   address: ListenAddress;
 }
 
@@ -19,13 +21,15 @@ interface Flags {
   images: string;
   inspected: string;
   templates: string;
+  leases: string;
+  statusKey: string;
   listen: string;
 }
 
 /** Reads the command line; a wrong one ends the program with status 2, `--help` with 0.
  * @param args without the names of Node and of the program */
 export function parseOptions(args: readonly string[]): Options {
-  const { vms, state, images, inspected, templates, listen } = createProgram(
+  const { vms, state, images, inspected, templates, leases, statusKey, listen } = createProgram(
     'boot_handler',
     'Answers over HTTP what a VM boots, what is installed on it, and what is known about it.',
     {
@@ -39,6 +43,8 @@ export function parseOptions(args: readonly string[]): Options {
     .option('--images <dir>', 'directory of the image files', paths.images)
     .option('--inspected <file>', 'what image-inspector has published', paths.publishedImages)
     .option('--templates <dir>', 'directory of the templates of its answers', paths.handlerTemplates)
+    .option('--leases <file>', "dnsmasq's leases: which address is whose", paths.dnsmasqLeases)
+    .option('--status-key <file>', 'the key that proves reports; made when it is missing', paths.statusKey)
     .option('--listen <address>', 'path of a Unix socket, or a port of 127.0.0.1', paths.handlerSocket)
     .parse(args, { from: 'user' })
     .opts<Flags>();
@@ -48,6 +54,8 @@ export function parseOptions(args: readonly string[]): Options {
     imagesDir: images,
     inspectedFile: inspected,
     templatesDir: templates,
+    leasesFile: leases,
+    statusKeyFile: statusKey,
     address: parseListenAddress(listen),
   };
 }

@@ -5,6 +5,9 @@ import { createLog } from '@pxeboot/config/host/log';
 import { describeError, describeErrorLines, InputError } from '@pxeboot/config/kit/errors';
 import { lintNetworkOf } from '@pxeboot/config/lint/lint-network';
 
+import { createAccess } from './access/access.ts';
+import { readAddressFacts } from './access/address-facts.ts';
+import { readOrMakeStatusKey } from './access/status-key.ts';
 import { createApp } from './app.ts';
 import { parseOptions } from './handler-options.ts';
 import { listen, stop } from './http/listen.ts';
@@ -23,7 +26,18 @@ async function main(): Promise<void> {
     log.warn('inspected images not used', { reason: describeError(error) }),
   );
   const images = createImageStore(options.imagesDir, inspected.find);
+  const access = createAccess({
+    facts: () =>
+      readAddressFacts({
+        leasesFile: options.leasesFile,
+        neighboursFile: '/proc/net/arp',
+        privateInterface: environment.pxeInterface,
+      }),
+    adminFrom: environment.adminFrom ?? [],
+    statusKey: await readOrMakeStatusKey(options.statusKeyFile),
+  });
   const services = {
+    access,
     vms: createVmStore({ vmsDir: options.vmsDir, stateFile: options.stateFile, log }),
     images,
     inspected,

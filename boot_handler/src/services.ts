@@ -2,6 +2,7 @@ import type { ImageStore } from '@pxeboot/config/definitions/read/image-files';
 import type { PublishedImagesReader } from '@pxeboot/config/definitions/read/published-images-file';
 import type { Log } from '@pxeboot/config/host/log';
 
+import type { Access } from './access/access.ts';
 import type { StatusStore } from './status/status-store.ts';
 import type { Templates } from './templates.ts';
 import type { Linter } from './vms/linter.ts';
@@ -9,6 +10,7 @@ import type { VmStore } from './vms/vm-store.ts';
 
 /** What the routes need; built once in main. */
 export interface Services {
+  access: Access;
   vms: VmStore;
   images: ImageStore;
   /** What image-inspector has found in them. */

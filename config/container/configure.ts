@@ -22,7 +22,11 @@ export async function configureServices(
   openFiles: OpenFiles,
 ): Promise<void> {
   await renderFile('dnsmasq.conf.hbs', dnsmasqContext(environment, place), paths.dnsmasqConf);
-  await renderFile('nginx.conf.hbs', nginxContext(place, await imageReadSize(), openFiles), paths.nginxConf);
+  await renderFile(
+    'nginx.conf.hbs',
+    nginxContext(place, environment.adminFrom ?? [], await imageReadSize(), openFiles),
+    paths.nginxConf,
+  );
   await createHostsFiles();
   await run('dnsmasq', ['--test', `--conf-file=${paths.dnsmasqConf}`], { timeoutMs: checkMs });
   await run(join(paths.programs, 'start-nginx'), ['--test'], { timeoutMs: checkMs });

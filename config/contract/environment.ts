@@ -2,7 +2,8 @@ import { InputError } from '../kit/errors.ts';
 import type { Fault, Result } from '../kit/fault.ts';
 import { describeFault } from '../kit/fault.ts';
 import { filled } from '../kit/filled.ts';
-import { ipv4Number, ipv6Number } from '../kit/ip.ts';
+import type { Cidr } from '../kit/ip.ts';
+import { ipv4Number, ipv6Number, parseIpv4Networks } from '../kit/ip.ts';
 import { showValue } from '../kit/text.ts';
 import { environmentSchema } from './schemas/environment.schema.ts';
 import type { DocumentOf } from './schemas/schema.ts';
@@ -17,6 +18,8 @@ export interface GivenEnvironment {
   dhcpRangeV6?: { start: string; end: string };
   /** Absent: the interface that carries `provisionerIp`. */
   pxeInterface?: string;
+  /** Who may read everything, also from outside the private network; absent: nobody. */
+  adminFrom?: Cidr[];
   vmsWatch: WatchSetting;
 }
 
@@ -61,6 +64,7 @@ function withoutContradictions<Written extends WrittenEnvironment>(written: Resu
 
 function normalise(written: WrittenEnvironment): GivenEnvironment {
   const { DHCP_RANGE_V6_START: v6Start, DHCP_RANGE_V6_END: v6End, PXE_INTERFACE: pxeInterface } = written;
+  const adminFrom = parseIpv4Networks(written.ADMIN_FROM ?? '') ?? [];
   return {
     ...filled({
       provisionerIp: written.PROVISIONER_IP,
@@ -68,6 +72,7 @@ function normalise(written: WrittenEnvironment): GivenEnvironment {
       dhcpRangeEnd: written.DHCP_RANGE_END,
       pxeInterface,
     }),
+    ...(adminFrom.length === 0 ? {} : { adminFrom }),
     ...(v6Start === undefined || v6End === undefined ? {} : { dhcpRangeV6: { start: v6Start, end: v6End } }),
     vmsWatch: written.VMS_WATCH,
   };

@@ -27,5 +27,7 @@ export const paths = {
   /** In memory, in what every container has. Root's directory, so that user dnsmasq can put no link in the place of the file. */
   dnsmasqLeases: '/dev/shm/pxeboot/dnsmasq.leases',
   leaseCopy: '/run/pxeboot/dnsmasq.leases',
+  /** What boot_handler proves its status tokens with; of one container. */
+  statusKey: '/run/pxeboot/boot_handler/status.key',
   handlerSocket: '/run/pxeboot/boot_handler/boot_handler.sock',
 } as const;

@@ -1,7 +1,7 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 
 import type { Fault, Result } from '../kit/fault.ts';
-import { inSubnet, isIpv4, isIpv6, isMachineAddress, parseCidr } from '../kit/ip.ts';
+import { inSubnet, isIpv4, isIpv6, isMachineAddress, parseCidr, parseIpv4Networks } from '../kit/ip.ts';
 import { pointerToken } from '../kit/json.ts';
 import { isSpelledAsMac, macProblem, parseMac } from '../kit/mac.ts';
 import { isSshPublicKey } from '../kit/ssh-key.ts';
@@ -17,6 +17,7 @@ const formats: Record<string, (text: string) => boolean> = {
   mac: (text) => parseMac(text) !== undefined,
   'mac-spelling': isSpelledAsMac,
   ipv4: isIpv4,
+  'ipv4-networks': (text) => parseIpv4Networks(text) !== undefined,
   'ipv6-suffix': (text) => isIpv6(text) && inSubnet(text, { address: '::', prefixLength: 64 }),
   'machine-ipv4-or-empty': (text) => text === '' || (isIpv4(text) && isMachineAddress(text)),
   'machine-ipv6-or-empty': (text) => text === '' || (isIpv6(text) && isMachineAddress(text)),

@@ -30,6 +30,18 @@ export function parseCidr(text: string): Cidr | undefined {
   return undefined;
 }
 
+/** Reads IPv4 networks and single addresses, apart by commas or spaces: `10.0.0.0/8, 192.168.1.5`.
+ * @returns undefined when one of them is none */
+export function parseIpv4Networks(text: string): Cidr[] | undefined {
+  const networks = text
+    .split(/[\s,]+/)
+    .filter((word) => word !== '')
+    .map((word) => parseCidr(word.includes('/') ? word : `${word}/32`));
+  return networks.every((network) => network !== undefined && isIpv4(network.address))
+    ? networks.filter((network) => network !== undefined)
+    : undefined;
+}
+
 /** 24 -> `255.255.255.0`. */
 export function netmaskOf(prefixLength: number): string {
   const bits = prefixLength === 0 ? 0 : (0xffffffff << (32 - prefixLength)) >>> 0;

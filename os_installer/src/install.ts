@@ -91,7 +91,7 @@ export async function install(options: InstallOptions): Promise<Outcome> {
   const { configUrl } = kernelLine;
   await telling(options, { kind: 'network' }, () => probes.bringUpNetwork(kernelLine, log));
   const config = await telling(options, { kind: 'config', url: configUrl }, () => fetchConfig(configUrl));
-  const reporter = createReporter(planOnly ? '' : config.status_url, log);
+  const reporter = createReporter(planOnly ? '' : config.status_url, log, config.status_token);
   try {
     reporter.report({ step: 'prepare', state: 'started' });
     const plan = await telling(options, { kind: 'plan' }, () => prepare(config, options, reporter));

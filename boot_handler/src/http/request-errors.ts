@@ -7,11 +7,14 @@ import type { ErrorRequestHandler } from 'express';
 /** An answer other than 200 that the client can do something about. */
 export class RequestError extends InputError {
   override readonly name = 'RequestError';
-  readonly status: 400 | 404 | 409 | 413;
+  readonly status: 400 | 403 | 404 | 409 | 413 | 429;
+  /** No line of the log: there is one like it. */
+  readonly quiet: boolean;
 
-  constructor(status: RequestError['status'], message: string, options?: ErrorOptions) {
+  constructor(status: RequestError['status'], message: string, options: ErrorOptions & { quiet?: boolean } = {}) {
     super(message, options);
     this.status = status;
+    this.quiet = options.quiet ?? false;
   }
 }
 
@@ -36,7 +39,7 @@ export function answerErrors(log: Log): ErrorRequestHandler {
     const url = shorten(request.originalUrl, loggedUrl);
     const fields = { status, method: request.method, url, reason: shorten(describeError(error), loggedReason) };
     if (status >= 500) log.error('request failed', fields);
-    else log.info('request refused', fields);
+    else if (!(error instanceof RequestError && error.quiet)) log.info('request refused', fields);
     if (response.headersSent) {
       next(error);
       return;
@@ -44,6 +47,7 @@ export function answerErrors(log: Log): ErrorRequestHandler {
     response
       .status(status)
       .type('text/plain')
+      .set(status === 429 ? { 'Retry-After': '1' } : {})
       .send(`${shorten(escapeLines(bodyOf(error, status)), answeredReason)}\n`);
   };
 }

@@ -10,7 +10,7 @@ export function installerConfigFor(
   vm: VmDefinition,
   image: ImageFiles,
   host: string,
-  given: { stay: boolean; reinstallToken: string },
+  given: { stay: boolean; reinstallToken: string; statusToken?: string },
 ): Result<InstallerConfig> {
   const files = chooseInstallFiles(vm, image);
   if (!files.ok) return files;
@@ -28,6 +28,7 @@ export function installerConfigFor(
     vm: vm.name,
     mac: vm.mac,
     status_url: `${server}/status/${vm.mac}`,
+    ...(given.statusToken === undefined ? {} : { status_token: given.statusToken }),
     console: architectures[vm.arch].console,
     ...vm.install,
     reinstall_token: given.reinstallToken,

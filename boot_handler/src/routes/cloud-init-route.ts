@@ -10,7 +10,7 @@ import { cloudInitContext } from '../render/cloud-init-context.ts';
 import type { Services } from '../services.ts';
 
 /** `GET /cloud-init/<vm>/<file>`: one document of the VM's cloud-init seed. */
-export function cloudInitRoute({ vms, templates }: Services): Route {
+export function cloudInitRoute({ vms, templates, access }: Services): Route {
   return async (request): Promise<Answer> => {
     const { vm: name, file } = request.params;
     const seedName = requireSeedName(file);
@@ -22,6 +22,7 @@ export function cloudInitRoute({ vms, templates }: Services): Route {
       );
     }
     const { definition } = record;
+    await access.requireReader(request, definition, `send the seed of "${definition.name}"`);
     return {
       status: 200,
       type: seedName === 'user-data' || seedName === 'vendor-data' ? 'text/plain' : 'application/yaml',

@@ -31,6 +31,11 @@ function start(args: readonly string[], env: Record<string, string> = {}): Start
   return { child, output: () => output };
 }
 
+/** A key next to the socket: the usual one is the container's. */
+function listenOn(socket: string): string[] {
+  return ['--listen', socket, '--status-key', `${socket}.key`];
+}
+
 async function listening({ child, output }: Started): Promise<void> {
   while (!output().includes(' listening ')) {
     assert.equal(child.exitCode, null, output());
@@ -61,13 +66,13 @@ async function withDirectory(use: (directory: string) => Promise<void>): Promise
 test('it listens on a Unix socket for its group, replaces a stale one, and SIGTERM ends it with 0 at once', async () => {
   await withDirectory(async (directory) => {
     const socket = join(directory, 'handler.sock');
-    const killed = start(['--listen', socket]);
+    const killed = start(listenOn(socket));
     await listening(killed);
     killed.child.kill('SIGKILL');
     await once(killed.child, 'exit');
     assert.ok((await stat(socket)).isSocket(), 'the killed process left its socket');
 
-    const second = start(['--listen', socket]);
+    const second = start(listenOn(socket));
     await listening(second);
     assert.equal(await health(socket), 200);
     assert.equal((await stat(socket)).mode & 0o777, 0o660);
@@ -83,9 +88,9 @@ test('it listens on a Unix socket for its group, replaces a stale one, and SIGTE
 test('it does not take a socket away from a process that answers, nor remove what is no socket', async () => {
   await withDirectory(async (directory) => {
     const socket = join(directory, 'handler.sock');
-    const first = start(['--listen', socket]);
+    const first = start(listenOn(socket));
     await listening(first);
-    const second = start(['--listen', socket]);
+    const second = start(listenOn(socket));
     const [code] = (await once(second.child, 'exit')) as [number | null];
     assert.equal(code, 1);
     assert.match(second.output(), /another process answers there; stop it first/);
@@ -94,7 +99,7 @@ test('it does not take a socket away from a process that answers, nor remove wha
     await once(first.child, 'exit');
 
     await writeFile(socket, 'precious');
-    const third = start(['--listen', socket]);
+    const third = start(listenOn(socket));
     const [thirdCode] = (await once(third.child, 'exit')) as [number | null];
     assert.equal(thirdCode, 1);
     assert.match(third.output(), /something else lies there; remove it/);
@@ -103,7 +108,7 @@ test('it does not take a socket away from a process that answers, nor remove wha
 
 test('a broken template or a wrong option ends the start with a reason', async () => {
   await withDirectory(async (directory) => {
-    const broken = start(['--templates', directory, '--listen', join(directory, 's')]);
+    const broken = start(['--templates', directory, ...listenOn(join(directory, 's'))]);
     const [brokenCode] = (await once(broken.child, 'exit')) as [number | null];
     assert.equal(brokenCode, 1);
     assert.match(broken.output(), /cannot start reason="load the template/);
@@ -119,7 +124,7 @@ test('wrong variables end the start with a line for each', async (context) => {
   await withDirectory(async (directory) => {
     const variables = { PROVISIONER_IP: '192.168.105.300', DHCP_RANGE_END: 'last', VMS_WATCH: '' };
 
-    const { child, output } = start(['--listen', join(directory, 's')], variables);
+    const { child, output } = start(listenOn(join(directory, 's')), variables);
     context.after(() => child.kill());
     const [code] = (await once(child, 'exit', { signal: AbortSignal.timeout(hangsMs) })) as [number | null];
 

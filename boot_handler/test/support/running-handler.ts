@@ -1,7 +1,9 @@
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 
 import type { PublishedImage } from '@pxeboot/config/contract/published-images';
 import { formatPublishedImages } from '@pxeboot/config/contract/published-images';
@@ -14,6 +16,9 @@ import { describeError } from '@pxeboot/config/kit/errors';
 import { completeImage, samplePublishedImage } from '@pxeboot/config/test/support/sample-image';
 import { sampleKey } from '@pxeboot/config/test/support/sample-vm';
 
+import type { AccessOptions } from '../../src/access/access.ts';
+import { createAccess } from '../../src/access/access.ts';
+import type { AddressFacts } from '../../src/access/decide/whose-address.ts';
 import { createApp } from '../../src/app.ts';
 import { listen, stop } from '../../src/http/listen.ts';
 import { createStatusStore } from '../../src/status/status-store.ts';
@@ -27,6 +32,12 @@ export interface Reply {
   status: number;
   type: string | null;
   body: string;
+}
+
+interface ProxiedRequest {
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string;
 }
 
 /** When every event arrives. */
@@ -43,10 +54,19 @@ export interface RunningHandler extends AsyncDisposable {
   host: string;
   logLines: string[];
   log: Log;
+  /** From this machine, directly. */
   ask(path: string, init?: RequestInit): Promise<Reply>;
+  /** Through nginx, from an address. */
+  askFrom(address: string, path: string, init?: ProxiedRequest): Promise<Reply>;
 }
 
-export async function startHandler(): Promise<RunningHandler> {
+/** Every request comes from this machine. */
+const fromHere: AddressFacts = { leases: [], neighbours: [], own: ['127.0.0.1'] };
+/** With what the handler proves its status tokens. */
+export const sampleStatusKey = Buffer.alloc(32, 7);
+
+/** @param access who may ask for what is not everybody's */
+export async function startHandler(access: Partial<AccessOptions> = {}): Promise<RunningHandler> {
   const directory = await mkdtemp(join(tmpdir(), 'boot-handler-'));
   const [vmsDir, imagesDir, stateFile] = [
     join(directory, 'vms'),
@@ -63,6 +83,12 @@ export async function startHandler(): Promise<RunningHandler> {
   );
   const images = createImageStore(imagesDir, inspected.find);
   const app = createApp({
+    access: createAccess({
+      facts: () => Promise.resolve(fromHere),
+      adminFrom: [],
+      statusKey: sampleStatusKey,
+      ...access,
+    }),
     vms: createVmStore({ vmsDir, stateFile, log }),
     images,
     inspected,
@@ -78,6 +104,8 @@ export async function startHandler(): Promise<RunningHandler> {
     imagesDir,
     log,
   });
+  const socket = join(directory, 'handler.sock');
+  const behindNginx = await listen(app, { socket });
   const server = await listen(app, { port: 0 });
   // A TCP server's address is no string.
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -94,7 +122,21 @@ export async function startHandler(): Promise<RunningHandler> {
       const response = await fetch(`http://${host}${path}`, init);
       return { status: response.status, type: response.headers.get('content-type'), body: await response.text() };
     },
+    askFrom: (address, path, { method = 'GET', headers = {}, body = '' } = {}) =>
+      new Promise((resolve, reject) => {
+        const options = { socketPath: socket, path, method, headers: { host, ...headers, 'x-real-ip': address } };
+        const asked = request(options, (response) => {
+          const {
+            statusCode: status = 0,
+            headers: { 'content-type': type = null },
+          } = response;
+          text(response).then((answer) => resolve({ status, type, body: answer }), reject);
+        });
+        asked.on('error', reject);
+        asked.end(body);
+      }),
     async [Symbol.asyncDispose]() {
+      await stop(behindNginx, 0);
       await stop(server, 0);
       await rm(directory, { recursive: true });
     },

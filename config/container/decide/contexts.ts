@@ -2,6 +2,7 @@ import { domain } from '../../contract/domain.ts';
 import type { StackEnvironment } from '../../contract/environment.ts';
 import { paths } from '../../contract/paths.ts';
 import type { Fault } from '../../kit/fault.ts';
+import type { Cidr } from '../../kit/ip.ts';
 import { inSubnet, nameOfEdge, netmaskOf } from '../../kit/ip.ts';
 import { showValue } from '../../kit/text.ts';
 import type { OpenFiles } from './open-files.ts';
@@ -34,6 +35,10 @@ export interface NginxContext {
   bootDirectory: string;
   /** Bytes of one read of an image, see read-size.ts. */
   readSize: number;
+  /** Who is answered: the private network, and ADMIN_FROM. */
+  networks: string[];
+  /** Who may have any number of connections. */
+  admins: string[];
   /** Of each worker at once. */
   connections: number;
 }
@@ -58,8 +63,16 @@ export function dnsmasqContext(environment: StackEnvironment, place: InterfaceAd
 }
 
 /** What nginx.conf is made of. */
-export function nginxContext(place: InterfaceAddress, readSize: number, { connections }: OpenFiles): NginxContext {
+export function nginxContext(
+  place: InterfaceAddress,
+  adminFrom: readonly Cidr[],
+  readSize: number,
+  { connections }: OpenFiles,
+): NginxContext {
+  const admins = adminFrom.map(({ address, prefixLength }) => `${address}/${prefixLength}`);
   return {
+    networks: [`${place.address}/${place.prefixLength}`, ...admins],
+    admins: [`${place.address}/32`, ...admins],
     address: place.address,
     runDirectory: paths.nginxRun,
     handlerSocket: paths.handlerSocket,

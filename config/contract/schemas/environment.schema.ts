@@ -46,6 +46,12 @@ export const environmentSchema = {
       pattern: '^[^\\s/:]{1,15}$',
       errorHint: 'an interface name of at most 15 characters such as eth1',
     },
+    ADMIN_FROM: {
+      description: 'Networks and addresses outside the private network that may read everything.',
+      type: 'string',
+      format: 'ipv4-networks',
+      errorHint: 'IPv4 networks and addresses, with commas between them, such as 10.0.0.0/8,172.16.5.9',
+    },
     VMS_WATCH: {
       description: 'How changes of VM definitions are noticed; auto: events on local file systems, polling on shares.',
       enum: ['auto', 'events', 'poll'],

@@ -34,6 +34,13 @@ export const installerConfigSchema = {
       format: 'http-url',
       errorHint: 'an http URL',
     },
+    status_token: {
+      description:
+        "Proves that events are this VM's: sent with each of them as Authorization: Bearer; absent: none is sent.",
+      type: 'string',
+      pattern: '^[A-Za-z0-9._~+/-]{1,256}=*$',
+      errorHint: 'a bearer token (RFC 6750)',
+    },
     console: {
       description: "Value of the installed system's console=; absent: by the architecture.",
       type: 'string',

@@ -10,7 +10,11 @@ const repository = join(import.meta.dirname, '../../..');
 
 /** Every program of the project: its main file, the command if it has some, and the options of its help. */
 const programs: readonly [main: string, command: string[], options: string[]][] = [
-  ['boot_handler/src/main.ts', [], ['--vms', '--state', '--images', '--inspected', '--templates', '--listen']],
+  [
+    'boot_handler/src/main.ts',
+    [],
+    ['--vms', '--state', '--images', '--inspected', '--templates', '--leases', '--status-key', '--listen'],
+  ],
   ['vm_watcher/src/main.ts', [], ['--vms', '--out', '--dnsmasq-pid', '--leases', '--interface']],
   ['config/lint/main.ts', [], ['--vms', '--images', '--state', '--inspected', '--json']],
   ['config/inspect/main.ts', [], ['--images', '--published']],
@@ -43,6 +47,8 @@ const defaults: Readonly<Record<string, string[]>> = {
     paths.images,
     paths.publishedImages,
     paths.handlerTemplates,
+    paths.dnsmasqLeases,
+    paths.statusKey,
     paths.handlerSocket,
   ],
   'config/inspect/main.ts': [paths.images, paths.publishedImages],

@@ -82,3 +82,29 @@ for (const [what, changes, expected] of wrong) {
     assert.deepEqual(faultsWith(changes), [expected]);
   });
 }
+
+test('ADMIN_FROM takes networks and addresses, with commas or spaces between them', () => {
+  const parsed = parseEnvironment({ ...pvmlab, ADMIN_FROM: '10.0.0.0/8, 172.16.5.9  192.168.7.0/24,' });
+
+  assert.ok(parsed.ok);
+  assert.deepEqual(parsed.value.adminFrom, [
+    { address: '10.0.0.0', prefixLength: 8 },
+    { address: '172.16.5.9', prefixLength: 32 },
+    { address: '192.168.7.0', prefixLength: 24 },
+  ]);
+});
+
+for (const given of [
+  '10.0.0.0/33',
+  'lan',
+  '10.0.0.0/8;10.1.0.0/16',
+  'fd00::/64',
+  '10.0.0.1-10.0.0.9',
+  '10.0.0.0/8/8',
+]) {
+  test(`ADMIN_FROM "${given}" is refused`, () => {
+    assert.deepEqual(faultsWith({ ADMIN_FROM: given }), [
+      `environment /ADMIN_FROM "${given}": is not valid; expected IPv4 networks and addresses, with commas between them, such as 10.0.0.0/8,172.16.5.9`,
+    ]);
+  });
+}

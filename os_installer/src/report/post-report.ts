@@ -4,18 +4,21 @@ import { request } from 'undici';
 
 import type { Outcome } from './report-queue.ts';
 
+const tooManyRequests = 429;
 const postTimeoutMs = 3_000;
 /** Characters of the server's answer in a line of the log. */
 const answerLimit = 300;
 
-/** Sends one event. Never throws. */
-export async function postReport(url: string, body: string): Promise<Outcome> {
+/** Sends one event. Never throws. A server that is asked too often, or is away, may take it the next time. */
+export async function postReport(url: string, token: string | undefined, body: string): Promise<Outcome> {
   try {
-    const headers = { 'content-type': 'application/json' };
+    const proof = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const headers = { 'content-type': 'application/json', ...proof };
     const timeouts = { headersTimeout: postTimeoutMs, bodyTimeout: postTimeoutMs };
     const response = await request(url, { method: 'POST', headers, body, ...timeouts });
     const status = response.statusCode;
-    if (status >= 300 && status < 500) return { kind: 'refused', status, answer: await firstWords(response.body) };
+    if (status >= 300 && status < 500 && status !== tooManyRequests)
+      return { kind: 'refused', status, answer: await firstWords(response.body) };
     await response.body.dump();
     return status < 300 ? { kind: 'taken' } : { kind: 'away', reason: `the server answered ${status}` };
   } catch (error) {

@@ -20,8 +20,8 @@ const retryPauseMs = 500;
 /** Events are sent one by one, in their order. While the server is away they wait; one that could not be sent within
  * three attempts is left out, except the newest, which is tried until `flush` runs out of time. One that the server refuses is
  * not sent again; the log says so, once for each step and status.
- * @param url where events are posted; empty: nowhere */
-export function createReporter(url: string, log: Log): Reporter {
+ * @param url where events are posted; empty: nowhere   @param token what proves them to the server, if it has given one */
+export function createReporter(url: string, log: Log, token?: string): Reporter {
   let queue = emptyQueue;
   let sending: Promise<void> | undefined;
   let givenUp = false;
@@ -36,7 +36,7 @@ export function createReporter(url: string, log: Log): Reporter {
     while (!givenUp) {
       const [event] = queue.waiting;
       if (event === undefined) return;
-      const outcome = await postReport(url, event.body);
+      const outcome = await postReport(url, token, event.body);
       const settled = settle(queue, event, outcome);
       queue = settled.queue;
       if (settled.warning !== undefined) warn(settled.warning);

@@ -52,8 +52,8 @@ test('events arrive in their order, numbered, in the shape of the schema', async
   );
 });
 
-test('an event that a server in trouble refuses is sent again', async (context) => {
-  const { url, events } = await statusServer(context, 503, 502);
+test('an event that a server in trouble refuses, or one that is asked too often, is sent again', async (context) => {
+  const { url, events } = await statusServer(context, 503, 429);
   const reporter = createReporter(url, silent);
 
   reporter.report({ step: 'install', state: 'finished' });
@@ -63,6 +63,22 @@ test('an event that a server in trouble refuses is sent again', async (context) 
     events.map(({ step }) => step),
     ['install'],
   );
+});
+
+test('each event bears the token that the server has given', async (context) => {
+  const proofs: unknown[] = [];
+  const url = await serve(context, (request, response) => {
+    proofs.push(request.headers.authorization);
+    response.writeHead(204).end();
+  });
+  for (const token of ['0123.abcd', undefined]) {
+    const reporter = createReporter(url, silent, token);
+    reporter.report({ step: 'partition', state: 'started' });
+    reporter.report({ step: 'partition', state: 'finished' });
+    await reporter.flush(5_000);
+  }
+
+  assert.deepEqual(proofs, ['Bearer 0123.abcd', 'Bearer 0123.abcd', undefined, undefined]);
 });
 
 test('an event that the server refuses is not sent again, and the log says why, once for each step', async (context) => {

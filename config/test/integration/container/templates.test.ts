@@ -61,7 +61,7 @@ test('without IPv6 variables the configuration says nothing of IPv6', async () =
 });
 
 test('nginx accepts its configuration', async () => {
-  const context = { ...nginxContext(place, 65_536, { limit: 1024, connections: 512 }), runDirectory: directory };
+  const context = { ...nginxContext(place, [], 65_536, { limit: 1024, connections: 512 }), runDirectory: directory };
   const { file, text } = await render('nginx.conf', context);
   // The one thing that is the container's: its own standard output.
   await writeFile(file, text.replace('/dev/stdout', join(directory, 'access.log')));

@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { nginxContext } from '../../../../container/decide/contexts.ts';
 import { serviceVariables } from '../../../../container/decide/service-variables.ts';
 import { run } from '../../../../host/run.ts';
+import type { Cidr } from '../../../../kit/ip.ts';
 import { compileTemplate } from '../../../../kit/render.ts';
 
 const repository = join(import.meta.dirname, '../../../../..');
@@ -27,15 +28,34 @@ export interface RunningNginx {
   stop(): Promise<void>;
 }
 
-export async function runNginx(): Promise<RunningNginx> {
+/** Where nginx answers, and whom. */
+interface NginxPlace {
+  /** Of the private interface, which is the namespace's loopback. */
+  address: string;
+  prefixLength: number;
+  /** What else that interface carries, as `10.0.0.5/24`. */
+  clients: string[];
+  /** As of the container's ADMIN_FROM. */
+  adminFrom: Cidr[];
+  /** Of each worker. */
+  connections: number;
+}
+
+const usualPlace: NginxPlace = { address: '127.0.0.1', prefixLength: 8, clients: [], adminFrom: [], connections: 512 };
+
+export async function runNginx(given: Partial<NginxPlace> = {}): Promise<RunningNginx> {
+  const place = { ...usualPlace, ...given };
   const namespace = `nginx-${process.pid.toString(36)}`;
   const inside = ['nsenter', `--net=/run/netns/${namespace}`, '--'] as const;
   const programs: ChildProcess[] = [];
   const directory = await mkdtemp(join(tmpdir(), 'nginx-'));
   await chmod(directory, 0o755);
-  const configuration = await layOut(directory);
+  const configuration = await layOut(directory, place);
   await run('ip', ['netns', 'add', namespace], { timeoutMs: 5000 });
   await run('ip', ['-n', namespace, 'link', 'set', 'lo', 'up'], { timeoutMs: 5000 });
+  const carried = place.address === '127.0.0.1' ? [] : [`${place.address}/${place.prefixLength}`];
+  for (const cidr of [...carried, ...place.clients])
+    await run('ip', ['-n', namespace, 'address', 'add', cidr, 'dev', 'lo'], { timeoutMs: 5000 });
   const log = await open(join(directory, 'error.log'), 'a');
   // A container may have a time zone; the services do not.
   const env = { ...process.env, ...serviceVariables({ TZ: 'IST-05:30' }), TMPDIR: directory };
@@ -45,7 +65,7 @@ export async function runNginx(): Promise<RunningNginx> {
   programs.push(spawn(process.execPath, handlerArguments(directory), { stdio: 'ignore' }));
 
   async function ask(path: string, ...options: string[]): Promise<string> {
-    const [file, ...args] = [...inside, 'curl', '-s', '-i', '-m', '5', ...options, `http://127.0.0.1${path}`];
+    const [file, ...args] = [...inside, 'curl', '-s', '-i', '-m', '5', ...options, `http://${place.address}${path}`];
     return (await run(file, args, { timeoutMs: 10_000 })).stdout;
   }
 
@@ -70,15 +90,18 @@ export async function runNginx(): Promise<RunningNginx> {
 }
 
 /** Makes what the container has. @returns nginx's configuration */
-async function layOut(directory: string): Promise<string> {
+async function layOut(
+  directory: string,
+  { address, prefixLength, adminFrom, connections }: NginxPlace,
+): Promise<string> {
   await mkdir(join(directory, 'www/images/debian-12'), { recursive: true });
   await mkdir(join(directory, 'vms'));
   const boot = join(directory, 'www/boot');
   await cp(join(repository, 'config/container/templates'), boot, { recursive: true });
   const source = await readFile(join(repository, 'config/container/templates/nginx.conf.hbs'), 'utf8');
-  const place = { interface: 'lo', address: '127.0.0.1', prefixLength: 8 };
+  const place = { interface: 'lo', address, prefixLength };
   const context = {
-    ...nginxContext(place, 65_536, { limit: 1024, connections: 512 }),
+    ...nginxContext(place, adminFrom, 65_536, { limit: 2 * connections, connections }),
     runDirectory: directory,
     handlerSocket: join(directory, 'handler.sock'),
     filesRoot: join(directory, 'www'),
@@ -100,6 +123,10 @@ function handlerArguments(directory: string): string[] {
     templates,
     '--listen',
     join(directory, 'handler.sock'),
+    '--leases',
+    join(directory, 'dnsmasq.leases'),
+    '--status-key',
+    join(directory, 'status.key'),
   ];
   return [join(repository, 'boot_handler/src/main.ts'), ...places];
 }
