@@ -12,6 +12,7 @@ import { healthRoute } from './routes/health-route.ts';
 import { installerConfigRoute } from './routes/installer-config-route.ts';
 import { imagesRoute } from './routes/images-route.ts';
 import { ipxeRoute } from './routes/ipxe-route.ts';
+import { linkedImageRoute } from './routes/linked-image-route.ts';
 import { lintRoute } from './routes/lint-route.ts';
 import { listVmsRoute } from './routes/list-vms-route.ts';
 import { planRoute } from './routes/plan-route.ts';
@@ -45,6 +46,7 @@ export function createApp(services: Services): Express {
   get('/api/vms/:name', showVmRoute(services));
   get('/api/vms/:name/plan', planRoute(services));
   get('/api/images', imagesRoute(services));
+  get('/images/{*path}', linkedImageRoute(services));
   get('/api/lint', lintRoute(services));
   get('/schemas/vm-definition.schema.json', schemaRoute);
 

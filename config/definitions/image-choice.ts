@@ -12,6 +12,8 @@ export interface ImageFiles {
   names: readonly string[];
   /** Of these names: what is not for everybody to read, and links that lead nowhere. */
   unreadable?: readonly string[];
+  /** Of these names: links that lead out of the images directory, which are not served. */
+  outside?: readonly string[];
   /** What the server has found in it; absent: it has not been looked at, or could not be, and nothing is refused. */
   inspected?: InspectedImage;
 }
@@ -147,12 +149,19 @@ function missingDirectory(vm: WantedImage, image: ImageFiles): Fault {
 function unreadableFiles(
   vm: WantedImage,
   chosen: readonly (string | undefined)[],
-  { directory, unreadable = [] }: ImageFiles,
+  { directory, unreadable = [], outside = [] }: ImageFiles,
 ): Fault[] {
+  const needed = (names: readonly string[]): string[] => names.filter((name) => chosen.includes(name));
   const fix = 'let everybody read it ("chmod a+r"); a link must lead to a file that is there';
-  return unreadable
-    .filter((name) => chosen.includes(name))
-    .map((name) => faultOf(vm, 'distro', `${directory}/${name} cannot be read by the web server`, fix));
+  const linkFix = 'put the file, or a hard link to it, in the place of the link';
+  return [
+    ...needed(unreadable).map((name) =>
+      faultOf(vm, 'distro', `${directory}/${name} cannot be read by the web server`, fix),
+    ),
+    ...needed(outside).map((name) =>
+      faultOf(vm, 'distro', `${directory}/${name} is behind a link that leads out of the images directory`, linkFix),
+    ),
+  ];
 }
 
 /** Why an image's content certainly fails to install; empty when it is sound, or not known. */

@@ -12,6 +12,8 @@ export interface Answer {
   status: 200 | 204;
   type: 'text/plain' | 'application/yaml' | 'application/json';
   body: string;
+  /** The file that nginx sends in place of the body: a path among its locations. */
+  servedAs?: string;
   /** What to ask for when it is too large. */
   smaller?: string;
   /** The one log line of this request; undefined keeps the log quiet. */
@@ -56,6 +58,7 @@ function refuseTooLarge({ method, path }: Request, { body, smaller }: Answer, li
 
 function headersOf(answer: Answer): Record<string, string | number> {
   if (answer.status === 204) return {};
+  if (answer.servedAs !== undefined) return { 'X-Accel-Redirect': answer.servedAs, 'Content-Length': 0 };
   return {
     'Content-Type': `${answer.type}; charset=utf-8`,
     'Content-Length': Buffer.byteLength(answer.body),

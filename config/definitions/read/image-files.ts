@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Arch } from '../../contract/architecture.ts';
 import { HostError, isErrno } from '../../kit/errors.ts';
 import type { ImageFiles, InspectedImage } from '../image-choice.ts';
+import { findServed } from './served-path.ts';
 
 export interface ImageStore {
   /** What lies in `<images>/<distro>/<arch>/`; not older than a second. Without a distribution there is no directory.
@@ -54,19 +55,30 @@ export function createImageStore(
 async function listImage(imagesDir: string, key: string): Promise<ImageFiles> {
   try {
     const names = await readdir(join(imagesDir, key));
-    const readable = await Promise.all(names.map((name) => isReadable(join(imagesDir, key, name))));
-    const unreadable = names.filter((_, index) => readable[index] !== true);
-    return { directory: `images/${key}`, exists: true, names, unreadable };
+    const states = await Promise.all(names.map((name) => stateOf(imagesDir, `${key}/${name}`)));
+    const those = (wanted: FileState): string[] => names.filter((_, index) => states[index] === wanted);
+    return {
+      directory: `images/${key}`,
+      exists: true,
+      names,
+      unreadable: those('unreadable'),
+      outside: those('outside'),
+    };
   } catch (cause) {
     if (isErrno(cause, 'ENOENT', 'ENOTDIR')) return { directory: `images/${key}`, exists: false, names: [] };
     throw new HostError(`list the image directory "${join(imagesDir, key)}"`, { cause });
   }
 }
 
+type FileState = 'served' | 'unreadable' | 'outside';
+
 /** nginx runs as another user without more rights than ours, so what this one may not read, that one may not either. */
-async function isReadable(path: string): Promise<boolean> {
-  return access(path, constants.R_OK).then(
-    () => true,
-    () => false,
+async function stateOf(imagesDir: string, path: string): Promise<FileState> {
+  const served = await findServed(imagesDir, path).catch(() => undefined);
+  if (served?.kind === 'outside') return 'outside';
+  if (served?.kind !== 'inside') return 'unreadable';
+  return access(join(imagesDir, path), constants.R_OK).then(
+    () => 'served',
+    () => 'unreadable',
   );
 }

@@ -31,10 +31,13 @@ test("a kernel that is root's alone, and a link that leads nowhere, are unreadab
     await chmod(join(directory, 'vmlinuz-6.8.0-87-generic'), 0o600);
     await symlink('../elsewhere', join(directory, 'rootfs.tar.gz'));
     await symlink('modules.cpio.gz', join(directory, 'good-link'));
+    await symlink('/etc/passwd', join(directory, 'initrd.img'));
+    await symlink('../../../../../../etc/passwd', join(directory, 'vmlinuz'));
 
-    const { names, unreadable } = await listAsNobody(imagesDir);
+    const { names, unreadable, outside } = await listAsNobody(imagesDir);
 
-    assert.equal(names.length, 4);
+    assert.equal(names.length, 6);
+    assert.deepEqual(outside?.toSorted(), ['initrd.img', 'vmlinuz']);
     assert.deepEqual(unreadable?.toSorted(), ['rootfs.tar.gz', 'vmlinuz-6.8.0-87-generic']);
   } finally {
     await rm(imagesDir, { recursive: true });

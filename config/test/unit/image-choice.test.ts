@@ -251,3 +251,19 @@ test('a file that cannot be read blocks, whoever else can; one that is not neede
     faults: [fault('vmlinuz-6.1.0-56-cloud-amd64'), fault('initrd.img-6.1.0-56-cloud-amd64')],
   });
 });
+
+test('a file behind a link that leads out of the images is a fault, of those that are needed', () => {
+  const outside = ['initrd.img-6.1.0-56-cloud-amd64', 'modules.cpio.gz'];
+  const image = { ...sampleImage(completeImage), outside };
+
+  assert.deepEqual(chooseInstallFiles(sampleVm(), image), {
+    ok: false,
+    faults: [
+      {
+        ...inDistro(),
+        problem: 'images/debian-12/x86_64/modules.cpio.gz is behind a link that leads out of the images directory',
+        fix: 'put the file, or a hard link to it, in the place of the link',
+      },
+    ],
+  });
+});

@@ -112,6 +112,11 @@ export function testLab(imageArch: Arch): LabSettings {
 async function get(network: TestNetwork, path: string, options: readonly string[] = []): Promise<HttpAnswer> {
   const url = `http://${provisionerIp}${path}`;
   const { stdout } = await network.run('curl', ['-sS', '-i', '--path-as-is', '-m', '10', ...options, url]);
-  const [head = '', ...body] = stdout.split('\r\n\r\n');
+  return parseAnswer(stdout);
+}
+
+/** Reads what `curl -i` prints. */
+export function parseAnswer(text: string): HttpAnswer {
+  const [head = '', ...body] = text.split('\r\n\r\n');
   return { status: Number(head.split(' ')[1]), headers: head.toLowerCase(), body: body.join('\r\n\r\n') };
 }

@@ -123,6 +123,8 @@ function handlerArguments(directory: string): string[] {
     templates,
     '--listen',
     join(directory, 'handler.sock'),
+    '--images',
+    join(directory, 'www/images'),
     '--leases',
     join(directory, 'dnsmasq.leases'),
     '--status-key',
