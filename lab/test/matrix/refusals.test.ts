@@ -58,8 +58,7 @@ describe('an installation that cannot succeed', endToEndSuite(), () => {
     await stopVm(lab, name);
     await superviseService(container, 'stop', 'image-inspector');
     await container.exec(['rm', '/run/pxeboot/inspector/images.json']);
-    const install = { kernel_args: ['initrd.mode=shell'] };
-    await saveDefinition(lab, { ...usual, name, number, distro: cut, install });
+    await start(cut, startDefaults.diskSize, { kernel_args: ['initrd.mode=shell'] });
     await untilPrinted(lab, name, /init: shell on the console/);
     const status = await runInShell(lab, name, 'os-installer; echo status=$?');
 
@@ -97,9 +96,9 @@ async function imagesThatFail(): Promise<string[]> {
   return images.filter(({ installs }) => installs === false).map(({ directory }) => directory);
 }
 
-async function start(distro: string, diskSize: string): Promise<void> {
+async function start(distro: string, diskSize: string, install: object = {}): Promise<void> {
   await removeMachine(lab, name);
-  await saveDefinition(lab, { ...usual, name, number, distro });
+  await saveDefinition(lab, { ...usual, name, number, distro, install });
   await startVm(lab, name, { ...startDefaults, diskSize });
 }
 
