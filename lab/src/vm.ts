@@ -10,7 +10,7 @@ import { HostError, InputError } from '@pxeboot/config/kit/errors';
 import { chooseAccelerator } from './accelerator.ts';
 import { consoleText } from './console-text.ts';
 import { containerLogs } from './container.ts';
-import type { DiskBus, FirmwareKind, Machine, SpareBus } from './decide/qemu-arguments.ts';
+import type { DiskBus, FirmwareKind, Machine, SpareBus, SpareNic } from './decide/qemu-arguments.ts';
 import { firmwareOf } from './decide/qemu-arguments.ts';
 import type { LabSettings } from './decide/settings.ts';
 import { countNews, lastLine, linesAbout, standstill } from './decide/signs-of-life.ts';
@@ -28,8 +28,7 @@ export interface StartOptions {
   bus: DiskBus;
   /** A second, blank disk of 10 GiB. */
   spareDisk: SpareBus | typeof noDisk;
-  /** A second network card, which the kernel finds first; its cable leads nowhere. */
-  spareNic: boolean;
+  spareNic: SpareNic;
   networkBoot: 'pxe' | 'http';
   /** A machine that has a variable store keeps it: a blank one must be put there for the other kind. */
   firmware: FirmwareKind;
@@ -42,7 +41,7 @@ export const startDefaults: StartOptions = {
   first: 'disk',
   bus: 'virtio',
   spareDisk: noDisk,
-  spareNic: false,
+  spareNic: 'none',
   networkBoot: 'pxe',
   firmware: 'usual',
 };

@@ -40,8 +40,7 @@ export interface Machine {
   disk?: string;
   bus: DiskBus;
   spareDisk?: { file: string; bus: SpareBus };
-  /** A second network card, which the kernel finds first; its cable leads nowhere. */
-  spareNic: boolean;
+  spareNic: SpareNic;
   /** What the firmware tries first. */
   first: 'disk' | 'network';
   /** How the firmware boots from the network. */
@@ -54,8 +53,20 @@ export interface Machine {
   kernel?: { image: string; initrd: string; commandLine: string };
 }
 
-/** A hub with nothing else on it: the link is up. */
-const spareNicArguments = ['-netdev', 'hubport,id=net1,hubid=1', '-device', 'virtio-net-pci,netdev=net1,romfile='];
+/** A second network card, which firmware and kernel find first. The link of each is up; its cable leads nowhere, or into a network of
+ * its own with a DHCP server that offers nothing to boot and, by "restrict", no way out. */
+export type SpareNic = 'none' | 'unplugged' | 'other-network';
+
+const spareNics: Record<SpareNic, string | undefined> = {
+  none: undefined,
+  unplugged: 'hubport,id=net1,hubid=1',
+  'other-network': 'user,id=net1,restrict=on',
+};
+
+function spareNicArguments(nic: SpareNic): string[] {
+  const backend = spareNics[nic];
+  return backend === undefined ? [] : ['-netdev', backend, '-device', 'virtio-net-pci,netdev=net1,romfile='];
+}
 
 /** `secure-boot`: what starts only loaders that Microsoft's keys sign, from disks alone, since iPXE is not signed. */
 export type FirmwareKind = 'usual' | 'secure-boot';
@@ -134,7 +145,7 @@ export function qemuArguments(machine: Machine): string[] {
     ...['-drive', `if=pflash,format=raw,readonly=on,file=${machine.firmwareCode}`],
     ...['-drive', `if=pflash,format=raw,file=${machine.firmwareVars}`],
     ...diskArguments(machine, diskIndex),
-    ...(machine.spareNic ? spareNicArguments : []),
+    ...spareNicArguments(machine.spareNic),
     ...['-netdev', `tap,id=net0,ifname=${machine.tap},script=no,downscript=no`],
     ...['-device', `virtio-net-pci,netdev=net0,mac=${machine.mac},romfile=,bootindex=${networkIndex}`],
     ...['-device', 'virtio-rng-pci'],

@@ -63,7 +63,7 @@ async function blankMachine(directory: string): Promise<Machine> {
     firmwareCode: board.code,
     firmwareVars,
     bus: 'virtio',
-    spareNic: false,
+    spareNic: 'none',
     first: 'disk',
     networkBoot: 'pxe',
     firmware: 'usual',

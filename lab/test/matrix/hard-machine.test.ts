@@ -32,7 +32,7 @@ describe(
       await freshLab({ ...usual, distro });
       await saveDefinition(lab, { ...usual, name, number, distro, install });
       await makeUsedDisk(machinePaths(lab, name).disk);
-      await startVm(lab, name, { ...startDefaults, memoryMiB, bus: 'sata', spareNic: true });
+      await startVm(lab, name, { ...startDefaults, memoryMiB, bus: 'sata', spareNic: 'unplugged' });
       vm = await installedVm(lab, name);
     });
 

@@ -25,7 +25,7 @@ describe(
     before(async () => {
       await freshLab();
       await deriveImage(lab, usual.distro, distro, usual.arch, 'gzip -dc "$1" | zstd -q -1', 'rootfs.tar.zst');
-      const start = { first: 'network', bus: 'nvme-4k', spareDisk: 'virtio', spareNic: true } as const;
+      const start = { first: 'network', bus: 'nvme-4k', spareDisk: 'virtio', spareNic: 'unplugged' } as const;
       vm = await installVm(lab, { ...usual, name, number: 40, distro, install }, start);
     });
 

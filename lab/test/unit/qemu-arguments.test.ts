@@ -15,7 +15,7 @@ const machine: Machine = {
   firmwareVars: '/vm/vars.fd',
   disk: '/vm/disk.qcow2',
   bus: 'virtio',
-  spareNic: false,
+  spareNic: 'none',
   first: 'disk',
   networkBoot: 'pxe',
   firmware: 'usual',
@@ -68,15 +68,17 @@ test('a SCSI disk has a controller before it, and is what the firmware boots; a 
 });
 
 test('a second network card comes before the one that the firmware boots from', () => {
-  const cards = (spareNic: boolean): string[] =>
+  const cards = (spareNic: Machine['spareNic']): string[] =>
     qemuArguments({ ...machine, spareNic }).filter((arg) => arg.startsWith('virtio-net-pci,'));
 
-  assert.deepEqual(
-    cards(true).map((card) => /netdev=(\w+),.*?(bootindex)?/.exec(card)?.[1]),
-    ['net1', 'net0'],
-  );
-  assert.ok(!cards(true)[0]?.includes('bootindex'));
-  assert.equal(cards(false).length, 1);
+  for (const kind of ['unplugged', 'other-network'] as const) {
+    assert.deepEqual(
+      cards(kind).map((card) => /netdev=(\w+),.*?(bootindex)?/.exec(card)?.[1]),
+      ['net1', 'net0'],
+    );
+    assert.ok(!cards(kind)[0]?.includes('bootindex'));
+  }
+  assert.equal(cards('none').length, 1);
 });
 
 test('a machine has the memory that is asked for', () => {
