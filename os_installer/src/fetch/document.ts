@@ -12,6 +12,9 @@ export interface RetryOptions {
 
 const patient: RetryOptions = { attempts: 15, pauseMs: 2_000 };
 
+/** Of a server that has too much to do for this client at the moment (RFC 6585, 4). */
+const tooManyRequests = 429;
+
 /** Fetches a small text.
  * @throws InputError the server refuses with a 4xx status; its answer is quoted
  * @throws HostError it could not be had within the attempts */
@@ -125,6 +128,6 @@ async function attempt<T>(url: string, { attempts, pauseMs }: RetryOptions, fetc
 function checkStatus(url: string, status: number, body: string): void {
   if (status === 200) return;
   const quoted = body === '' ? '' : `: ${JSON.stringify(body.slice(0, 300))}`;
-  if (status >= 400 && status < 500) throw new InputError(`fetch ${url}: the server answered ${status}${quoted}`);
+  if (status >= 400 && status < 500 && status !== tooManyRequests) throw new InputError(`fetch ${url}: the server answered ${status}${quoted}`);
   throw new HostError(`the server answered ${status}${quoted}`);
 }

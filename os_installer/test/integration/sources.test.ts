@@ -105,6 +105,15 @@ test('everything that the server lacks is named at once', async (context) => {
   for (const name of present) assert.equal(problem.message.includes(`${url}/${name}:`), name !== 'user-data', name);
 });
 
+test('a server that is asked too often is asked again', async (context) => {
+  const statuses = [429, 429, 200];
+  const url = await serve(context, (_request, response) => {
+    response.writeHead(statuses.shift() ?? 500).end('text');
+  });
+
+  assert.equal(await fetchText(url, { attempts: 3, pauseMs: 1 }), 'text');
+});
+
 test('a server in trouble is asked again, then named with its last answer', async (context) => {
   let asked = 0;
   const url = await serve(context, (_request, response) => {
