@@ -94,9 +94,13 @@ async function measure({ what, times = 1, body }: Hostile): Promise<void> {
   await saveImage(images);
   await writeFile(join(images, 'debian-12/x86_64/rootfs.tar.gz'), 'not read');
   const options = ['--vms', vms, '--images', images, '--state', join(directory, 'none'), '--templates', templatesDir];
-  const child = spawn(process.execPath, [main, ...options, '--listen', String(port), '--status-key', join(directory, 'status.key')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [main, ...options, '--listen', String(port), '--status-key', join(directory, 'status.key')],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   await once(child.stdout, 'data');
   const log = text(child.stdout);
   await ask('/api/vms/web1');

@@ -128,6 +128,7 @@ async function attempt<T>(url: string, { attempts, pauseMs }: RetryOptions, fetc
 function checkStatus(url: string, status: number, body: string): void {
   if (status === 200) return;
   const quoted = body === '' ? '' : `: ${JSON.stringify(body.slice(0, 300))}`;
-  if (status >= 400 && status < 500 && status !== tooManyRequests) throw new InputError(`fetch ${url}: the server answered ${status}${quoted}`);
+  if (status >= 400 && status < 500 && status !== tooManyRequests)
+    throw new InputError(`fetch ${url}: the server answered ${status}${quoted}`);
   throw new HostError(`the server answered ${status}${quoted}`);
 }
