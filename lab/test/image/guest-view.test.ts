@@ -97,6 +97,13 @@ describe('what guests and strangers get of the built image', imageSuite(), () =>
     assert.equal((await report(guests.web2, macs.web2)).status, 204);
   });
 
+  test('boot_handler may read the leases', async () => {
+    const asHandler = ['setpriv', '--reuid=pxeboot', '--regid=pxeboot', '--clear-groups', '--'];
+    const leases = await stack.exec([...asHandler, 'cat', '/dev/shm/pxeboot/dnsmasq.leases']);
+
+    for (const mac of Object.values(macs)) assert.ok(leases.includes(mac), leases);
+  });
+
   test('a machine that gave itself an address is known by its MAC', async () => {
     await guests.web2.run('ip', ['address', 'flush', 'dev', 'eth0']);
     await guests.web2.run('ip', ['address', 'add', '192.168.105.77/24', 'dev', 'eth0']);
