@@ -44,8 +44,7 @@ export function parseIpv4Networks(text: string): Cidr[] | undefined {
 
 /** 24 -> `255.255.255.0`. */
 export function netmaskOf(prefixLength: number): string {
-  const bits = prefixLength === 0 ? 0 : (0xffffffff << (32 - prefixLength)) >>> 0;
-  return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 0xff).join('.');
+  return ipv4Text(prefixLength === 0 ? 0 : (0xffffffff << (32 - prefixLength)) >>> 0);
 }
 
 /** `255.255.255.0` -> 24; undefined when the mask has holes. */
@@ -61,6 +60,11 @@ export function ipv4Number(address: string): number {
   return address.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0);
 }
 
+/** The address that `ipv4Number` gives this number. */
+export function ipv4Text(value: number): string {
+  return [24, 16, 8, 0].map((shift) => (value >>> shift) & 0xff).join('.');
+}
+
 /** An IPv6 address as a 128-bit number, for ordering. */
 export function ipv6Number(address: string): bigint {
   const [head = '', tail = ''] = canonicalIpv6(address).split('::');
@@ -68,6 +72,12 @@ export function ipv6Number(address: string): bigint {
   const [before, after] = [groups(head), groups(tail)];
   const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
   return [...before, ...zeros, ...after].reduce((sum, group) => sum * 65_536n + BigInt(`0x${group}`), 0n);
+}
+
+/** The address that `ipv6Number` gives this number, in its one spelling. */
+export function ipv6Text(value: bigint): string {
+  const digits = value.toString(16).padStart(32, '0');
+  return canonicalIpv6((digits.match(/.{4}/g) ?? []).join(':'));
 }
 
 /** Nobody, this machine, a link, a group or everybody (RFC 6890; RFC 4291, 2.4). */

@@ -1,10 +1,13 @@
 import { domain } from '../../contract/domain.ts';
 import type { StackEnvironment } from '../../contract/environment.ts';
+import { leaseSeconds } from '../../contract/lease-time.ts';
 import { paths } from '../../contract/paths.ts';
 import type { Fault } from '../../kit/fault.ts';
 import type { Cidr } from '../../kit/ip.ts';
 import { inSubnet, nameOfEdge, netmaskOf } from '../../kit/ip.ts';
 import { showValue } from '../../kit/text.ts';
+import type { DividedRange } from './dhcp-ranges.ts';
+import { divideIpv4, divideIpv6 } from './dhcp-ranges.ts';
 import type { OpenFiles } from './open-files.ts';
 import type { InterfaceAddress } from './private-interface.ts';
 
@@ -14,9 +17,9 @@ export interface DnsmasqContext {
   address: string;
   domain: string;
   netmask: string;
-  rangeStart: string;
-  rangeEnd: string;
-  rangeV6: { start: string; end: string } | null;
+  range: DividedRange;
+  rangeV6: DividedRange | null;
+  leaseSeconds: { defined: number; others: number };
   /** The list of DNS servers for names outside the lab; without any these are not answered. */
   resolvFile: string;
   pidFile: string;
@@ -50,9 +53,9 @@ export function dnsmasqContext(environment: StackEnvironment, place: InterfaceAd
     address: place.address,
     domain,
     netmask: netmaskOf(place.prefixLength),
-    rangeStart: environment.dhcpRangeStart,
-    rangeEnd: environment.dhcpRangeEnd,
-    rangeV6: environment.dhcpRangeV6 ?? null,
+    range: divideIpv4({ start: environment.dhcpRangeStart, end: environment.dhcpRangeEnd }),
+    rangeV6: environment.dhcpRangeV6 === undefined ? null : divideIpv6(environment.dhcpRangeV6),
+    leaseSeconds,
     resolvFile: paths.resolvers,
     pidFile: paths.dnsmasqPid,
     leaseFile: paths.dnsmasqLeases,

@@ -6,13 +6,14 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
+import { macsFrom } from '@pxeboot/config/test/support/dhcp-packets';
+
 import { buildImage } from '../../src/debian-image.ts';
 import { provisionerIp } from '../../src/decide/settings.ts';
 import { beginRun } from '../../testing/report/test-machine.ts';
 import { describeRun } from '../../testing/report/decide/report.ts';
 import { waitUntil } from '../../src/wait-until.ts';
 import type { Booted } from '../image/support/crowd/boot-crowd.ts';
-import { macsFrom } from '../image/support/crowd/dhcp.ts';
 import type { TestClient } from '../image/support/network.ts';
 import type { TestStack } from '../image/support/stack.ts';
 import { createTestStack, lab } from '../image/support/stack.ts';

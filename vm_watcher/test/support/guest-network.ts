@@ -13,6 +13,8 @@ import { needs } from '@pxeboot/config/test/support/requirements';
 export const serverAddress = '192.168.105.1';
 const serverAddress6 = 'fd00:105::1';
 export const serverInterface = 'server';
+/** In no range. */
+const guestAddress = '192.168.105.250';
 const clientInterface = 'client';
 const timeoutMs = 20_000;
 
@@ -33,6 +35,8 @@ export interface Network extends AsyncDisposable {
   /** Asks for a lease as a guest with this MAC, and waits for it. @returns the address, undefined when none is offered
    * @param options more words for udhcpc, such as `-x hostname:web1` */
   requestLease(mac: string, options?: readonly string[]): Promise<string | undefined>;
+  /** Says something over DHCP as ./dhcp-guest.ts does. @returns the words of each line: MAC, address, seconds of the lease */
+  speakDhcp(...words: string[]): Promise<string[][]>;
   /** Runs a program as a guest: the one that asked for a lease last. */
   runAsGuest(file: string, args: readonly string[]): Promise<RunResult>;
 }
@@ -112,6 +116,21 @@ export async function createNetwork(): Promise<Network> {
       ];
       const { stderr } = await run(program, [...before, 'busybox', ...args], { timeoutMs });
       return /lease of (\S+) obtained/.exec(stderr)?.[1];
+    },
+    async speakDhcp(...words) {
+      // An address to speak from, and for a renewal the one to be answered at.
+      const used = words[0] === 'renew' ? [words[2] ?? ''] : [];
+      for (const address of [guestAddress, ...used])
+        await ip('-n', client, 'addr', 'replace', `${address}/24`, 'dev', clientInterface);
+      await ip('-n', client, 'route', 'replace', '255.255.255.255', 'dev', clientInterface);
+      const [program, before] = inside(client);
+      const script = join(import.meta.dirname, 'dhcp-guest.ts');
+      const { stdout } = await run(program, [...before, process.execPath, script, ...words], { timeoutMs });
+      await ip('-n', client, '-4', 'addr', 'flush', 'dev', clientInterface);
+      return stdout
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => line.split(' '));
     },
     runAsGuest(file, args) {
       const [program, before] = inside(client);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { DnsmasqContext } from '@pxeboot/config/container/decide/contexts';
+import { dnsmasqContext } from '@pxeboot/config/container/decide/contexts';
 import type { WatchSetting } from '@pxeboot/config/contract/environment';
 import { run } from '@pxeboot/config/host/run';
 import { compileTemplate } from '@pxeboot/config/kit/render';
@@ -145,17 +146,18 @@ async function end(child: ChildProcess | undefined, signal: NodeJS.Signals = 'SI
 
 async function renderConfig(files: { outDir: string; pidFile: string; leasesFile: string }): Promise<string> {
   const source = await readFile(join(repository, 'config/container/templates/dnsmasq.conf.hbs'), 'utf8');
+  const environment = {
+    provisionerIp: serverAddress,
+    dhcpRangeStart: '192.168.105.100',
+    dhcpRangeEnd: '192.168.105.199',
+    dhcpRangeV6: { start: '::64', end: '::c8' },
+    vmsWatch: 'auto' as const,
+  };
   return compileTemplate<DnsmasqContext>(
     'dnsmasq.conf',
     source,
   )({
-    interface: serverInterface,
-    address: serverAddress,
-    domain: 'pvmlab.local',
-    netmask: '255.255.255.0',
-    rangeStart: '192.168.105.100',
-    rangeEnd: '192.168.105.199',
-    rangeV6: { start: '::64', end: '::c8' },
+    ...dnsmasqContext(environment, { interface: serverInterface, address: serverAddress, prefixLength: 24 }),
     resolvFile: join(files.outDir, 'resolv.conf'),
     pidFile: files.pidFile,
     leaseFile: files.leasesFile,

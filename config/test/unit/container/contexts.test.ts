@@ -52,5 +52,8 @@ test('without variables there is no IPv6 range, with them there is', () => {
   const rangeV6 = { start: '::64', end: '::c8' };
 
   assert.equal(dnsmasqContext(environment, place).rangeV6, null);
-  assert.deepEqual(dnsmasqContext({ ...environment, dhcpRangeV6: rangeV6 }, place).rangeV6, rangeV6);
+  assert.deepEqual(dnsmasqContext({ ...environment, dhcpRangeV6: rangeV6 }, place).rangeV6, {
+    defined: { start: '::64', end: '::af' },
+    everybody: { start: '::b0', end: '::c8' },
+  });
 });

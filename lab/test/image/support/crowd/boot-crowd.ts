@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 
-import { macsFrom, openDhcpClients } from './dhcp.ts';
+import { macsFrom } from '@pxeboot/config/test/support/dhcp-packets';
+
+import { openDhcpClients } from './dhcp.ts';
 import { askAndVanish, loadFile } from './tftp.ts';
 
 /** VMs that are powered on at the same time, each from its first question to the report of its installer, without the kernel and what

@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 
-import { macsFrom, openDhcpClients } from './dhcp.ts';
+import { macsFrom } from '@pxeboot/config/test/support/dhcp-packets';
+
+import { openDhcpClients } from './dhcp.ts';
 
 /** Many DHCP clients ask at the same time: `node lease-crowd.ts --first 52:54:00:10:00:00 --count 80`, as ./dhcp.ts needs it.
  * Prints one line for each: MAC, address, milliseconds. */
