@@ -25,20 +25,28 @@ export interface Lease6 {
   serverDuid: string;
 }
 
+/** A lease, and when it ends unless it is renewed. */
+export type TimedLease = Lease & {
+  /** Seconds since 1970. 0: never. */
+  expiresAt: number;
+};
+
 /** Reads the leases: `<expiry> <mac> <ip> <hostname or *> <client id or *>`, and behind a line `duid <server's DUID>`
  * `<expiry> <iaid> <ip> <hostname or *> <DUID>`. Temporary IPv6 addresses and lines cut short are passed over.
  * @see dnsmasq(8) --dhcp-leasefile */
-export function parseLeases(text: string): Lease[] {
+export function parseLeases(text: string): TimedLease[] {
   const lines = text.split('\n').map((line) => line.split(' '));
   const serverDuid = lines.find(([word]) => word === 'duid')?.[1] ?? '';
-  return lines.flatMap(([, identity = '', ip = '', hostname = '', clientId]): Lease[] => {
+  return lines.flatMap(([expiry, identity = '', ip = '', hostname = '', clientId]): TimedLease[] => {
     if (clientId === undefined) return [];
+    const expiresAt = Number(expiry);
     if (isIpv4(ip) && /^(?:[\da-f]{2}:){5}[\da-f]{2}$/i.test(identity)) {
       const known = clientId === '*' ? undefined : clientId;
-      return [{ family: 4, mac: identity.toLowerCase(), ip, hostname, clientId: known }];
+      return [{ family: 4, mac: identity.toLowerCase(), ip, hostname, clientId: known, expiresAt }];
     }
     if (!isIpv6(ip) || !/^\d+$/.test(identity) || serverDuid === '') return [];
-    return [{ family: 6, mac: macOfDuid(clientId), ip, hostname, iaid: identity, duid: clientId, serverDuid }];
+    const mac = macOfDuid(clientId);
+    return [{ family: 6, mac, ip, hostname, iaid: identity, duid: clientId, serverDuid, expiresAt }];
   });
 }
 

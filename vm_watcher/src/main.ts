@@ -1,9 +1,11 @@
 import { givenEnvironment } from '@pxeboot/config/contract/environment';
+import type { PublishedEntry } from '@pxeboot/config/contract/published-state';
 import { createLog } from '@pxeboot/config/host/log';
 import { describeErrorLines, InputError } from '@pxeboot/config/kit/errors';
 import { lintNetworkOf } from '@pxeboot/config/lint/lint-network';
 
 import { createLeases } from './leases/dnsmasq-leases.ts';
+import type { EarlierVm } from './leases/lease-keeper.ts';
 import { createLeaseKeeper } from './leases/lease-keeper.ts';
 import { createPasses } from './passes.ts';
 import { createKeeper } from './publish/keeper.ts';
@@ -25,7 +27,11 @@ async function main(): Promise<void> {
     log,
     reload: () => reloadDnsmasq(dnsmasqPidFile),
   });
-  const leaseKeeper = createLeaseKeeper(createLeases(leasesFile, networkInterface), keeper.inForce(), log);
+  const leaseKeeper = createLeaseKeeper(
+    createLeases(leasesFile, networkInterface),
+    keeper.entries().flatMap(earlierVm),
+    log,
+  );
   const passes = createPasses(keeper, leaseKeeper, log);
   const { trigger, figures } = passes;
   const follower = createFollower({
@@ -44,6 +50,10 @@ async function main(): Promise<void> {
       void stop().then(() => process.exit(0));
     });
   }
+}
+
+function earlierVm({ definition, since }: PublishedEntry): EarlierVm[] {
+  return definition === undefined ? [] : [{ definition, since: Date.parse(since) / 1000 }];
 }
 
 main().catch((error: unknown) => {

@@ -5,7 +5,7 @@ import { run } from '@pxeboot/config/host/run';
 import { describeError } from '@pxeboot/config/kit/errors';
 import { inSubnet, parseCidr } from '@pxeboot/config/kit/ip';
 
-import type { Lease } from '@pxeboot/config/contract/lease-file';
+import type { Lease, TimedLease } from '@pxeboot/config/contract/lease-file';
 import { parseLeases } from '@pxeboot/config/contract/lease-file';
 
 export type ReleaseOutcome = { released: true } | { released: false; reason: string };
@@ -13,7 +13,7 @@ export type ReleaseOutcome = { released: true } | { released: false; reason: str
 /** The running dnsmasq's leases. */
 export interface Leases {
   /** @throws HostError the lease file is there and cannot be read */
-  read(): Promise<Lease[]>;
+  read(): Promise<TimedLease[]>;
   /** Ends a lease; the lease file is the only proof: `dhcp_release` always exits with 0, `dhcp_release6` with 0 for any answer. */
   release(lease: Lease): Promise<ReleaseOutcome>;
 }
@@ -25,7 +25,7 @@ const releaseTimeoutMs = 5000;
 
 /** @param networkInterface where dnsmasq serves; undefined: the interface whose network holds the lease's address */
 export function createLeases(leasesFile: string, networkInterface: string | undefined): Leases {
-  async function read(): Promise<Lease[]> {
+  async function read(): Promise<TimedLease[]> {
     return parseLeases((await readIfThere(leasesFile, `dnsmasq's leases "${leasesFile}"`)) ?? '');
   }
 

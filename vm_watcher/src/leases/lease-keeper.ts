@@ -2,7 +2,7 @@ import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
 import type { Log } from '@pxeboot/config/host/log';
 
 import type { FormerVm } from '../decide/stale-leases.ts';
-import { staleLeases } from '../decide/stale-leases.ts';
+import { readdressedVms, staleLeases } from '../decide/stale-leases.ts';
 import type { TaskOutcome } from '../watch/coalescer.ts';
 import type { Leases } from './dnsmasq-leases.ts';
 
@@ -19,19 +19,37 @@ export interface LeaseKeeper {
 /** dnsmasq empties its lease file before it writes it again, above all when it is told of changed definitions: one look may
  * miss what is there, so looking goes on for this long. */
 const settleMs = 10_000;
+/** dnsmasq reads changed definitions at once, and counts whole seconds. */
+const rereadSeconds = 1;
 
-/** @param earlier the definitions in force at the end of an earlier run
- * @param now a monotonic clock, in ms */
+/** A definition in force at the end of an earlier run, and since when it was. */
+export interface EarlierVm {
+  definition: VmDefinition;
+  /** Seconds since 1970. */
+  since: number;
+}
+
+export interface Clocks {
+  /** Never jumps; in ms. */
+  now(): number;
+  /** dnsmasq's: seconds since 1970. */
+  time(): number;
+}
+
+const machineClocks: Clocks = { now: () => performance.now(), time: () => Date.now() / 1000 };
+
 export function createLeaseKeeper(
   leases: Leases,
-  earlier: readonly VmDefinition[],
+  earlier: readonly EarlierVm[],
   log: Log,
-  now: () => number = () => performance.now(),
+  { now, time }: Clocks = machineClocks,
 ): LeaseKeeper {
   let settledAt = 0;
-  let inForce = earlier;
+  let inForce: readonly VmDefinition[] = earlier.map(({ definition }) => definition);
   /** By MAC: what went out of force and whose leases are not yet proven gone. */
   let former = new Map<string, FormerVm>();
+  /** By MAC: whose reserved address has changed, when, and whose older leases are not yet proven gone. */
+  const readdressed = new Map(earlier.map(({ definition, since }) => [definition.mac, since]));
   /** Leases whose failure has been logged. */
   const reported = new Set<string>();
 
@@ -39,17 +57,20 @@ export function createLeaseKeeper(
     const macs = new Set(definitions.map(({ mac }) => mac));
     const before = [...former.values(), ...inForce];
     former = new Map(before.filter(({ mac }) => !macs.has(mac)).map(({ mac, name }) => [mac, { mac, name }]));
+    const knownAt = time() + rereadSeconds;
+    for (const { mac } of readdressedVms(inForce, definitions)) readdressed.set(mac, knownAt);
     inForce = definitions;
     settledAt = now() + settleMs;
   }
 
   async function pass(): Promise<TaskOutcome> {
     const [followed, settled] = [inForce, now() >= settledAt];
-    const removed = [...former.values()];
-    const stale = staleLeases(await leases.read(), followed, removed);
+    const changes = { former: [...former.values()], readdressed: new Map(readdressed) };
+    const stale = staleLeases(await leases.read(), followed, changes);
     const outcomes = await Promise.all(stale.map(releaseAndLog));
     if (outcomes.includes(false) || !settled) return 'unfinished';
-    for (const { mac } of removed) former.delete(mac);
+    for (const { mac } of changes.former) former.delete(mac);
+    for (const [mac, at] of changes.readdressed) if (readdressed.get(mac) === at) readdressed.delete(mac);
     return 'done';
 
     async function releaseAndLog(lease: (typeof stale)[number]): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import type { PublishedState } from '@pxeboot/config/contract/published-state';
+import type { PublishedEntry, PublishedState } from '@pxeboot/config/contract/published-state';
 import { definitionsInForce, emptyState } from '@pxeboot/config/contract/published-state';
 import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
 import { readPublishedState } from '@pxeboot/config/definitions/read/published-state-file';
@@ -26,6 +26,8 @@ export interface Keeper {
   changedPasses(): number;
   /** The definitions in force; before the first pass those of an earlier run. */
   inForce(): VmDefinition[];
+  /** What has been read of the files, also what is not in force. */
+  entries(): readonly PublishedEntry[];
   /** The directories that definitions are links into, inside the directory of definitions. */
   linkedDirectories(): readonly string[];
 }
@@ -71,7 +73,13 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     published = true;
   }
 
-  return { pass, changedPasses: () => changed, inForce: () => definitionsInForce(state), linkedDirectories };
+  return {
+    pass,
+    changedPasses: () => changed,
+    inForce: () => definitionsInForce(state),
+    entries: () => state.entries,
+    linkedDirectories,
+  };
 }
 
 async function writeFile(directory: string, { name, content }: PublishedFile): Promise<void> {
