@@ -1,4 +1,5 @@
 import { givenEnvironment } from '@pxeboot/config/contract/environment';
+import { readAddressConflicts } from '@pxeboot/config/definitions/read/address-conflicts-file';
 import { createImageStore } from '@pxeboot/config/definitions/read/image-files';
 import { createPublishedImagesReader } from '@pxeboot/config/definitions/read/published-images-file';
 import { createLog } from '@pxeboot/config/host/log';
@@ -47,6 +48,7 @@ async function main(): Promise<void> {
       images,
       network: () => lintNetworkOf(environment),
     }),
+    conflicts: () => readAddressConflicts(options.stateFile),
     statuses: createStatusStore(() => new Date()),
     templates: await loadTemplates(options.templatesDir),
     vmsDir: options.vmsDir,

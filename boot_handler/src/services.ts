@@ -1,3 +1,4 @@
+import type { AddressConflict } from '@pxeboot/config/contract/address-conflicts';
 import type { ImageStore } from '@pxeboot/config/definitions/read/image-files';
 import type { PublishedImagesReader } from '@pxeboot/config/definitions/read/published-images-file';
 import type { Log } from '@pxeboot/config/host/log';
@@ -18,6 +19,8 @@ export interface Services {
   statuses: StatusStore;
   templates: Templates;
   lint: Linter;
+  /** The addresses that answer with another MAC. */
+  conflicts(): Promise<readonly AddressConflict[]>;
   log: Log;
   imagesDir: string;
   /** Directory of the VM definitions, where `<name>.noreboot` and `<name>.reinstall` are looked for. */

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 
 import type { PublishedState } from '../contract/published-state.ts';
 import type { ImageFiles } from '../definitions/image-choice.ts';
+import { readAddressConflicts } from '../definitions/read/address-conflicts-file.ts';
 import type { ImageStore } from '../definitions/read/image-files.ts';
 import { readPublishedState } from '../definitions/read/published-state-file.ts';
 import { scanDefinitions } from '../definitions/read/scan.ts';
@@ -13,7 +14,7 @@ import type { LintNetwork } from './rules/vm-addresses.ts';
 
 export interface LintSources {
   vmsDir: string;
-  /** What vm_watcher has published: who holds what decides conflicts. Without it nothing is in force, and file names decide. */
+  /** What vm_watcher has published, with the address conflicts next to it: who holds what decides who wins. Without it nothing is in force, and file names decide. */
   stateFile: string;
   /** undefined: images are not looked at. */
   images: ImageStore | undefined;
@@ -21,7 +22,7 @@ export interface LintSources {
 }
 
 /** Reads every definition anew and applies every rule.
- * @throws HostError the directory of definitions or an image directory cannot be listed, or the state not be read */
+ * @throws HostError the directory of definitions or an image directory cannot be listed, or what is published not be read */
 export async function lintDirectory({ vmsDir, stateFile, images, network }: LintSources): Promise<Finding[]> {
   const published = await readPublishedState(stateFile);
   const scanned = await scanDefinitions(vmsDir, undefined);
@@ -32,6 +33,7 @@ export async function lintDirectory({ vmsDir, stateFile, images, network }: Lint
     state,
     images: images === undefined ? undefined : await listImages(state, images),
     network,
+    conflicts: await readAddressConflicts(stateFile),
   });
 }
 

@@ -7,10 +7,13 @@ import { lintNetworkOf } from '@pxeboot/config/lint/lint-network';
 import { createLeases } from './leases/dnsmasq-leases.ts';
 import type { EarlierVm } from './leases/lease-keeper.ts';
 import { createLeaseKeeper } from './leases/lease-keeper.ts';
+import { conflictTimes, createConflictWatch } from './neighbours/conflict-watch.ts';
+import { createKernelNeighbours } from './neighbours/kernel-neighbours.ts';
 import { createPasses } from './passes.ts';
 import { createKeeper } from './publish/keeper.ts';
 import { reloadDnsmasq } from './publish/reload-dnsmasq.ts';
 import { startSchedule } from './schedule.ts';
+import { every } from './watch/every.ts';
 import { createFollower } from './watch/follower.ts';
 import { parseOptions } from './watcher-options.ts';
 
@@ -27,11 +30,8 @@ async function main(): Promise<void> {
     log,
     reload: () => reloadDnsmasq(dnsmasqPidFile),
   });
-  const leaseKeeper = createLeaseKeeper(
-    createLeases(leasesFile, networkInterface),
-    keeper.entries().flatMap(earlierVm),
-    log,
-  );
+  const leases = createLeases(leasesFile, networkInterface);
+  const leaseKeeper = createLeaseKeeper(leases, keeper.entries().flatMap(earlierVm), log);
   const passes = createPasses(keeper, leaseKeeper, log);
   const { trigger, figures } = passes;
   const follower = createFollower({
@@ -42,12 +42,15 @@ async function main(): Promise<void> {
     passes: figures,
     log,
   });
-  const stop = await startSchedule(passes, follower);
+  const kernel = createKernelNeighbours(networkInterface, environment.provisionerIp);
+  const conflicts = createConflictWatch({ kernel, leases, inForce: keeper.inForce, outDir, log });
+  const stopPasses = await startSchedule(passes, follower);
+  const stopConflicts = every(conflictTimes.lookMs, conflicts.look);
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       log.info('stopping', { signal });
-      void stop().then(() => process.exit(0));
+      void Promise.all([stopPasses(), stopConflicts()]).then(() => process.exit(0));
     });
   }
 }

@@ -10,10 +10,14 @@ import { lastStatusOf, summarise } from '../vms/vm-summary.ts';
 const listedMessage = 300;
 
 /** `GET /api/vms`: every file in the vms directory, whether in force, since when, and what is wrong with it. */
-export function listVmsRoute({ vms, statuses }: Pick<Services, 'vms' | 'statuses'>): () => Promise<Answer> {
+export function listVmsRoute({
+  vms,
+  statuses,
+  conflicts,
+}: Pick<Services, 'vms' | 'statuses' | 'conflicts'>): () => Promise<Answer> {
   return async () => {
-    const entries = await vms.entries();
-    const listed = entries.map((entry) => summarise(entry, brief(lastStatusOf(entry, statuses))));
+    const [entries, known] = await Promise.all([vms.entries(), conflicts()]);
+    const listed = entries.map((entry) => summarise(entry, brief(lastStatusOf(entry, statuses)), known));
     return { ...compactJsonAnswer({ vms: listed }), smaller: 'GET /api/vms/<name> shows one VM' };
   };
 }

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 
-import { saveDefinition, startHandler } from '../support/running-handler.ts';
+import { formatAddressConflicts } from '@pxeboot/config/contract/address-conflicts';
+
+import { saveDefinition, saveImage, startHandler } from '../support/running-handler.ts';
 
 interface ListedVm {
   name: string;
@@ -42,6 +44,37 @@ test('/api/vms lists every file with its state and faults', async () => {
       { name: 'web1', file: 'web1.json', state: 'ok', faults: [] },
     ],
   );
+});
+
+test('/api says of a VM who else answers for its address, and /api/lint what to do', async () => {
+  await using handler = await startHandler();
+  await saveImage(handler.imagesDir);
+  await saveDefinition(handler.vmsDir);
+  await saveDefinition(handler.vmsDir, { name: 'web2', mac: '52:54:00:aa:bb:02', ip: '192.168.105.21' });
+  const ask = async (path: string): Promise<unknown> => JSON.parse((await handler.ask(path)).body) as unknown;
+  const conflictOf = async (name: string): Promise<unknown> =>
+    ((await ask(`/api/vms/${name}`)) as { address_conflict?: unknown }).address_conflict;
+  assert.equal(await conflictOf('web1'), undefined);
+  const owner = { mac: '52:54:00:aa:bb:01', vm: 'web1', by: 'definition' } as const;
+  const conflict = { ip: '192.168.105.20', mac: '52:54:00:aa:bb:02', vm: 'web2' };
+  const file = join(dirname(handler.stateFile), 'address-conflicts.json');
+  await writeFile(file, formatAddressConflicts([{ ...conflict, owner }]));
+
+  assert.deepEqual(await conflictOf('web1'), conflict);
+  assert.equal(await conflictOf('web2'), undefined);
+  const { vms } = (await ask('/api/vms')) as { vms: { address_conflict?: unknown }[] };
+  assert.deepEqual(
+    vms.map(({ address_conflict }) => address_conflict),
+    [conflict, undefined],
+  );
+  const { findings } = (await ask('/api/lint')) as { findings: { rule: string; file: string; path: string }[] };
+  assert.deepEqual(
+    findings.map(({ rule, file: about, path }) => `${rule} ${about} ${path}`),
+    ['address-conflict web1.json /ip'],
+  );
+
+  await saveDefinition(handler.vmsDir, { ip: '192.168.105.22' });
+  assert.equal(await conflictOf('web1'), undefined, 'it has another address now');
 });
 
 test('/api/vms/<name> finds a VM by its name in any case, and the one of two files that is meant', async () => {

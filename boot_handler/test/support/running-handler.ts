@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import type { PublishedImage } from '@pxeboot/config/contract/published-images';
 import { formatPublishedImages } from '@pxeboot/config/contract/published-images';
 import type { PublishedState } from '@pxeboot/config/contract/published-state';
+import { readAddressConflicts } from '@pxeboot/config/definitions/read/address-conflicts-file';
 import { createImageStore } from '@pxeboot/config/definitions/read/image-files';
 import { createPublishedImagesReader } from '@pxeboot/config/definitions/read/published-images-file';
 import type { Log } from '@pxeboot/config/host/log';
@@ -98,6 +99,7 @@ export async function startHandler(access: Partial<AccessOptions> = {}): Promise
       images,
       network: () => ({ dhcpRangeStart: '192.168.105.100', dhcpRangeEnd: '192.168.105.199' }),
     }),
+    conflicts: () => readAddressConflicts(stateFile),
     statuses: createStatusStore(() => receivedAt),
     templates: await loadTemplates(templatesDir),
     vmsDir,

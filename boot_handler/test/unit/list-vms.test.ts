@@ -49,7 +49,7 @@ test('the list of ten thousand VMs is within the limit of an answer, whatever it
     entries: () => Promise.resolve(entries),
   };
 
-  const { body } = await listVmsRoute({ vms, statuses })();
+  const { body } = await listVmsRoute({ vms, statuses, conflicts: () => Promise.resolve([]) })();
 
   const { vms: listed } = JSON.parse(body) as { vms: { lastStatus?: KeptEvent }[] };
   assert.equal(listed.length, definitions);

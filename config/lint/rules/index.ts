@@ -1,3 +1,4 @@
+import type { AddressConflict } from '../../contract/address-conflicts.ts';
 import type { Arch } from '../../contract/architecture.ts';
 import type { PublishedState } from '../../contract/published-state.ts';
 import type { VmDefinition } from '../../contract/vm-definition.ts';
@@ -5,6 +6,7 @@ import type { ImageFiles } from '../../definitions/image-choice.ts';
 import { parseJsonObject } from '../../kit/json.ts';
 import { compareText } from '../../kit/text.ts';
 import { lintAccess } from './access.ts';
+import { lintAddressConflicts } from './address-conflicts.ts';
 import { lintDuplicateKeys } from './duplicate-keys.ts';
 import { lintFaults } from './faults.ts';
 import { lintFileNames } from './file-names.ts';
@@ -28,6 +30,8 @@ export interface LintInput {
   /** Image directories by `<distro>/<arch>`; undefined: images are not looked at. */
   images?: ReadonlyMap<string, ImageFiles> | undefined;
   network?: LintNetwork | undefined;
+  /** The addresses that answer with another MAC. */
+  conflicts?: readonly AddressConflict[];
 }
 
 /** Every finding of every rule, by file, then by path. */
@@ -44,6 +48,9 @@ export function lintDefinitions(input: LintInput): Finding[] {
             ...imageFindings(entry.file, entry.definition, input),
           ]
         : []),
+      ...(entry.definition === undefined
+        ? []
+        : lintAddressConflicts(entry.file, entry.definition, input.conflicts ?? [])),
     ]),
   ];
   return findings.sort((a, b) => compareText(a.file, b.file) || compareText(a.path, b.path));

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 
+import { formatAddressConflicts } from '../../contract/address-conflicts.ts';
 import { formatPublishedImages } from '../../contract/published-images.ts';
 import { makeImage } from '../support/root-archive.ts';
 import { samplePublishedImage } from '../support/sample-image.ts';
@@ -192,5 +193,26 @@ test('what a definition or its name holds is printed without characters that act
     const { findings } = JSON.parse(json.stdout) as { findings: { file: string }[] };
     assert.ok(findings.some(({ file }) => file === `${hostile}.json`));
     assert.match(missing.stderr, /^lint-vms: list the vms directory /);
+  });
+});
+
+test('an address that answers with another MAC is a warning, as vm_watcher has published it next to its state', async () => {
+  await withVms(async (vms) => {
+    const [state, conflicts] = ['vms.json', 'address-conflicts.json'].map((name) => join(vms, '..', name));
+    await writeFile(join(vms, 'web1.json'), JSON.stringify({ ...vm, ip: '10.0.0.1', ssh_key: key }));
+    const words = ['--vms', vms, '--images', '/nowhere', '--state', state ?? ''];
+    const owner = { mac: vm.mac, vm: 'web1', by: 'definition' } as const;
+    await writeFile(conflicts ?? '', formatAddressConflicts([{ ip: '10.0.0.1', mac: '02:00:00:00:00:99', owner }]));
+    const found = await lint(...words);
+    assert.equal(found.status, 1);
+    assert.match(
+      found.stdout,
+      /^warning address-conflict web1\.json \/ip "10\.0\.0\.1": answers with another MAC, 02:/,
+    );
+
+    await writeFile(conflicts ?? '', '{');
+    const unread = await lint(...words);
+    assert.equal(unread.status, 2);
+    assert.match(unread.stderr, /^lint-vms: read ".*address-conflicts\.json": address conflicts.*is not JSON/);
   });
 });
