@@ -52,6 +52,35 @@ for (const [way, ...words] of [
   });
 }
 
+test('when their own part is full, defined VMs get what strangers have left of the other', { skip }, async () => {
+  await using stack = await startStack({ range: { start: '192.168.105.100', end: '192.168.105.107' } });
+  const macs = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => `52:54:00:aa:bb:0${n}`);
+  for (const [n, mac] of macs.entries()) await define(stack, { name: `web${n}`, mac });
+  await take(stack, strangers);
+
+  const given: string[] = [];
+  for (const mac of macs) given.push((await take(stack, mac))[0]);
+
+  assert.deepEqual(
+    given
+      .slice(0, 6)
+      .map(last)
+      .toSorted((a, b) => a - b),
+    [100, 101, 102, 103, 104, 105],
+  );
+  assert.ok(last(given[6] ?? '') > 105, given[6]);
+  assert.equal(given[7], 'none');
+});
+
+test('a range of one address is for a defined VM', { skip }, async () => {
+  await using stack = await startStack({ range: { start: '192.168.105.100', end: '192.168.105.100' } });
+  assert.deepEqual(await take(stack, strangers), ['none', 0]);
+
+  await define(stack, { name: 'web1', mac: mac1 });
+
+  assert.deepEqual(await take(stack, mac1), ['192.168.105.100', 3600]);
+});
+
 test('a stranger that becomes defined keeps its address, and its lease gets longer', { skip }, async () => {
   await using stack = await startStack();
   const [address, seconds] = await take(stack, mac1);

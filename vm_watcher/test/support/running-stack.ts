@@ -15,6 +15,7 @@ import { createNetwork, serverAddress, serverInterface } from './guest-network.t
 import type { FileSystem } from './mounted-directory.ts';
 import { mountDirectory } from './mounted-directory.ts';
 
+const usualRange = { start: '192.168.105.100', end: '192.168.105.199' };
 const repository = join(import.meta.dirname, '../../..');
 
 /** A real dnsmasq with the container's own configuration, and a real vm_watcher with the rights it has there. */
@@ -43,6 +44,8 @@ export interface StackOptions {
   withDnsmasq?: boolean;
   fileSystem?: FileSystem;
   watch?: WatchSetting;
+  /** Ends of the dynamic range. */
+  range?: { start: string; end: string };
   /** A module that vm_watcher loads before its own. */
   preload?: string;
 }
@@ -59,7 +62,7 @@ export async function startStack(options: StackOptions = {}): Promise<RunningSta
   await chown(outDir, uid, 65534);
   await chown(runDir, uid, 65534);
   const config = join(directory, 'dnsmasq.conf');
-  await writeFile(config, await renderConfig({ outDir, pidFile, leasesFile }));
+  await writeFile(config, await renderConfig({ outDir, pidFile, leasesFile }, options.range ?? usualRange));
   await writeFile(join(outDir, 'dhcp-hosts'), '');
   await writeFile(join(outDir, 'dns-hosts'), '');
 
@@ -144,12 +147,15 @@ async function end(child: ChildProcess | undefined, signal: NodeJS.Signals = 'SI
   await once(child, 'exit');
 }
 
-async function renderConfig(files: { outDir: string; pidFile: string; leasesFile: string }): Promise<string> {
+async function renderConfig(
+  files: { outDir: string; pidFile: string; leasesFile: string },
+  range: { start: string; end: string },
+): Promise<string> {
   const source = await readFile(join(repository, 'config/container/templates/dnsmasq.conf.hbs'), 'utf8');
   const environment = {
     provisionerIp: serverAddress,
-    dhcpRangeStart: '192.168.105.100',
-    dhcpRangeEnd: '192.168.105.199',
+    dhcpRangeStart: range.start,
+    dhcpRangeEnd: range.end,
     dhcpRangeV6: { start: '::64', end: '::c8' },
     vmsWatch: 'auto' as const,
   };
