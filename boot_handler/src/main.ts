@@ -33,6 +33,7 @@ async function main(): Promise<void> {
         leasesFile: options.leasesFile,
         neighboursFile: '/proc/net/arp',
         privateInterface: environment.pxeInterface,
+        provisionerIp: environment.provisionerIp,
       }),
     adminFrom: environment.adminFrom ?? [],
     statusKey: await readOrMakeStatusKey(options.statusKeyFile),

@@ -30,6 +30,12 @@ export function parseCidr(text: string): Cidr | undefined {
   return undefined;
 }
 
+/** The network that an IPv4 address with its prefix lies in: `192.168.105.1/24` -> `192.168.105.0/24`. */
+export function networkOf({ address, prefixLength }: Cidr): Cidr {
+  const size = 2 ** (32 - prefixLength);
+  return { address: ipv4Text(Math.floor(ipv4Number(address) / size) * size), prefixLength };
+}
+
 /** Reads IPv4 networks and single addresses, apart by commas or spaces: `10.0.0.0/8, 192.168.1.5`.
  * @returns undefined when one of them is none */
 export function parseIpv4Networks(text: string): Cidr[] | undefined {

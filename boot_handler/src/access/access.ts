@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import type { Cidr } from '@pxeboot/config/kit/ip';
 import type { Request } from 'express';
 
@@ -25,6 +27,9 @@ export interface AccessOptions {
   statusKey: Buffer;
 }
 
+/** Before an address is refused: dnsmasq empties its lease file before it writes it again, which takes a few milliseconds. */
+const pausesMs = [50, 100];
+
 export function createAccess({ facts, adminFrom, statusKey }: AccessOptions): Access {
   async function require(
     request: Request,
@@ -33,8 +38,13 @@ export function createAccess({ facts, adminFrom, statusKey }: AccessOptions): Ac
     isAllowed: (address: string, known: AddressFacts) => boolean,
   ): Promise<void> {
     const address = clientAddress(request);
-    const known = await facts();
-    if (isAddressOf(vm, address, known) || isAllowed(address, known)) return;
+    let known = await facts();
+    for (const pauseMs of [...pausesMs, undefined]) {
+      if (isAddressOf(vm, address, known) || isAllowed(address, known)) return;
+      if (pauseMs === undefined) break;
+      await sleep(pauseMs);
+      known = await facts();
+    }
     throw new RequestError(403, `${what}: ${describeStranger(vm, address, known)}`);
   }
 

@@ -3,6 +3,7 @@ import { networkInterfaces } from 'node:os';
 import { parseLeases } from '@pxeboot/config/contract/lease-file';
 import { parseNeighbours } from '@pxeboot/config/contract/neighbours';
 import { readIfThere } from '@pxeboot/config/host/files';
+import { parseCidr } from '@pxeboot/config/kit/ip';
 
 import type { AddressFacts } from './decide/whose-address.ts';
 
@@ -13,6 +14,8 @@ export interface FactSources {
   neighboursFile: string;
   /** The private interface; undefined: each. */
   privateInterface: string | undefined;
+  /** This machine's address on the private network, if it is known. */
+  provisionerIp: string | undefined;
 }
 
 /** Reads who has which address at this moment.
@@ -21,16 +24,20 @@ export async function readAddressFacts({
   leasesFile,
   neighboursFile,
   privateInterface,
+  provisionerIp,
 }: FactSources): Promise<AddressFacts> {
   const [leases = '', neighbours = ''] = await Promise.all([
     readIfThere(leasesFile, `dnsmasq's leases "${leasesFile}"`),
     readIfThere(neighboursFile, `the neighbours "${neighboursFile}"`),
   ]);
+  const carried = Object.values(networkInterfaces()).flatMap((all = []) => all);
+  const seconds = Date.now() / 1000;
   return {
-    leases: parseLeases(leases),
+    leases: parseLeases(leases).filter(({ expiresAt }) => expiresAt === 0 || expiresAt > seconds),
     neighbours: parseNeighbours(neighbours).filter(
       (neighbour) => privateInterface === undefined || neighbour.interface === privateInterface,
     ),
-    own: Object.values(networkInterfaces()).flatMap((all = []) => all.map(({ address }) => address)),
+    own: carried.map(({ address }) => address),
+    privateNetwork: parseCidr(carried.find(({ address }) => address === provisionerIp)?.cidr ?? ''),
   };
 }

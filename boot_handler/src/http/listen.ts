@@ -8,6 +8,10 @@ import { HostError, isErrno } from '@pxeboot/config/kit/errors';
 /** Where to listen: a Unix socket, or a port of the loopback address. */
 export type ListenAddress = { socket: string } | { port: number };
 
+/** For a whole request, however it comes in: a report has 64 KB at most. */
+const requestMs = 10_000;
+const checkEveryMs = 2_000;
+
 /** `8080` is a port, everything else a path. */
 export function parseListenAddress(text: string): ListenAddress {
   return /^\d{1,5}$/.test(text) ? { port: Number(text) } : { socket: text };
@@ -16,7 +20,10 @@ export function parseListenAddress(text: string): ListenAddress {
 /** Starts the server; a socket file left by an earlier process is replaced, one that answers is not.
  * @throws HostError the address cannot be used */
 export async function listen(handler: RequestListener, address: ListenAddress): Promise<Server> {
-  const server = createServer(handler);
+  const server = createServer(
+    { requestTimeout: requestMs, headersTimeout: requestMs, connectionsCheckingInterval: checkEveryMs },
+    handler,
+  );
   // nginx keeps idle connections open; closing them first would fail its next request.
   server.keepAliveTimeout = 75_000;
   if ('port' in address) {

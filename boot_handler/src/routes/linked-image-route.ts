@@ -26,9 +26,11 @@ export function linkedImageRoute({ imagesDir }: Pick<Services, 'imagesDir'>): Ro
         `${what}: it is behind a link that leads out of the images directory; put the file there`,
       );
     }
-    const file = join(imagesDir, served.path);
-    if (!(await isReadable(file)))
-      throw new RequestError(403, `${what}: the web server may not read it; let everybody read it ("chmod a+r")`);
+    const file = served.kind === 'inside' ? join(imagesDir, served.path) : '';
+    if (served.kind === 'closed' || !(await isReadable(file))) {
+      const fix = 'let everybody read it, and each directory on the way ("chmod a+rX")';
+      throw new RequestError(403, `${what}: the web server may not read it; ${fix}`);
+    }
     const isDirectory = (await stat(file)).isDirectory();
     if (isDirectory && !request.path.endsWith('/')) {
       throw new RequestError(404, `${what}: it is a directory; ask for ${showValue(`${request.path}/`)}`);

@@ -24,6 +24,17 @@ const facts: AddressFacts = {
 };
 const finished = JSON.stringify({ seq: 40, at: '2026-01-02T03:04:05Z', step: 'install', state: 'finished' });
 
+test('a lease that is being written is waited for before anybody is refused', async () => {
+  let looks = 0;
+  await using handler = await startHandler({
+    facts: () => Promise.resolve(++looks < 3 ? { ...facts, leases: [] } : facts),
+  });
+  await saveDefinition(handler.vmsDir, { name: 'web2', mac: web2, ip: undefined });
+
+  assert.equal((await handler.askFrom(web2Address, '/cloud-init/web2/user-data')).status, 200);
+  assert.equal(looks, 3);
+});
+
 /** web1 has an address of its own, web2 a lease. */
 async function handlerWithTwo(): Promise<RunningHandler> {
   const handler = await startHandler({
@@ -150,17 +161,31 @@ test("the facts are dnsmasq's leases, the neighbours of the private interface, a
   const directory = await mkdtemp(join(tmpdir(), 'access-'));
   const [leasesFile, neighboursFile] = [join(directory, 'leases'), join(directory, 'arp')];
   try {
-    const absent = await readAddressFacts({ leasesFile, neighboursFile, privateInterface: 'pxe0' });
+    const absent = await readAddressFacts({
+      leasesFile,
+      neighboursFile,
+      privateInterface: 'pxe0',
+      provisionerIp: '127.0.0.1',
+    });
     assert.deepEqual([absent.leases, absent.neighbours], [[], []]);
     assert.ok(absent.own.includes('127.0.0.1'));
 
-    await writeFile(leasesFile, `1790000000 ${web2} ${web2Address} web2 *\n`);
+    assert.deepEqual(absent.privateNetwork, { address: '127.0.0.1', prefixLength: 8 });
+
+    const later = Math.ceil(Date.now() / 1000) + 3600;
+    const expired = `1000 ${web1} 192.168.105.99 web1 *`;
+    await writeFile(leasesFile, `${later} ${web2} ${web2Address} web2 *\n${expired}\n`);
     const entry = (ip: string, device: string): string => `${ip} 0x1 0x2 ${web1} * ${device}`;
     await writeFile(
       neighboursFile,
       ['IP address …', entry('192.168.105.9', 'pxe0'), entry('10.0.0.9', 'eth0'), ''].join('\n'),
     );
-    const found = await readAddressFacts({ leasesFile, neighboursFile, privateInterface: 'pxe0' });
+    const found = await readAddressFacts({
+      leasesFile,
+      neighboursFile,
+      privateInterface: 'pxe0',
+      provisionerIp: '127.0.0.1',
+    });
     assert.deepEqual(
       found.leases.map(({ mac, ip }) => ({ mac, ip })),
       [{ mac: web2, ip: web2Address }],

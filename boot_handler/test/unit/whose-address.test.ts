@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
+import { parseIpv4Networks } from '@pxeboot/config/kit/ip';
+
 import type { AddressFacts } from '../../src/access/decide/whose-address.ts';
 import { describeStranger, isAddressOf, isAdmins } from '../../src/access/decide/whose-address.ts';
 
@@ -28,6 +30,21 @@ const cases: [string, string, Partial<AddressFacts>, boolean][] = [
     '192.168.105.9',
     { neighbours: [{ ip: '192.168.105.9', mac: other, interface: 'pxe0' }] },
     false,
+  ],
+  [
+    "its definition's ip, which another machine has a lease of and answers from",
+    '192.168.105.20',
+    {
+      leases: [lease('192.168.105.20', other)],
+      neighbours: [{ ip: '192.168.105.20', mac: other, interface: 'pxe0' }],
+    },
+    false,
+  ],
+  [
+    "its definition's ip, of which another machine had a lease",
+    '192.168.105.20',
+    { leases: [lease('192.168.105.20', other)] },
+    true,
   ],
   [
     'another address than the one that is leased to it',
@@ -61,6 +78,17 @@ describe('whose address it is', () => {
     const refused = ['192.168.105.20', '172.16.5.8', '11.0.0.1', ''];
     for (const address of given) assert.equal(isAdmins(address, nothing, adminFrom), true, address);
     for (const address of refused) assert.equal(isAdmins(address, nothing, adminFrom), false, address);
+  });
+
+  test('a network of ADMIN_FROM that is wider than the private network makes no guest an admin', () => {
+    const facts = { ...nothing, privateNetwork: { address: '192.168.105.1', prefixLength: 24 } };
+    const from = (cidr: string): boolean => isAdmins('192.168.105.20', facts, parseIpv4Networks(cidr) ?? []);
+
+    assert.equal(from('192.168.0.0/16'), false);
+    assert.equal(from('0.0.0.0/0'), false);
+    assert.equal(from('192.168.105.16/28'), true);
+    assert.equal(from('192.168.105.0/24'), true);
+    assert.equal(isAdmins('192.168.7.7', facts, parseIpv4Networks('192.168.0.0/16') ?? []), true);
   });
 
   test('a refusal says what was seen, and the setting', () => {

@@ -4,7 +4,7 @@ import { leaseSeconds } from '../../contract/lease-time.ts';
 import { paths } from '../../contract/paths.ts';
 import type { Fault } from '../../kit/fault.ts';
 import type { Cidr } from '../../kit/ip.ts';
-import { inSubnet, nameOfEdge, netmaskOf } from '../../kit/ip.ts';
+import { inSubnet, networkOf, nameOfEdge, netmaskOf } from '../../kit/ip.ts';
 import { showValue } from '../../kit/text.ts';
 import type { DividedRange } from './dhcp-ranges.ts';
 import { divideIpv4, divideIpv6 } from './dhcp-ranges.ts';
@@ -19,7 +19,7 @@ export interface DnsmasqContext {
   netmask: string;
   range: DividedRange;
   rangeV6: DividedRange | null;
-  leaseSeconds: { defined: number; others: number };
+  leaseSeconds: number;
   /** The list of DNS servers for names outside the lab; without any these are not answered. */
   resolvFile: string;
   pidFile: string;
@@ -42,6 +42,8 @@ export interface NginxContext {
   networks: string[];
   /** Who may have any number of connections. */
   admins: string[];
+  /** The private network, whose machines are no admins; null: ADMIN_FROM names just this network. */
+  guests: string | null;
   /** Of each worker at once. */
   connections: number;
 }
@@ -72,10 +74,13 @@ export function nginxContext(
   readSize: number,
   { connections }: OpenFiles,
 ): NginxContext {
-  const admins = adminFrom.map(({ address, prefixLength }) => `${address}/${prefixLength}`);
+  const network = cidrText(networkOf(place));
+  const admins = [...new Set(adminFrom.map((given) => cidrText(networkOf(given))))];
   return {
-    networks: [`${place.address}/${place.prefixLength}`, ...admins],
+    networks: [...new Set([network, ...admins])],
+    // The narrowest network counts: one of ADMIN_FROM that is wider than the private network makes no guest an admin.
     admins: [`${place.address}/32`, ...admins],
+    guests: admins.includes(network) ? null : network,
     address: place.address,
     runDirectory: paths.nginxRun,
     handlerSocket: paths.handlerSocket,
@@ -99,4 +104,8 @@ export function rangeFaults(environment: StackEnvironment, place: InterfaceAddre
     const fix = `expected an address of one machine in ${place.address}/${place.prefixLength}`;
     return [{ file: 'environment', path: `/${name}`, value: showValue(address), problem, fix }];
   });
+}
+
+function cidrText({ address, prefixLength }: Cidr): string {
+  return `${address}/${prefixLength}`;
 }

@@ -50,7 +50,7 @@ export const environmentSchema = {
       description: 'Networks and addresses outside the private network that may read everything.',
       type: 'string',
       format: 'ipv4-networks',
-      errorHint: 'IPv4 networks and addresses, with commas between them, such as 10.0.0.0/8,172.16.5.9',
+      errorHint: 'IPv4 networks and addresses, with commas between them, such as 172.16.5.0/24,172.16.9.9',
     },
     VMS_WATCH: {
       description: 'How changes of VM definitions are noticed; auto: events on local file systems, polling on shares.',

@@ -10,7 +10,9 @@ export type ServedPath =
   /** @property leadsTo the container's absolute path */
   | { kind: 'outside'; leadsTo: string }
   /** Nothing is there, or it has a name that begins with a dot: an import that is not finished, or was set aside. */
-  | { kind: 'absent' };
+  | { kind: 'absent' }
+  /** A directory on the way to it is closed to us, and so to nginx. */
+  | { kind: 'closed' };
 
 /** The one rule on links among the images: those that stay in the images directory work, those that lead out of it never do, whoever owns
  * them: one of root's could lead to any file of the container. nginx follows none by itself (config/container/templates/nginx.conf.hbs).
@@ -26,6 +28,7 @@ export async function findServed(imagesDir: string, path: string): Promise<Serve
     return isHidden(inside) ? { kind: 'absent' } : { kind: 'inside', path: inside };
   } catch (cause) {
     if (isErrno(cause, 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG')) return { kind: 'absent' };
+    if (isErrno(cause, 'EACCES')) return { kind: 'closed' };
     throw new HostError(`look at "${join(imagesDir, asked)}"`, { cause });
   }
 }

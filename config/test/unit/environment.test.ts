@@ -104,7 +104,7 @@ for (const given of [
 ]) {
   test(`ADMIN_FROM "${given}" is refused`, () => {
     assert.deepEqual(faultsWith({ ADMIN_FROM: given }), [
-      `environment /ADMIN_FROM "${given}": is not valid; expected IPv4 networks and addresses, with commas between them, such as 10.0.0.0/8,172.16.5.9`,
+      `environment /ADMIN_FROM "${given}": is not valid; expected IPv4 networks and addresses, with commas between them, such as 172.16.5.0/24,172.16.9.9`,
     ]);
   });
 }

@@ -60,14 +60,14 @@ describe('DHCP and TFTP of the built image', imageSuite(), () => {
     assert.notEqual(pxe['vendor'], 'HTTPClient');
   });
 
-  test('an unknown MAC gets an address of the last quarter of the range, with router, DNS server, domain, for ten minutes', async () => {
+  test('an unknown MAC gets an address of the last quarter of the range, with router, DNS server, domain, for an hour', async () => {
     const lease = await requestLease(client);
 
     assert.match(lease['ip'] ?? '', /^192\.168\.105\.1(?:7[5-9]|[89]\d)$/);
     const { router, dns, domain, lease: seconds, subnet } = lease;
     assert.deepEqual(
       { router, dns, domain, seconds, subnet },
-      { router: provisionerIp, dns: provisionerIp, domain: 'pvmlab.local', seconds: '600', subnet: '255.255.255.0' },
+      { router: provisionerIp, dns: provisionerIp, domain: 'pvmlab.local', seconds: '3600', subnet: '255.255.255.0' },
     );
   });
 

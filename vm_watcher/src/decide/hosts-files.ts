@@ -1,5 +1,4 @@
 import { domain } from '@pxeboot/config/contract/domain';
-import { leaseSeconds } from '@pxeboot/config/contract/lease-time';
 import type { VmDefinition } from '@pxeboot/config/contract/vm-definition';
 import { guestName, guestNameHolders } from '@pxeboot/config/definitions/guest-name';
 import { compareText } from '@pxeboot/config/kit/text';
@@ -32,11 +31,10 @@ function nameByMac({ mac }: VmDefinition): string {
   return `vm-${mac.replaceAll(':', '')}`;
 }
 
-/** With the full name: dnsmasq takes a bare `ignore`, `infinite`, `2024` or `45m` for an instruction or a lease time.
- * With a lease time: for an address in no range dnsmasq takes that of any range, and for one in everybody's range the short one. */
+/** With the full name: dnsmasq takes a bare `ignore`, `infinite`, `2024` or `45m` for an instruction or a lease time. */
 function dhcpLine(vm: VmDefinition, name: string): string {
   const ipv6 = vm.ipv6 === undefined ? undefined : `[${vm.ipv6}]`;
-  return `${[vm.mac, vm.ip, ipv6, `${name}.${domain}`, `${leaseSeconds.defined}`].filter((field) => field !== undefined).join(',')}\n`;
+  return `${[vm.mac, vm.ip, ipv6, `${name}.${domain}`].filter((field) => field !== undefined).join(',')}\n`;
 }
 
 /** @param hasGuestName whether the guest's name is this VM's */

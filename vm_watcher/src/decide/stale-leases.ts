@@ -43,7 +43,7 @@ export function staleLeases(
 /** No lease is longer than a defined VM's, so that its end tells when it was given at the earliest.
  * @param changedAt undefined: nothing has changed that the lease could be older than */
 function mayBeOlder({ expiresAt }: TimedLease, changedAt: number | undefined): boolean {
-  return changedAt !== undefined && expiresAt - leaseSeconds.defined < changedAt;
+  return changedAt !== undefined && expiresAt - leaseSeconds < changedAt;
 }
 
 /** The VMs that now have another reserved address than before, or were not there. */

@@ -18,7 +18,7 @@ import { hostsFiles } from '../../src/decide/hosts-files.ts';
 const name = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 const ipv4 = String.raw`(?:\d{1,3}\.){3}\d{1,3}`;
 const dhcpLine = new RegExp(
-  String.raw`^(?:[\da-f]{2}:){5}[\da-f]{2}(?:,${ipv4})?(?:,\[[\da-f:.]+\])?,${name}\.pvmlab\.local,3600$`,
+  String.raw`^(?:[\da-f]{2}:){5}[\da-f]{2}(?:,${ipv4})?(?:,\[[\da-f:.]+\])?,${name}\.pvmlab\.local$`,
 );
 const dnsLine = new RegExp(String.raw`^(?:${ipv4}|[\da-f:.]+) (${name})\.pvmlab\.local \1$`);
 

@@ -116,7 +116,7 @@ test('a broken or half-written file keeps its last good version and harms no oth
   await stack.startWatcher();
   assert.equal(
     await readFile(join(stack.outDir, 'dhcp-hosts'), 'utf8'),
-    `${web1.mac},${web1.ip},web1.pvmlab.local,3600\n${web2.mac},${web2.ip},web2.pvmlab.local,3600\n`,
+    `${web1.mac},${web1.ip},web1.pvmlab.local\n${web2.mac},${web2.ip},web2.pvmlab.local\n`,
   );
 
   await saveVm(vmsDir, web1);
@@ -138,10 +138,7 @@ test('of two VMs with one address DHCP, DNS and HTTP have the same one: who had 
     stack.watcherLog(),
     /file=server\.json fault=".*\/ip .*is the provisioner's own address; choose another/,
   );
-  assert.equal(
-    await readFile(join(stack.outDir, 'dhcp-hosts'), 'utf8'),
-    `${web2.mac},${web2.ip},web2.pvmlab.local,3600\n`,
-  );
+  assert.equal(await readFile(join(stack.outDir, 'dhcp-hosts'), 'utf8'), `${web2.mac},${web2.ip},web2.pvmlab.local\n`);
   assert.deepEqual(await network.lookUp('web1.pvmlab.local'), []);
   assert.equal(await network.requestLease(web2.mac), web2.ip);
   assert.match((await network.requestLease(web1.mac)) ?? 'none', /^192\.168\.105\.1\d\d$/);
@@ -171,7 +168,7 @@ test(
 
     assert.equal(
       await readFile(join(stack.outDir, 'dhcp-hosts'), 'utf8'),
-      `${web1.mac},${web1.ip},web1.pvmlab.local,3600\n`,
+      `${web1.mac},${web1.ip},web1.pvmlab.local\n`,
     );
     assert.equal(await readFile(join(stack.outDir, 'dns-hosts'), 'utf8'), `${web1.ip} web1.pvmlab.local web1\n`);
     const lines = stack.watcherLog().trimEnd().split('\n');
@@ -216,10 +213,7 @@ test('what is no plain readable file is named, hangs nothing and shows nothing o
     ],
   );
   assert.match(stack.watcherLog(), /fault="secret\.json: cannot be read \(EACCES[^;]*; let everybody read it/);
-  assert.equal(
-    await readFile(join(stack.outDir, 'dhcp-hosts'), 'utf8'),
-    `${web1.mac},${web1.ip},web1.pvmlab.local,3600\n`,
-  );
+  assert.equal(await readFile(join(stack.outDir, 'dhcp-hosts'), 'utf8'), `${web1.mac},${web1.ip},web1.pvmlab.local\n`);
 });
 
 test('a VM removed while vm_watcher was down loses its lease at the next start', { skip }, async () => {

@@ -127,7 +127,7 @@ function linesOf(file: string, text: string): [string, 'dhcp' | 'dns'][] {
   if (!areAddresses(address, address6)) return [];
   const known6 = address6 === '' ? '' : canonicalIpv6(address6);
   const fullName = `${host}.pvmlab.local`;
-  const reservations = [hardware, address, known6 === '' ? '' : `[${known6}]`, fullName, '3600'].filter(
+  const reservations = [hardware, address, known6 === '' ? '' : `[${known6}]`, fullName].filter(
     (field) => field !== '',
   );
   const known = [address, known6].filter((field) => field !== '');

@@ -17,10 +17,10 @@ test('each VM gives one DHCP line and one DNS line per reserved address, sorted 
   ];
 
   assert.deepEqual(hostsFiles(definitions), {
-    dhcp: `52:54:00:aa:bb:01,192.168.105.1,gate.pvmlab.local,3600
-52:54:00:aa:bb:06,[fd00:105::6],v6only.pvmlab.local,3600
-52:54:00:aa:bb:10,web10.pvmlab.local,3600
-52:54:00:aa:bb:02,192.168.105.21,[fd00:105::21],web2.pvmlab.local,3600
+    dhcp: `52:54:00:aa:bb:01,192.168.105.1,gate.pvmlab.local
+52:54:00:aa:bb:06,[fd00:105::6],v6only.pvmlab.local
+52:54:00:aa:bb:10,web10.pvmlab.local
+52:54:00:aa:bb:02,192.168.105.21,[fd00:105::21],web2.pvmlab.local
 `,
     dns: `192.168.105.1 gate.pvmlab.local gate
 fd00:105::6 v6only.pvmlab.local v6only
@@ -39,10 +39,10 @@ test('a name that is no host name is one for DHCP and the guest, and DNS also ha
   ];
 
   assert.deepEqual(hostsFiles(definitions), {
-    dhcp: `52:54:00:aa:bb:03,192.168.105.23,a-b.pvmlab.local,3600
-52:54:00:aa:bb:01,192.168.105.21,my-vm.pvmlab.local,3600
-52:54:00:aa:bb:02,192.168.105.22,[fd00:105::22],node-k8s.pvmlab.local,3600
-52:54:00:aa:bb:04,x-y.pvmlab.local,3600
+    dhcp: `52:54:00:aa:bb:03,192.168.105.23,a-b.pvmlab.local
+52:54:00:aa:bb:01,192.168.105.21,my-vm.pvmlab.local
+52:54:00:aa:bb:02,192.168.105.22,[fd00:105::22],node-k8s.pvmlab.local
+52:54:00:aa:bb:04,x-y.pvmlab.local
 `,
     dns: `192.168.105.23 a-b.pvmlab.local a-b
 192.168.105.21 my-vm.pvmlab.local my-vm my_vm.pvmlab.local my_vm
@@ -61,10 +61,10 @@ test('of VMs with one guest name it is given to one, and to the one that is real
   ];
 
   assert.deepEqual(hostsFiles(definitions), {
-    dhcp: `52:54:00:aa:bb:03,192.168.105.23,my-vm.pvmlab.local,3600
-52:54:00:aa:bb:04,192.168.105.24,vm-525400aabb04.pvmlab.local,3600
-52:54:00:aa:bb:02,192.168.105.22,vm-525400aabb02.pvmlab.local,3600
-52:54:00:aa:bb:01,192.168.105.21,vm-525400aabb01.pvmlab.local,3600
+    dhcp: `52:54:00:aa:bb:03,192.168.105.23,my-vm.pvmlab.local
+52:54:00:aa:bb:04,192.168.105.24,vm-525400aabb04.pvmlab.local
+52:54:00:aa:bb:02,192.168.105.22,vm-525400aabb02.pvmlab.local
+52:54:00:aa:bb:01,192.168.105.21,vm-525400aabb01.pvmlab.local
 `,
     dns: `192.168.105.23 my-vm.pvmlab.local my-vm
 192.168.105.22 my.vm.pvmlab.local
@@ -88,7 +88,7 @@ test('a name under which other machines look for something is in neither file, i
   });
 
   assert.deepEqual(hostsFiles(definitionsInForce(resolve(undefined, scanned, new Date(0)))), {
-    dhcp: '52:54:00:aa:bb:03,192.168.105.23,test.pvmlab.local,3600\n',
+    dhcp: '52:54:00:aa:bb:03,192.168.105.23,test.pvmlab.local\n',
     dns: '192.168.105.23 test.pvmlab.local test\n',
   });
 });

@@ -92,7 +92,7 @@ for (const [count, end, defined, everybody] of ranges) {
     const lines = await startOf('10.1.1.0', end, { start: '::1', end: `::${count.toString(16)}` });
 
     const said = lines.filter((line) => line.startsWith('DHCP, IP range')).toSorted();
-    const expected = [`${defined}, lease time 1h`, ...(everybody === '' ? [] : [`${everybody}, lease time 10m`])];
+    const expected = [`${defined}, lease time 1h`, ...(everybody === '' ? [] : [`${everybody}, lease time 1h`])];
     assert.deepEqual(said, expected.map((range) => `DHCP, IP range ${range}`).toSorted());
     const constructed = lines.filter((line) => line.endsWith('constructed for pxe0'));
     assert.equal(constructed.length, everybody === '' ? 1 : 2, lines.join('\n'));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ChildProcessByStdio } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { truncate, writeFile } from 'node:fs/promises';
+import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
@@ -25,7 +25,12 @@ before(async () => {
     address: server,
     prefixLength: 24,
     clients: [`${guest}/24`, `${otherGuest}/24`, `${stranger}/24`, `${admin}/24`],
-    adminFrom: [{ address: '10.1.0.0', prefixLength: 16 }],
+    // The second is wider than the private network: it makes no guest an admin.
+    adminFrom: [
+      { address: '10.1.0.9', prefixLength: 16 },
+      { address: '10.64.0.0', prefixLength: 10 },
+      { address: '10.64.0.0', prefixLength: 10 },
+    ],
     connections: 4096,
   });
   const large = join(nginx.directory, 'www/images/large');
@@ -86,7 +91,10 @@ test('only the private network and ADMIN_FROM are answered, and others are told 
     }
     const refused = await askFrom(stranger, path);
     assert.match(refused, /^HTTP\/1\.1 403 [^]*^Content-Type: text\/plain\r$/m);
-    assert.match(refused, /^answer 10\.9\.0\.5: this server is for 10\.77\.0\.1\/24, 10\.1\.0\.0\/16; .* ADMIN_FROM /m);
+    assert.match(
+      refused,
+      /^answer 10\.9\.0\.5: this server is for 10\.77\.0\.0\/24, 10\.1\.0\.0\/16, 10\.64\.0\.0\/10; .* ADMIN_FROM /m,
+    );
   }
 });
 
@@ -126,4 +134,21 @@ test('an admin may have any number of connections', { skip }, async () => {
   } finally {
     await held.release();
   }
+});
+
+test('reports that never end do not keep others out, and are closed', { skip }, async () => {
+  const head = 'POST /status/52:54:00:00:00:01 HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 60000\\r\\n\\r\\n{';
+  const startedAt = performance.now();
+  const held = await hold(guest, 60, head, 'feed');
+  try {
+    assert.match(await askFrom(otherGuest, '/healthz'), /^HTTP\/1\.1 200 /);
+    await held.closed;
+    assert.ok(performance.now() - startedAt < usualHeaderMs, 'they are closed though a byte comes each second');
+  } finally {
+    await held.release();
+  }
+});
+
+test('its configuration is taken without a warning', { skip }, async () => {
+  assert.doesNotMatch(await readFile(join(nginx.directory, 'error.log'), 'utf8'), /\[warn\]/);
 });

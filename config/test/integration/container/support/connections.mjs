@@ -1,9 +1,11 @@
 // Opens connections from one address, each with the same bytes, and says in one line of JSON how the answers begin.
-// node connections.mjs SERVER CLIENT COUNT BYTES [wait]: with "wait" each is read until its answer begins, then no further; without it
-// they are only opened. They stay open until the standard input ends; "all closed" says that the server has ended each of them before.
+// node connections.mjs SERVER CLIENT COUNT BYTES [wait|feed]: with "wait" each is read until its answer begins, then no further; without it
+// they are only opened; with "feed" one byte more is sent each second. They stay open until the standard input ends; "all closed" says that
+// the server has ended each of them before.
 import { connect } from 'node:net';
+import { setInterval } from 'node:timers';
 
-const [server, client, count, bytes, wait] = process.argv.slice(2);
+const [server, client, count, bytes, mode] = process.argv.slice(2);
 const sockets = [];
 let closed = 0;
 const begun = Array.from({ length: Number(count) }, () => {
@@ -12,7 +14,8 @@ const begun = Array.from({ length: Number(count) }, () => {
     sockets.push(socket);
     socket.once('connect', () => {
       socket.write(JSON.parse(`"${bytes}"`));
-      if (wait !== 'wait') resolve('open');
+      if (mode === 'feed') setInterval(() => socket.writable && socket.write('1'), 1000).unref();
+      if (mode !== 'wait') resolve('open');
     });
     socket.once('data', (chunk) => {
       socket.pause();
