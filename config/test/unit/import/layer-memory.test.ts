@@ -112,6 +112,8 @@ test('what is kept of a member is not a part of something larger', () => {
     );
   });
 
-  const grown = inUse() - before;
+  // What a collection has found to be unused may be freed by a later one.
+  let grown = Infinity;
+  for (let collections = 0; collections < 20 && grown >= 25 * mebibyte; collections++) grown = inUse() - before;
   assert.ok(grown < 25 * mebibyte, `${grown} bytes for ${kept.length} entries`);
 });
