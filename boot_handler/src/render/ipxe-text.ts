@@ -1,5 +1,7 @@
 /** iPXE's text console is 80 columns wide. */
 const columns = 78;
+/** What of a long word fits on a line; what follows on the next one begins with no dash, where there is anything else. */
+const part = new RegExp(`.{1,${columns}}(?!-)|.{1,${columns}}`, 'g');
 
 /** Any text as lines that iPXE's `echo` prints as they are: plain ASCII, no `$`, `#`, `&`, `|`, `;`, quotes or
  * backslashes, no word that begins with a dash (echo would take it for an option), wrapped to the screen. */
@@ -24,7 +26,7 @@ function ipxeWords(text: string): string[] {
     .replaceAll(';', ',')
     .replaceAll(/[^A-Za-z0-9._:/=,@+%?~()<>*![\]-]+/g, ' ')
     .split(' ')
+    .flatMap((word) => word.match(part) ?? [])
     .map((word) => word.replace(/^-+/, ''))
-    .filter((word) => word !== '')
-    .flatMap((word) => word.match(new RegExp(`.{1,${columns}}`, 'g')) ?? []);
+    .filter((word) => word !== '');
 }

@@ -29,3 +29,9 @@ test('long text is wrapped at the screen, long words are cut', () => {
   assert.ok(lines.every((line) => line.length <= 78));
   assert.equal(lines.join('').replaceAll(/[^x]/g, '').length, 100);
 });
+
+test('a long word is cut so that no line begins with a dash', () => {
+  assert.deepEqual(ipxeLines(`${'2'.repeat(78)}-01-01.json`), ['2'.repeat(77), '2-01-01.json']);
+  for (const dashes of [1, 77, 78, 79, 200])
+    for (const line of ipxeLines(`${'2'.repeat(40)}${'-'.repeat(dashes)}x y`)) assert.match(line, /^[^-].{0,77}$/);
+});
