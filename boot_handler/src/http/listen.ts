@@ -17,11 +17,15 @@ export function parseListenAddress(text: string): ListenAddress {
   return /^\d{1,5}$/.test(text) ? { port: Number(text) } : { socket: text };
 }
 
+/** In bytes: all that nginx takes (four buffers of 8 KiB) and passes on, each byte of a path as three (`%c3`). With less Node closes the
+ * connection, which nginx may be about to use. */
+const maxHeaderSize = 128 * 1024;
+
 /** Starts the server; a socket file left by an earlier process is replaced, one that answers is not.
  * @throws HostError the address cannot be used */
 export async function listen(handler: RequestListener, address: ListenAddress): Promise<Server> {
   const server = createServer(
-    { requestTimeout: requestMs, headersTimeout: requestMs, connectionsCheckingInterval: checkEveryMs },
+    { maxHeaderSize, requestTimeout: requestMs, headersTimeout: requestMs, connectionsCheckingInterval: checkEveryMs },
     handler,
   );
   // nginx keeps idle connections open; closing them first would fail its next request.

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -217,24 +217,33 @@ test('headers that nginx never logs may hold anything', { skip }, async () => {
   assertOwnLines(log);
 });
 
-const fileNames = ['a b', 'a+b', '100%', 'é', '日本', '💾', 'schöner – “Name”', 'it\'s "1"; $x\\'];
+const fileNames = ['a b', 'a+b', '100%', 'é', '日本', '💾', 'what?', 'a#b', 'schöner – “Name”', 'it\'s "1"; $x\\'];
 for (const name of fileNames) {
-  test(`a file called ${name} is served, in whatever way its name is written`, { skip }, async () => {
-    await writeFile(join(directory, 'www/images', name), name);
-    const encoded = encodeURIComponent(name);
-    // What is not ASCII may also come as it is.
-    const asItIs = Buffer.from(encoded.replace(/(?:%[89A-F].)+/g, decodeURIComponent)).toString('latin1');
+  test(
+    `a file called ${name}, and a link to it, is served, in whatever way its name is written`,
+    { skip },
+    async () => {
+      const images = join(directory, 'www/images');
+      await writeFile(join(images, name), name);
+      await symlink(name, join(images, `link ${name}`));
 
-    for (const path of [encoded, asItIs]) {
-      const { answer, log } = await withLog(() =>
-        send(request(`/images/${path}`, 'Host: a\r\nReferer: http://a/images/%0a')),
-      );
+      for (const path of [name, `link ${name}`].flatMap(spellings)) {
+        const { answer, log } = await withLog(() =>
+          send(request(`/images/${path}`, 'Host: a\r\nReferer: http://a/images/%0a')),
+        );
 
-      assert.match(answer, /^HTTP\/1\.1 200 /);
-      assert.equal(answer.split('\r\n\r\n')[1], name);
-      assertOwnLines(log);
-    }
-  });
+        assert.match(answer, /^HTTP\/1\.1 200 /);
+        assert.equal(answer.split('\r\n\r\n')[1], name);
+        assertOwnLines(log);
+      }
+    },
+  );
+}
+
+/** What is not ASCII may also come as it is. */
+function spellings(name: string): string[] {
+  const encoded = encodeURIComponent(name);
+  return [encoded, Buffer.from(encoded.replace(/(?:%[89A-F].)+/g, decodeURIComponent)).toString('latin1')];
 }
 
 test('a directory with a hostile file name is listed', { skip }, async () => {
@@ -245,6 +254,12 @@ test('a directory with a hostile file name is listed', { skip }, async () => {
 
   assert.match(answer, /^<a href="a%0A2026%20forged%20%1B%5B2J">/m);
   assertOwnLines(log);
+});
+
+test('boot_handler takes as many headers as nginx does', { skip }, async () => {
+  const headers = ['X-A', 'X-B', 'X-C'].map((name) => `${name}: ${'x'.repeat(7000)}`).join('\r\n');
+
+  assert.match(await send(request('/api/images', `Host: a\r\n${headers}`)), /^HTTP\/1\.1 200 /);
 });
 
 test('the longest names are looked at whole', { skip }, async () => {
