@@ -19,8 +19,10 @@ export const nginxPrograms = ['nginx', 'curl', 'ip', 'nsenter'];
 
 /** The real nginx before the real boot_handler, alone in a network namespace. */
 export interface RunningNginx {
-  /** Its files are in `www`, its logs in `access.log` and `error.log`. */
+  /** Its files are in `www`, its logs in `access.log` and `error.log`, boot_handler's in `handler.log`. */
   directory: string;
+  /** Process ids; nginx's is that of its master. */
+  pids: { nginx: number; handler: number };
   /** What a program is called with that runs where nginx does. */
   inside: readonly [string, ...string[]];
   /** Status line, headers and body of an answer; what curl is told next to the URL. */
@@ -60,9 +62,14 @@ export async function runNginx(given: Partial<NginxPlace> = {}): Promise<Running
   // A container may have a time zone; the services do not.
   const env = { ...process.env, ...serviceVariables({ TZ: 'IST-05:30' }), TMPDIR: directory };
   const [program, ...words] = [...inside, 'nginx', '-e', 'stderr', '-c', configuration];
-  programs.push(spawn(program, words, { stdio: ['ignore', 'ignore', log.fd], env }));
+  const server = spawn(program, words, { stdio: ['ignore', 'ignore', log.fd], env });
   await log.close();
-  programs.push(spawn(process.execPath, handlerArguments(directory), { stdio: 'ignore' }));
+  const handlerLog = await open(join(directory, 'handler.log'), 'a');
+  const handler = spawn(process.execPath, handlerArguments(directory), {
+    stdio: ['ignore', handlerLog.fd, handlerLog.fd],
+  });
+  await handlerLog.close();
+  programs.push(server, handler);
 
   async function ask(path: string, ...options: string[]): Promise<string> {
     const [file, ...args] = [...inside, 'curl', '-s', '-i', '-m', '5', ...options, `http://${place.address}${path}`];
@@ -76,6 +83,7 @@ export async function runNginx(given: Partial<NginxPlace> = {}): Promise<Running
   }
   return {
     directory,
+    pids: { nginx: server.pid ?? 0, handler: handler.pid ?? 0 },
     inside,
     ask,
     async stop() {
