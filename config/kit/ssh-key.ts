@@ -7,7 +7,8 @@ const ed25519Bytes = 32;
  * (RFC 4253, 6.6). */
 export function isSshPublicKey(text: string): boolean {
   const line = text.trim();
-  if (/\p{Cc}/u.test(line)) return false;
+  // Python, and so cloud-init where it reads the keys that are there, ends a line at U+2028 too.
+  if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(line)) return false;
   const [type = '', blob = ''] = line.split(' ');
   if (!keyTypes.test(type) || !/^[A-Za-z0-9+/]+={0,2}$/.test(blob)) return false;
   const [name, ...fields] = splitFields(Buffer.from(blob, 'base64')) ?? [];

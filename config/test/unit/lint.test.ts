@@ -252,3 +252,8 @@ test('a key is decoded: another type inside, a field cut short, a wrong length a
   assert.ok(!isSshPublicKey(`ssh-ed25519 ${blob(ed25519)}`), 'no key');
   assert.ok(!isSshPublicKey(key.replace('p6fG', '')), 'cut short');
 });
+
+test('an SSH key is one line, however its reader ends lines', () => {
+  for (const end of ['\n', '\r', '\u000b', '\u001d', '\u0085', '\u2028', '\u2029'])
+    assert.ok(!isSshPublicKey(`${key}${end}${key}`), JSON.stringify(end));
+});
