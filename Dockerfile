@@ -113,7 +113,8 @@ RUN cd /out/opt/pxeboot/templates/config && install -m 644 why.ipxe /out/www/boo
 
 # --- the container's packages: the only programs of its own architecture that the build runs --------------------------------
 # While they are installed, Python is a program that does nothing: all it would do is to compile its modules, which takes
-# minutes where it is emulated. Stage "bytecode" does it.
+# minutes where it is emulated. Stage "bytecode" does it. Last, no program is setuid or setgid any more, those of the base image too:
+# nothing here needs one, and each is a way to root.
 FROM --platform=$TARGETPLATFORM ${BASE_IMAGE} AS packages
 ARG TARGETARCH
 RUN --mount=type=cache,id=pxeboot-apt-$TARGETARCH,target=/var/cache/apt,sharing=locked \
@@ -128,8 +129,11 @@ RUN --mount=type=cache,id=pxeboot-apt-$TARGETARCH,target=/var/cache/apt,sharing=
  && dpkg-divert --quiet --local --rename --remove /usr/bin/python3.13 \
  && rm -rf /var/lib/apt/lists/* /var/log/* /usr/share/doc/*/*.gz /usr/share/man /usr/share/locale /usr/share/info \
       /var/www /etc/nginx/sites-enabled/default \
- && useradd --system --user-group --no-create-home --shell /usr/sbin/nologin pxeboot \
- && mkdir -p /mnt/host/vms /www/images /www/initrds /www/boot /srv/tftp /opt/pxeboot /run/pxeboot
+ && for user in pxeboot vm_watcher; do \
+      useradd --system --user-group --no-create-home --shell /usr/sbin/nologin "$user" || exit 1; \
+    done \
+ && mkdir -p /mnt/host/vms /www/images /www/initrds /www/boot /srv/tftp /opt/pxeboot /run/pxeboot \
+ && find / -xdev -perm /6000 -exec chmod ug-s {} +
 
 # --- Python's modules for supervisord, compiled -----------------------------------------------------------------------------
 # What is written depends on Python's version, not on the architecture. "unchecked-hash": file times, which a builder may

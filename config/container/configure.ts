@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join } from 'node:path';
 
@@ -41,11 +41,12 @@ async function imageReadSize(): Promise<number> {
   return readSize(await readFile('/proc/self/mountinfo', 'utf8'), paths.images, release());
 }
 
-/** vm_watcher fills them a moment later; dnsmasq complains about a missing one. What an earlier start left stays. */
+/** vm_watcher fills them a moment later; dnsmasq complains about a missing one. What an earlier start left stays. They are made as
+ * vm_watcher's user: the directory is its own, and root would follow a link that it has put there. */
 async function createHostsFiles(): Promise<void> {
   for (const path of [paths.dhcpHosts, paths.dnsHosts]) {
     if (await exists(path)) continue;
-    await writeFile(path, '');
-    await run('chown', ['dnsmasq:nogroup', path], { timeoutMs: 5000 });
+    const user = ['--reuid=vm_watcher', '--regid=vm_watcher', '--clear-groups', '--'];
+    await run('setpriv', [...user, 'install', '-m', '0644', '/dev/null', path], { timeoutMs: 5000 });
   }
 }

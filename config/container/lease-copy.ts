@@ -1,9 +1,8 @@
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { readIfThere, writeAtomic } from '../host/files.ts';
 import type { Log } from '../host/log.ts';
-import { run } from '../host/run.ts';
 import { describeError, HostError } from '../kit/errors.ts';
 
 /** dnsmasq's leases, in memory, and their copy on the container's disk. dnsmasq syncs its file for each lease that it gives, which
@@ -28,19 +27,18 @@ const readPauseMs = 20;
 const leaseLine = /^\d/gm;
 
 /** Makes the file that dnsmasq starts with: the leases of the last copy, or none. Without them, and without a ping before each
- * offer, an address could be given twice.
+ * offer, an address could be given twice. The file is root's: dnsmasq opens it before it becomes its own user.
  * @throws HostError a file cannot be read or written */
-export async function restoreLeases({ inMemory, copy }: LeaseFiles, owner: string, log: Log): Promise<void> {
+export async function restoreLeases({ inMemory, copy }: LeaseFiles, log: Log): Promise<void> {
   const leases = (await readIfThere(copy)) ?? '';
   const count = leases.match(leaseLine)?.length ?? 0;
   if (count > 0) log.info('leases of the last run restored', { leases: count });
   try {
-    await writeFile(inMemory, leases);
+    await writeAtomic(inMemory, leases);
     await chmod(inMemory, 0o644);
   } catch (cause) {
     throw new HostError(`write "${inMemory}"`, { cause });
   }
-  await run('chown', [owner, inMemory], { timeoutMs: 5000 });
 }
 
 /** Copies the leases every 10 s, when they have changed. A copy that fails is logged once and tried again. */

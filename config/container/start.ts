@@ -64,7 +64,7 @@ async function runServices(
 ): Promise<void> {
   await configureServices(environment, place, openFiles);
   const leases = { inMemory: paths.dnsmasqLeases, copy: paths.leaseCopy };
-  await restoreLeases(leases, 'dnsmasq:nogroup', log);
+  await restoreLeases(leases, log);
   const supervisord = await startSupervisord(paths.supervisordConf, {
     privateInterface: place.interface,
     openFiles: openFiles.limit,

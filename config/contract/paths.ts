@@ -24,7 +24,7 @@ export const paths = {
   /** What image-inspector has found. */
   publishedImages: '/run/pxeboot/inspector/images.json',
   dnsmasqPid: '/run/pxeboot/dnsmasq/dnsmasq.pid',
-  /** In memory, in what every container has. Root's directory, so that user dnsmasq can put no link in the place of the file. */
+  /** In memory, in what every container has. File and directory are root's, so that user dnsmasq can put no link in its place. */
   dnsmasqLeases: '/dev/shm/pxeboot/dnsmasq.leases',
   leaseCopy: '/run/pxeboot/dnsmasq.leases',
   /** What boot_handler proves its status tokens with; of one container. */

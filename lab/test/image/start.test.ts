@@ -52,7 +52,8 @@ describe("the built image, started with pvmlab's command line", imageSuite(), ()
         { command: 'dnsmasq', user: 'dnsmasq', capabilities: '0000000000001400', noNewPrivileges: true },
         { command: 'image-inspector', user: 'pxeboot', capabilities: '0000000000000000', noNewPrivileges: true },
         { command: 'nginx: master process', user: 'www-data', capabilities: '0000000000000400', noNewPrivileges: true },
-        { command: 'vm_watcher', user: 'dnsmasq', capabilities: '0000000000000000', noNewPrivileges: true },
+        // kill: 1 << 5, for the SIGHUP to dnsmasq.
+        { command: 'vm_watcher', user: 'vm_watcher', capabilities: '0000000000000020', noNewPrivileges: true },
       ],
     );
   });
@@ -64,6 +65,31 @@ describe("the built image, started with pvmlab's command line", imageSuite(), ()
       running.filter(({ user }) => user === 'root').map(({ command }) => command),
       ['entrypoint', 'supervisord', 'tini'],
     );
+  });
+
+  test('no service can write what another one writes, nor what the entry point writes', async () => {
+    const writable = async (user: string, ...groups: string[]): Promise<string[]> => {
+      const rights = [`--reuid=${user}`, ...groups, '--no-new-privs', '--bounding-set=-all', '--'];
+      const find = ['find', '/run/pxeboot', '/dev/shm/pxeboot', '-writable', '!', '-type', 's'];
+      const found = await stack.exec(['setpriv', ...rights, 'sh', '-c', `${find.join(' ')} 2>/dev/null || true`]);
+      return found.split('\n').sort();
+    };
+    const dnsmasq = await writable('dnsmasq', '--regid=nogroup', '--clear-groups');
+    const watcher = await writable('vm_watcher', '--regid=vm_watcher', '--clear-groups');
+    const handler = await writable('pxeboot', '--regid=pxeboot', '--clear-groups');
+    const nginx = await writable('www-data', '--regid=www-data', '--groups=pxeboot');
+
+    // Its leases it has open; it opened them as root.
+    assert.deepEqual(dnsmasq, ['/run/pxeboot/dnsmasq/dnsmasq.pid']);
+    const published = ['dhcp-hosts', 'dns-hosts', 'vms.json'].map((name) => `/run/pxeboot/watcher/${name}`);
+    assert.deepEqual(watcher, ['/run/pxeboot/watcher', ...published]);
+    const ownDirectories = (paths: readonly string[]) => [...new Set(paths.map((path) => path.split('/')[3]))];
+    assert.deepEqual(ownDirectories(handler), ['boot_handler', 'inspector']);
+    assert.deepEqual(ownDirectories(nginx), ['nginx']);
+  });
+
+  test('no program, and nothing else, is setuid or setgid', async () => {
+    assert.equal(await stack.exec(['find', '/', '-xdev', '-perm', '/6000']), '');
   });
 
   test('nothing listens but DNS, DHCP, TFTP and HTTP, on the private interface', async () => {

@@ -7,18 +7,18 @@ import { join } from 'node:path';
 import type { DnsmasqContext } from '@pxeboot/config/container/decide/contexts';
 import { dnsmasqContext } from '@pxeboot/config/container/decide/contexts';
 import type { WatchSetting } from '@pxeboot/config/contract/environment';
-import { run } from '@pxeboot/config/host/run';
 import { compileTemplate } from '@pxeboot/config/kit/render';
 
 import type { Network } from './guest-network.ts';
 import { createNetwork, serverAddress, serverInterface } from './guest-network.ts';
 import type { FileSystem } from './mounted-directory.ts';
 import { mountDirectory } from './mounted-directory.ts';
+import { serviceRights, watcherUser } from './service-rights.ts';
 
 const usualRange = { start: '192.168.105.100', end: '192.168.105.199' };
 const repository = join(import.meta.dirname, '../../..');
 
-/** A real dnsmasq with the container's own configuration, and a real vm_watcher with the rights it has there. */
+/** A real dnsmasq with the container's own configuration, and a real vm_watcher, each with the rights it has there. */
 export interface RunningStack extends AsyncDisposable {
   network: Network;
   /** Where definitions are saved. */
@@ -58,9 +58,7 @@ export async function startStack(options: StackOptions = {}): Promise<RunningSta
   const [pidFile, leasesFile] = [join(runDir, 'dnsmasq.pid'), join(runDir, 'dnsmasq.leases')];
   for (const path of [outDir, runDir]) await mkdir(path);
   const mounted = await mountDirectory(options.fileSystem ?? 'local', directory);
-  const uid = Number((await run('id', ['-u', 'dnsmasq'], { timeoutMs: 5000 })).stdout);
-  await chown(outDir, uid, 65534);
-  await chown(runDir, uid, 65534);
+  await chown(outDir, watcherUser, watcherUser);
   const config = join(directory, 'dnsmasq.conf');
   await writeFile(config, await renderConfig({ outDir, pidFile, leasesFile }, options.range ?? usualRange));
   await writeFile(join(outDir, 'dhcp-hosts'), '');
@@ -72,7 +70,10 @@ export async function startStack(options: StackOptions = {}): Promise<RunningSta
 
   async function startDnsmasq(): Promise<void> {
     const from = logs.dnsmasq.length;
-    const child = network.start('dnsmasq', ['--keep-in-foreground', `--conf-file=${config}`]);
+    const child = network.start('setpriv', [
+      ...serviceRights('dnsmasq'),
+      ...['--', 'dnsmasq', '--keep-in-foreground', `--conf-file=${config}`],
+    ]);
     for (const stream of [child.stdout, child.stderr])
       stream?.on('data', (chunk: Buffer) => (logs.dnsmasq += chunk.toString()));
     dnsmasq = child;
@@ -84,18 +85,10 @@ export async function startStack(options: StackOptions = {}): Promise<RunningSta
 
   async function startWatcher(): Promise<void> {
     const from = logs.watcher.length;
-    const rights = [
-      '--reuid=dnsmasq',
-      '--regid=nogroup',
-      '--clear-groups',
-      '--no-new-privs',
-      '--inh-caps=-all',
-      '--bounding-set=-all',
-    ];
     const files = ['--vms', mounted.watched, '--out', outDir, '--dnsmasq-pid', pidFile, '--leases', leasesFile];
     const main = join(repository, 'vm_watcher/src/main.ts');
     const child = network.start('setpriv', [
-      ...rights,
+      ...serviceRights('vm_watcher'),
       '--',
       'env',
       `VMS_WATCH=${options.watch ?? ''}`,

@@ -10,7 +10,6 @@ import { restoreLeases, startLeaseCopier } from '../../../container/lease-copy.t
 import { createLog } from '../../../host/log.ts';
 
 const leases = '1795489200 52:54:00:aa:bb:01 192.168.105.100 * *\n1795489201 52:54:00:aa:bb:02 192.168.105.101 * *\n';
-const owner = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
 
 /** Between two copies, in milliseconds. */
 const pauseMs = 5;
@@ -35,7 +34,7 @@ async function createCase(context: TestContext): Promise<Case> {
 test('the first start begins with an empty file', async (context) => {
   const { log, lines, ...files } = await createCase(context);
 
-  await restoreLeases(files, owner, log);
+  await restoreLeases(files, log);
 
   assert.equal(await readFile(files.inMemory, 'utf8'), '');
   assert.deepEqual(lines, []);
@@ -45,7 +44,7 @@ test('a later start begins with the leases of the copy, and says how many', asyn
   const { log, lines, ...files } = await createCase(context);
   await writeFile(files.copy, leases);
 
-  await restoreLeases(files, owner, log);
+  await restoreLeases(files, log);
 
   assert.equal(await readFile(files.inMemory, 'utf8'), leases);
   assert.match(lines.join('\n'), /^\S+ info test leases of the last run restored leases=2$/);
@@ -55,7 +54,7 @@ test('the identifier that dnsmasq has for DHCPv6 is no lease', async (context) =
   const { log, lines, ...files } = await createCase(context);
   await writeFile(files.copy, 'duid 00:01:00:01:2e:aa:bb:cc:52:54:00:aa:bb:01\n');
 
-  await restoreLeases(files, owner, log);
+  await restoreLeases(files, log);
 
   assert.deepEqual(lines, []);
 });
@@ -64,7 +63,7 @@ test('a copy that cannot be read ends the start: an address could be given twice
   const { log, ...files } = await createCase(context);
   await mkdir(files.copy);
 
-  await assert.rejects(restoreLeases(files, owner, log), { name: 'HostError', message: `read "${files.copy}"` });
+  await assert.rejects(restoreLeases(files, log), { name: 'HostError', message: `read "${files.copy}"` });
 });
 
 test('what is in memory at the stop is in the copy', async (context) => {
