@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { neededCapabilities } from '@pxeboot/config/container/decide/capabilities';
 import { CommandError } from '@pxeboot/config/host/run';
 import { HostError, InputError } from '@pxeboot/config/kit/errors';
 
@@ -34,7 +35,7 @@ export interface ContainerChanges {
 /** What pvmlab sets beside, where its network has IPv6. */
 export const ipv6Environment = { DHCP_RANGE_V6_START: dhcpRangeV6Start, DHCP_RANGE_V6_END: dhcpRangeV6End };
 
-/** Arguments of `docker run` as pvmlab gives them, with the two capabilities in place of --privileged. */
+/** Arguments of `docker run` as pvmlab gives them, but with no more rights than needed in place of --privileged, as the README has it. */
 export function containerArguments(lab: LabSettings, changes: ContainerChanges = {}): string[] {
   const env: Record<string, string | undefined> = {
     PROVISIONER_IP: provisionerIp,
@@ -47,7 +48,8 @@ export function containerArguments(lab: LabSettings, changes: ContainerChanges =
     ...['--mount', `type=bind,source=${vmsDirectory(lab)},target=/mnt/host/vms`],
     ...['--mount', `type=bind,source=${lab.images},target=/www/images`],
     ...Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : ['-e', `${name}=${value}`])),
-    ...['--name', lab.container, '--net=host', '--cap-add', 'NET_ADMIN', '--cap-add', 'NET_RAW'],
+    ...['--name', lab.container, '--net=host', '--security-opt', 'no-new-privileges', '--cap-drop', 'ALL'],
+    ...neededCapabilities(env['DHCP_RANGE_V6_START'] !== undefined).flatMap((name) => ['--cap-add', name]),
     ...(changes.options ?? []),
     `${lab.container}:latest`,
   ];

@@ -107,6 +107,13 @@ for (const arch of Object.keys(elfMachines) as Arch[]) {
         });
       }
 
+      test('nothing in it is setuid or setgid', async () => {
+        const words = ['run', '--rm', '--network=none', '--entrypoint=find', `${lab.container}:latest`];
+        const { stdout } = await stack.docker([...words, '/', '-xdev', '-perm', '/6000'], startMs);
+
+        assert.equal(stdout, '');
+      });
+
       test('it tells what it is made of, with the copyright of what it ships', async () => {
         const text = await readFrom(stack, lab, '/usr/share/pxeboot/bill-of-materials.cdx.json');
         assert.equal(await new Validation.JsonStrictValidator(Spec.Version.v1dot6).validate(text), null);

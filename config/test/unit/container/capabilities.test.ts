@@ -12,7 +12,37 @@ const [docker, podman] = ['00000000a80425fb', '00000000800405fb'];
 const netAdmin = (set: string) => (BigInt(`0x${set}`) | (1n << 12n)).toString(16).padStart(16, '0');
 const says = 'check the capabilities of the container: it lacks';
 
-test('with what the README says nothing is missing, nor with --privileged', () => {
+/** `--cap-drop ALL` with the README's: chown 0, kill 5, setgid 6, setuid 7, setpcap 8, net_bind_service 10, net_admin 12. */
+const readme = '00000000000015e1';
+
+test('with what the README gives nothing is missing, and an IPv6 range takes NET_RAW', () => {
+  assert.equal(describeMissingCapabilities(status(readme), false), undefined);
+  assert.equal(
+    describeMissingCapabilities(status(readme), true),
+    `${says} NET_RAW (to answer DHCPv6); start it with "--cap-add NET_RAW", or with --privileged`,
+  );
+});
+
+for (const [name, bit] of [
+  ['CHOWN', 0],
+  ['KILL', 5],
+  ['SETGID', 6],
+  ['SETUID', 7],
+  ['SETPCAP', 8],
+  ['NET_BIND_SERVICE', 10],
+  ['NET_ADMIN', 12],
+] as const) {
+  test(`without ${name} the start says what it is for, and how to add it`, () => {
+    const text = describeMissingCapabilities(status((0x15e1 & ~(1 << bit)).toString(16)), false) ?? '';
+
+    assert.match(
+      text,
+      new RegExp(`it lacks ${name} \\(to [^()]+\\); start it with "--cap-add ${name}", or with --privileged$`),
+    );
+  });
+}
+
+test("nothing is missing with Docker's defaults and NET_ADMIN, nor with --privileged", () => {
   assert.equal(describeMissingCapabilities(status(netAdmin(docker)), true), undefined);
   assert.equal(describeMissingCapabilities(status('000001ffffffffff'), true), undefined);
 });
