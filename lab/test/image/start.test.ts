@@ -31,6 +31,9 @@ describe("the built image, started with pvmlab's command line", imageSuite(), ()
   });
 
   test('docker load prints one line with the image name', async () => {
+    // Since an earlier test it may be the name of the other architecture's image, which docker load would then mention.
+    await stack.docker(['rmi', 'pxeboot_stack:latest']).catch(() => undefined);
+
     const { stdout } = await stack.docker(['load', '-i', lab.tarball], 120_000);
 
     assert.equal(stdout, 'Loaded image: pxeboot_stack:latest');
