@@ -84,9 +84,9 @@ describe("the built image, started with pvmlab's command line", imageSuite(), ()
 
     // Its leases it has open; it opened them as root.
     assert.deepEqual(dnsmasq, ['/run/pxeboot/dnsmasq/dnsmasq.pid']);
-    const published = ['dhcp-hosts', 'dns-hosts', 'vms.json'].map((name) => `/run/pxeboot/watcher/${name}`);
-    assert.deepEqual(watcher, ['/run/pxeboot/watcher', ...published]);
     const ownDirectories = (paths: readonly string[]) => [...new Set(paths.map((path) => path.split('/')[3]))];
+    assert.ok(watcher.includes('/run/pxeboot/watcher/vms.json'), watcher.join('\n'));
+    assert.deepEqual(ownDirectories(watcher), ['watcher']);
     assert.deepEqual(ownDirectories(handler), ['boot_handler', 'inspector']);
     assert.deepEqual(ownDirectories(nginx), ['nginx']);
   });
