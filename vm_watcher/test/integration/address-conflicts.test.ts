@@ -115,7 +115,7 @@ test("the kernel's memory of a machine that has gone is no conflict", { skip }, 
   scene.start();
 
   // The entry would be certain after 20.
-  await eventually('it has looked often', () => scene.looks() > 35, 20_000);
+  await eventually('it has looked often', () => scene.looks() > 35);
 
   assert.doesNotMatch(scene.log(), /another mac|not compared/);
   assert.deepEqual(await scene.published(), []);
@@ -126,7 +126,7 @@ test('a VM that has its own address is none', { skip }, async () => {
   await takeAddress(scene, web1.mac);
   scene.start();
 
-  await eventually('it has looked often', () => scene.looks() > 25, 20_000);
+  await eventually('it has looked often', () => scene.looks() > 25);
 
   assert.deepEqual(await scene.published(), []);
 });

@@ -170,7 +170,7 @@ async function renderConfig(
 export async function eventually(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  deadlineMs = 10_000,
+  deadlineMs = 120_000,
 ): Promise<number> {
   const startedAt = performance.now();
   while (!(await holds())) {
