@@ -12,7 +12,7 @@ import { imageSuite } from './support/image-suite.ts';
 import type { TestClient } from './support/network.ts';
 import type { HttpAnswer, TestStack } from './support/stack.ts';
 import { createTestStack, parseAnswer } from './support/stack.ts';
-import { superviseService } from './support/supervisorctl.ts';
+import { forgetInspected } from './support/uninspected.ts';
 
 const macs = { web1: '52:54:00:00:00:31', web2: '52:54:00:00:00:32', stranger: '52:54:00:00:00:66' };
 const web1Ip = '192.168.105.11';
@@ -41,8 +41,7 @@ describe('what guests and strangers get of the built image', imageSuite(), () =>
     for (const name of completeImage) await writeFile(join(directory, name), '');
     await stack.startAndWait();
     // The image's files are empty, which is enough as long as nobody looks into them.
-    await superviseService(stack, 'stop', 'image-inspector');
-    await stack.exec(['rm', '-f', '/run/pxeboot/inspector/images.json']);
+    await forgetInspected(stack);
     const add = async (name: keyof typeof macs): Promise<TestClient> => stack.network.addClient(name, macs[name]);
     guests = { web1: await add('web1'), web2: await add('web2'), stranger: await add('stranger') };
     for (const guest of Object.values(guests)) await requestLease(guest);

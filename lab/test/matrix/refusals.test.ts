@@ -13,7 +13,7 @@ import { endToEndSuite } from '../e2e/support/end-to-end-suite.ts';
 import { reportedEvents, reportedFailure } from '../e2e/support/status.ts';
 import { container, freshLab, lab, usual } from '../e2e/support/test-lab.ts';
 import { assertUnfinishedDisk } from '../e2e/support/unfinished-disk.ts';
-import { superviseService } from '../image/support/supervisorctl.ts';
+import { forgetInspected } from '../image/support/uninspected.ts';
 
 const name = 'refused';
 const number = 30;
@@ -56,8 +56,7 @@ describe('an installation that cannot succeed', endToEndSuite(), () => {
 
   test('of one that has not been inspected yet leaves a disk that is marked as not installed and has no boot loader', async () => {
     await stopVm(lab, name);
-    await superviseService(container, 'stop', 'image-inspector');
-    await container.exec(['rm', '/run/pxeboot/inspector/images.json']);
+    await forgetInspected(container);
     await start(cut, startDefaults.diskSize, { kernel_args: ['initrd.mode=shell'] });
     await untilPrinted(lab, name, /init: shell on the console/);
     const status = await runInShell(lab, name, 'os-installer; echo status=$?');
