@@ -129,7 +129,7 @@ describe('what guests and strangers get of the built image', imageSuite(), () =>
 
     const { status, body } = await ask(other, '/api/vms');
     assert.equal(status, 403);
-    assert.match(body, /^answer 10\.99\.0\.2: this server is for 192\.168\.105\.1\/24; .* ADMIN_FROM /);
+    assert.match(body, /^answer 10\.99\.0\.2: this server is for 192\.168\.105\.0\/24; .* ADMIN_FROM /);
     for (const path of ['/images/debian-12/x86_64/', '/boot/boot.ipxe', `/config/${macs.web1}`])
       assert.equal((await ask(other, path)).status, 403, path);
     await assert.rejects(ask(other, `http://${elsewhereServer}/`), /exit status 7|Failed to connect|refused/);
