@@ -7,7 +7,7 @@ import { describeError, describeErrorLines, InputError } from '@pxeboot/config/k
 import { lintNetworkOf } from '@pxeboot/config/lint/lint-network';
 
 import { createAccess } from './access/access.ts';
-import { readAddressFacts } from './access/address-facts.ts';
+import { createFactsReader } from './access/address-facts.ts';
 import { readOrMakeStatusKey } from './access/status-key.ts';
 import { createApp } from './app.ts';
 import { parseOptions } from './handler-options.ts';
@@ -28,15 +28,16 @@ async function main(): Promise<void> {
   );
   const images = createImageStore(options.imagesDir, inspected.find);
   const access = createAccess({
-    facts: () =>
-      readAddressFacts({
-        leasesFile: options.leasesFile,
-        neighboursFile: '/proc/net/arp',
-        privateInterface: environment.pxeInterface,
-        provisionerIp: environment.provisionerIp,
-      }),
+    facts: createFactsReader({
+      leasesFile: options.leasesFile,
+      neighboursFile: '/proc/net/arp',
+      privateInterface: environment.pxeInterface,
+      provisionerIp: environment.provisionerIp,
+    }),
     adminFrom: environment.adminFrom ?? [],
-    statusKey: await readOrMakeStatusKey(options.statusKeyFile),
+    statusKey: await readOrMakeStatusKey(options.statusKeyFile, (error) =>
+      log.warn('status key not kept', { reason: describeError(error) }),
+    ),
   });
   const services = {
     access,

@@ -41,3 +41,19 @@ export async function readAddressFacts({
     privateNetwork: parseCidr(carried.find(({ address }) => address === provisionerIp)?.cidr ?? ''),
   };
 }
+
+/** One reading for all who ask within this time: a large lease file takes milliseconds. Shorter than the pause before another look
+ * (access.ts), which must see a new file. */
+const sharedMs = 40;
+
+/** @returns reads who has which address, at most so many times a second, whoever asks   @throws as readAddressFacts does */
+export function createFactsReader(
+  sources: FactSources,
+  now: () => number = () => performance.now(),
+): () => Promise<AddressFacts> {
+  let last: { at: number; facts: Promise<AddressFacts> } | undefined;
+  return () => {
+    if (last === undefined || now() - last.at > sharedMs) last = { at: now(), facts: readAddressFacts(sources) };
+    return last.facts;
+  };
+}

@@ -6,17 +6,28 @@ import { HostError, isErrno } from '@pxeboot/config/kit/errors';
 const keyBytes = 32;
 
 /** The key of the status tokens: that of the file, or a new one, which is written there. Tokens outlive a restart of boot_handler.
- * @throws HostError the file cannot be read or written */
-export async function readOrMakeStatusKey(file: string): Promise<Buffer> {
-  const known = await readFile(file).catch((cause: unknown) => {
+ * @param notKept told why the file cannot be read or written; the new key is then this process's alone, and VMs are known by their addresses */
+export async function readOrMakeStatusKey(file: string, notKept: (error: unknown) => void): Promise<Buffer> {
+  try {
+    const known = await readKey(file);
+    if (known?.length === keyBytes) return known;
+  } catch (error) {
+    notKept(error);
+    return randomBytes(keyBytes);
+  }
+  const key = randomBytes(keyBytes);
+  await writeKey(file, key).catch(notKept);
+  return key;
+}
+
+function readKey(file: string): Promise<Buffer | undefined> {
+  return readFile(file).catch((cause: unknown) => {
     if (isErrno(cause, 'ENOENT')) return undefined;
     throw new HostError(`read the key of the status tokens "${file}"`, { cause });
   });
-  return known?.length === keyBytes ? known : makeStatusKey(file);
 }
 
-async function makeStatusKey(file: string): Promise<Buffer> {
-  const key = randomBytes(keyBytes);
+async function writeKey(file: string, key: Buffer): Promise<void> {
   try {
     await using handle = await open(`${file}.new`, 'w', 0o600);
     await handle.chmod(0o600);
@@ -26,5 +37,4 @@ async function makeStatusKey(file: string): Promise<Buffer> {
   } catch (cause) {
     throw new HostError(`write the key of the status tokens "${file}"`, { cause });
   }
-  return key;
 }

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
+import { describeError } from '@pxeboot/config/kit/errors';
+
 import { readAddressFacts } from '../../src/access/address-facts.ts';
 import type { AddressFacts } from '../../src/access/decide/whose-address.ts';
 import { readOrMakeStatusKey } from '../../src/access/status-key.ts';
@@ -200,19 +202,22 @@ test('the key outlives a restart, is for its owner alone, and a damaged one is m
   const directory = await mkdtemp(join(tmpdir(), 'access-'));
   const file = join(directory, 'status.key');
   try {
-    const made = await readOrMakeStatusKey(file);
+    const errors: unknown[] = [];
+    const keep = (error: unknown) => void errors.push(error);
+    const made = await readOrMakeStatusKey(file, keep);
     assert.equal(made.length, 32);
     assert.equal((await stat(file)).mode & 0o777, 0o600);
-    assert.deepEqual(await readOrMakeStatusKey(file), made);
+    assert.deepEqual(await readOrMakeStatusKey(file, keep), made);
 
     await writeFile(file, 'short');
-    const again = await readOrMakeStatusKey(file);
+    const again = await readOrMakeStatusKey(file, keep);
     assert.notDeepEqual(again, made);
     assert.deepEqual(await readFile(file), again);
-    await assert.rejects(
-      readOrMakeStatusKey(join(directory, 'missing/status.key')),
-      /write the key of the status tokens/,
-    );
+    assert.deepEqual(errors, []);
+
+    const alone = await readOrMakeStatusKey(join(directory, 'missing/status.key'), keep);
+    assert.equal(alone.length, 32);
+    assert.match(describeError(errors[0]), /^write the key of the status tokens "[^"]*missing\/status\.key"/);
   } finally {
     await rm(directory, { recursive: true });
   }

@@ -25,12 +25,17 @@ export async function findServed(imagesDir: string, path: string): Promise<Serve
     const [root, found] = await Promise.all([realpath(imagesDir), realpath(join(imagesDir, asked))]);
     const inside = relative(root, found);
     if (inside.split(sep)[0] === '..') return { kind: 'outside', leadsTo: found };
-    return isHidden(inside) ? { kind: 'absent' } : { kind: 'inside', path: inside };
+    return isImports(inside) ? { kind: 'absent' } : { kind: 'inside', path: inside };
   } catch (cause) {
     if (isErrno(cause, 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG')) return { kind: 'absent' };
     if (isErrno(cause, 'EACCES')) return { kind: 'closed' };
     throw new HostError(`look at "${join(imagesDir, asked)}"`, { cause });
   }
+}
+
+/** Where an import is still writing, or has put what it replaces. Other hidden directories may be a link's target, as `..data` is. */
+function isImports(path: string): boolean {
+  return path.split(sep).some((part) => /^\.(?:import|replaced)-/.test(part));
 }
 
 function isHidden(path: string): boolean {

@@ -23,8 +23,11 @@ function problemOf({ ip, mac, vm, owner }: AddressConflict): string {
 }
 
 function fixFor({ ip, vm }: AddressConflict): string {
+  const cards = 'set net.ipv4.conf.all.arp_ignore=1 there, so that each answers for its own address';
   if (vm === undefined)
-    return `find the machine with that MAC and take ${ip} away from it, or give this VM another address`;
-  const cards = 'if both are cards of one machine, set net.ipv4.conf.all.arp_ignore=1 there';
-  return `take ${ip} away from that machine; ${cards}, so that each answers for its own address`;
+    return (
+      `find the machine with that MAC and take ${ip} away from it, or give this VM another address; ` +
+      `a bond or bridge of this VM itself is no fault, and if it is a second card of this VM, ${cards}`
+    );
+  return `take ${ip} away from that machine; if both are cards of one machine, ${cards}`;
 }

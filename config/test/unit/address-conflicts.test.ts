@@ -26,7 +26,7 @@ test('what is cut short or of another version is refused', () => {
 
 test('a reserved address that answers with another MAC is a warning at the address', () => {
   assert.deepEqual(lintOne({}, { conflicts: [conflict] }), [
-    'warning address-conflict web1.json /ip "10.0.0.20": answers with another MAC, 02:00:00:00:00:99; find the machine with that MAC and take 10.0.0.20 away from it, or give this VM another address',
+    'warning address-conflict web1.json /ip "10.0.0.20": answers with another MAC, 02:00:00:00:00:99; find the machine with that MAC and take 10.0.0.20 away from it, or give this VM another address; a bond or bridge of this VM itself is no fault, and if it is a second card of this VM, set net.ipv4.conf.all.arp_ignore=1 there, so that each answers for its own address',
   ]);
 });
 
@@ -40,7 +40,7 @@ test('a leased address that does is a warning at the MAC', () => {
   const leased = { ...conflict, ip: '10.0.0.150', owner: { mac: good.mac, vm: 'web1', by: 'lease' as const } };
 
   assert.deepEqual(lintOne({}, { conflicts: [leased] }), [
-    'warning address-conflict web1.json /mac "52:54:00:00:00:01": has a lease of 10.0.0.150, which answers with another MAC, 02:00:00:00:00:99; find the machine with that MAC and take 10.0.0.150 away from it, or give this VM another address',
+    'warning address-conflict web1.json /mac "52:54:00:00:00:01": has a lease of 10.0.0.150, which answers with another MAC, 02:00:00:00:00:99; find the machine with that MAC and take 10.0.0.150 away from it, or give this VM another address; a bond or bridge of this VM itself is no fault, and if it is a second card of this VM, set net.ipv4.conf.all.arp_ignore=1 there, so that each answers for its own address',
   ]);
 });
 

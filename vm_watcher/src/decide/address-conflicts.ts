@@ -73,9 +73,19 @@ export function nextSuspicions(
   const seenAt = new Set(seen.map(({ conflict }) => conflict.ip));
   const remembered = [...before.values()].filter(
     ({ conflict: { ip, owner }, confirmed, lastAtMs }) =>
-      confirmed && !seenAt.has(ip) && owners.get(ip)?.mac === owner.mac && nowMs - lastAtMs < endAfterMs,
+      // A lease is missing for a moment while dnsmasq writes its file.
+      confirmed && !seenAt.has(ip) && (owners.get(ip)?.mac ?? owner.mac) === owner.mac && nowMs - lastAtMs < endAfterMs,
   );
   return new Map([...seen, ...remembered].map((suspicion) => [suspicion.conflict.ip, suspicion]));
+}
+
+/** An address that could not be asked proves nothing, however long its entry stands: the time of what is not certain begins again. */
+export function afterAsking(suspicions: Suspicions, asked: ReadonlySet<string>, nowMs: number): Suspicions {
+  return new Map(
+    [...suspicions].map(([ip, suspicion]) =>
+      suspicion.confirmed || asked.has(ip) ? [ip, suspicion] : [ip, { ...suspicion, firstAtMs: nowMs }],
+    ),
+  );
 }
 
 /** The conflicts that are certain, sorted by address. */

@@ -9,7 +9,7 @@ import type { Log } from '@pxeboot/config/host/log';
 import { describeError } from '@pxeboot/config/kit/errors';
 
 import type { ConflictTimes, Suspicions } from '../decide/address-conflicts.ts';
-import { certainConflicts, conflictNews, nextSuspicions } from '../decide/address-conflicts.ts';
+import { afterAsking, certainConflicts, conflictNews, nextSuspicions } from '../decide/address-conflicts.ts';
 import { logChanges } from '../publish/log-changes.ts';
 import type { KernelNeighbours } from './kernel-neighbours.ts';
 
@@ -36,29 +36,33 @@ export function createConflictWatch(options: ConflictWatchOptions): ConflictWatc
   let published: readonly AddressConflict[] | undefined;
   let problem: string | undefined;
 
-  async function lookOnce(): Promise<void> {
+  /** @returns what keeps it from being certain */
+  async function lookOnce(): Promise<string | undefined> {
     const { neighbours, ownMacs } = await kernel.read();
     const facts = { neighbours, ownMacs, definitions: inForce(), leases: await leases.read() };
-    suspicions = nextSuspicions(suspicions, facts, performance.now(), times);
-    await kernel.ask([...suspicions.keys()]);
+    const now = performance.now();
+    suspicions = nextSuspicions(suspicions, facts, now, times);
+    const asked = await kernel.ask([...suspicions.keys()]);
+    suspicions = afterAsking(suspicions, asked.addresses, now);
     const certain = certainConflicts(suspicions);
     const news = conflictNews(published ?? [], certain);
-    if (published !== undefined && news.length === 0) return;
-    await writeAtomic(join(outDir, addressConflictsFile), formatAddressConflicts(certain));
-    published = certain;
-    logChanges(log, news);
+    if (published === undefined || news.length > 0) {
+      await writeAtomic(join(outDir, addressConflictsFile), formatAddressConflicts(certain));
+      published = certain;
+      logChanges(log, news);
+    }
+    return asked.problem;
+  }
+
+  function warnOnce(reason: string | undefined): void {
+    if (reason !== undefined && reason !== problem)
+      log.warn('neighbours not compared with the definitions, trying again', { reason });
+    problem = reason;
   }
 
   return {
     async look() {
-      try {
-        await lookOnce();
-        problem = undefined;
-      } catch (error) {
-        const reason = describeError(error);
-        if (reason !== problem) log.warn('neighbours not compared with the definitions, trying again', { reason });
-        problem = reason;
-      }
+      warnOnce(await lookOnce().catch(describeError));
     },
   };
 }

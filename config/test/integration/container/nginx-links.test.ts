@@ -82,6 +82,15 @@ for (const [what, target] of outside) {
   }
 }
 
+test('a link into a hidden directory is served: versions are kept there', { skip }, async () => {
+  await mkdir(join(images, '.versions/12.6'), { recursive: true });
+  await writeFile(join(images, '.versions/12.6/vmlinuz'), 'of 12.6');
+  await symlink('.versions/12.6', join(images, 'debian-newest'));
+
+  assert.match(await nginx.ask('/images/debian-newest/vmlinuz'), /^HTTP\/1\.1 200 [^]*\r\n\r\nof 12\.6$/);
+  assert.match(await nginx.ask('/images/.versions/12.6/vmlinuz'), /^HTTP\/1\.1 404 /);
+});
+
 test('a link to what is not finished, to nothing, and in a circle is not there', { skip }, async () => {
   await symlink('.import-1/vmlinuz', join(images, 'unfinished'));
   await symlink('nothing', join(images, 'dangling'));
