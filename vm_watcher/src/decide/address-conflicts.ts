@@ -72,11 +72,16 @@ export function nextSuspicions(
   });
   const seenAt = new Set(seen.map(({ conflict }) => conflict.ip));
   const remembered = [...before.values()].filter(
-    ({ conflict: { ip, owner }, confirmed, lastAtMs }) =>
-      // A lease is missing for a moment while dnsmasq writes its file.
-      confirmed && !seenAt.has(ip) && (owners.get(ip)?.mac ?? owner.mac) === owner.mac && nowMs - lastAtMs < endAfterMs,
+    ({ conflict, confirmed, lastAtMs }) =>
+      confirmed && !seenAt.has(conflict.ip) && isStillTheirs(conflict, owners) && nowMs - lastAtMs < endAfterMs,
   );
   return new Map([...seen, ...remembered].map((suspicion) => [suspicion.conflict.ip, suspicion]));
+}
+
+/** Of a lease nothing may be known for a moment: dnsmasq empties its file before it writes it again. */
+function isStillTheirs({ ip, owner }: AddressConflict, owners: ReadonlyMap<string, AddressConflict['owner']>): boolean {
+  const now = owners.get(ip)?.mac;
+  return now === owner.mac || (now === undefined && owner.by === 'lease');
 }
 
 /** An address that could not be asked proves nothing, however long its entry stands: the time of what is not certain begins again. */

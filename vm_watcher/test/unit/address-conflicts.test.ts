@@ -7,6 +7,7 @@ import { sampleVm } from '@pxeboot/config/test/support/sample-vm';
 import type { AddressFacts, Suspicions } from '../../src/decide/address-conflicts.ts';
 import {
   addressConflicts,
+  afterAsking,
   certainConflicts,
   conflictNews,
   nextSuspicions,
@@ -127,6 +128,33 @@ test("a conflict ends at once when the address is no longer that VM's", () => {
 
   for (const next of [moved, taken])
     assert.deepEqual(looks(wrong, wrong, wrong, wrong, wrong, wrong, next).slice(-2), [[said], []]);
+});
+
+test('a lease that is missing for one look, as while its file is written, does not end a conflict', () => {
+  const leased = facts({ '10.0.0.102': other });
+  const unknown = facts({ '10.0.0.102': other }, { leases: [] });
+  const [, , , , , certain, written, after] = looks(leased, leased, leased, leased, leased, leased, unknown, leased);
+
+  assert.deepEqual(
+    [certain, written, after],
+    Array.from({ length: 3 }, () => [`10.0.0.102 ${other}`]),
+  );
+});
+
+test('an address that cannot be asked is never certain, and one that was certain stays so', () => {
+  let suspicions: Suspicions = new Map();
+  for (let look = 0; look < 20; look++) {
+    suspicions = nextSuspicions(suspicions, wrong, look * 15_000, times);
+    suspicions = afterAsking(suspicions, new Set(), look * 15_000);
+  }
+  assert.deepEqual(certainConflicts(suspicions), []);
+
+  for (let look = 20; look < 26; look++) {
+    suspicions = nextSuspicions(suspicions, wrong, look * 15_000, times);
+    suspicions = afterAsking(suspicions, new Set(['10.0.0.11']), look * 15_000);
+  }
+  assert.equal(certainConflicts(suspicions).length, 1);
+  assert.equal(certainConflicts(afterAsking(suspicions, new Set(), 400_000)).length, 1);
 });
 
 test('the log says each conflict once, whose MAC it is, and when it is over', () => {
