@@ -6,7 +6,7 @@ import { test } from 'node:test';
 
 import { describeError } from '@pxeboot/config/kit/errors';
 
-import { readAddressFacts } from '../../src/access/address-facts.ts';
+import { createFactsReader, readAddressFacts } from '../../src/access/address-facts.ts';
 import type { AddressFacts } from '../../src/access/decide/whose-address.ts';
 import { readOrMakeStatusKey } from '../../src/access/status-key.ts';
 import type { RunningHandler } from '../support/running-handler.ts';
@@ -196,6 +196,18 @@ test("the facts are dnsmasq's leases, the neighbours of the private interface, a
   } finally {
     await rm(directory, { recursive: true });
   }
+});
+
+test('one reading of the leases is for all who ask at the same time, and the next look is a new one', async () => {
+  let now = 1000;
+  const sources = { leasesFile: '/nowhere', neighboursFile: '/nowhere', privateInterface: 'pxe0', provisionerIp: '' };
+  const read = createFactsReader(sources, () => now);
+
+  const first = read();
+  assert.equal(read(), first);
+  now += 50;
+  assert.notEqual(read(), first);
+  assert.deepEqual((await first).leases, []);
 });
 
 test('the key outlives a restart, is for its owner alone, and a damaged one is made again', async () => {
