@@ -10,14 +10,16 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 
 const { discover, offer, request, decline, ack, nak } = dhcpKind;
-/** After so long without any answer nobody is asked any more. */
-const silenceMs = 1500;
+/** After so long without any answer those that wait ask again, as clients do: a busy machine loses datagrams. */
+const silenceMs = 1000;
+const rounds = 3;
 
 const bytesOf = (address: string): number[] => address.split('.').map(Number);
 const [kind, first = '', ...words] = process.argv.slice(2);
 const waiting = new Map<string, Buffer>();
 const socket = createSocket('udp4');
 let silence: NodeJS.Timeout | undefined;
+let silentRounds = 0;
 
 function say(mac: string, content: Buffer): void {
   waiting.set(mac, content);
@@ -37,14 +39,24 @@ function stop(): void {
 }
 
 function listen(): void {
+  silentRounds = 0;
   clearTimeout(silence);
-  silence = setTimeout(stop, silenceMs);
+  silence = setTimeout(askAgain, silenceMs);
+}
+
+function askAgain(): void {
+  silentRounds += 1;
+  if (silentRounds === rounds) { stop(); return; }
+  for (const [mac, content] of waiting) say(mac, content);
+  silence = setTimeout(askAgain, silenceMs);
 }
 
 function take({ mac, kind: answered, address, server, leaseSeconds }: DhcpAnswer): void {
   if (!waiting.has(mac)) return;
   listen();
   if (answered === ack) end(mac, address, leaseSeconds);
+  // Another client has taken what this one was offered: it begins again (RFC 2131, 3.1).
+  else if (answered === nak && kind === 'take') say(mac, dhcpPacket(mac, [[53, [discover]]]));
   else if (answered === nak) end(mac, 'refused', 0);
   else if (answered === offer) {
     const options = [[53, [request]] as const, [50, bytesOf(address)] as const, [54, [...server]] as const];
