@@ -46,7 +46,10 @@ function listen(): void {
 
 function askAgain(): void {
   silentRounds += 1;
-  if (silentRounds === rounds) { stop(); return; }
+  if (silentRounds === rounds) {
+    stop();
+    return;
+  }
   for (const [mac, content] of waiting) say(mac, content);
   silence = setTimeout(askAgain, silenceMs);
 }
