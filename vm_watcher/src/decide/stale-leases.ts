@@ -15,7 +15,7 @@ export interface LateChanges {
 
 /** The leases that contradict the definitions in force:
  * of a VM that was defined and no longer is, of an address that is now reserved for another VM, and of a VM whose reserved address is now
- * another, as far as the lease may be older than that. If dnsmasq gave another address since, the reserved one was declined, and the VM
+ * another, as far as an IPv4 lease may be older than that. If dnsmasq gave another address since, the reserved one was declined, and the VM
  * uses what it got. Guests that were never defined keep their leases. */
 export function staleLeases(
   leases: readonly TimedLease[],
@@ -35,8 +35,10 @@ export function staleLeases(
     if (entitled !== undefined && entitled !== owner) return true;
     if (lease.mac === undefined && formerNames.has(lease.hostname)) return true;
     if (owner === undefined) return lease.mac !== undefined && formerMacs.has(lease.mac);
-    const address = lease.family === 4 ? owner.ip : owner.ipv6;
-    return address !== undefined && address !== lease.ip && mayBeOlder(lease, readdressed.get(owner.mac));
+    // Over DHCPv6 dnsmasq gives a client its reserved address and each other one that it has a lease of: the system after the installer,
+    // which another DUID had kept from it, would have two from then on.
+    if (lease.family === 6) return owner.ipv6 !== undefined && owner.ipv6 !== lease.ip;
+    return owner.ip !== undefined && owner.ip !== lease.ip && mayBeOlder(lease, readdressed.get(owner.mac));
   });
 }
 
