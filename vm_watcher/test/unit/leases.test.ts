@@ -159,6 +159,14 @@ test('an IPv6 lease is judged by the same rules as an IPv4 lease', () => {
   assert.deepEqual(staleLeases([lease], [], without('52:54:00:aa:bb:01', 'web1')), [lease]);
 });
 
+test('a second IPv6 address of a VM with a reserved one goes, whenever it was given', () => {
+  const second = lease6('00:03:00:01:52:54:00:aa:bb:01', 'fd00::a7');
+  const unchanged = { former: [], readdressed: new Map() };
+
+  assert.deepEqual(staleLeases([second], [sampleVm({ ipv6: 'fd00::3c' })], unchanged), [second]);
+  assert.deepEqual(staleLeases([second], [sampleVm()], unchanged), []);
+});
+
 test('an IPv6 client whose DUID holds no MAC is known by the name that dnsmasq gave it', () => {
   const lease = lease6(uuidDuid, 'fd00::20', 'web1');
 
