@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 
 import { macsFrom } from '@pxeboot/config/test/support/dhcp-packets';
+import { Agent, request } from 'undici';
 
 import { openDhcpClients } from './dhcp.ts';
 import { askAndVanish, loadFile } from './tftp.ts';
@@ -28,9 +29,12 @@ async function boot(mac: string): Promise<Booted> {
   const { address, ms: dhcpMs } = await clients.lease(mac);
   const loaded = await loadFile({ server, file: bootFile, address, blockMs });
   const loadedAt = performance.now();
-  await get(`/ipxe?mac=${mac}`, (text) => text.startsWith('#!ipxe') && text.includes('kernel '));
-  await get(`/config/${mac}`, (text) => text.includes('"rootfs_url"'));
-  await report(mac);
+  // The server knows a VM by its address.
+  const vm = new Agent({ localAddress: address });
+  await get(vm, `/ipxe?mac=${mac}`, (text) => text.startsWith('#!ipxe') && text.includes('kernel '));
+  await get(vm, `/config/${mac}`, (text) => text.includes('"rootfs_url"'));
+  await report(vm, mac);
+  await vm.close();
   const endedAt = performance.now();
   return {
     mac,
@@ -43,18 +47,24 @@ async function boot(mac: string): Promise<Booted> {
   };
 }
 
-async function get(path: string, isRight: (text: string) => boolean): Promise<void> {
-  const answer = await fetch(`http://${server}${path}`);
-  const text = await answer.text();
-  if (!answer.ok || !isRight(text)) throw new Error(`GET ${path}: ${answer.status}: ${text.slice(0, 400)}`);
+async function get(dispatcher: Agent, path: string, isRight: (text: string) => boolean): Promise<void> {
+  const { statusCode, body } = await request(`http://${server}${path}`, { dispatcher });
+  const text = await body.text();
+  if (statusCode !== 200 || !isRight(text)) throw new Error(`GET ${path}: ${statusCode}: ${text.slice(0, 400)}`);
 }
 
-async function report(mac: string): Promise<void> {
+async function report(dispatcher: Agent, mac: string): Promise<void> {
   const path = `/status/${mac}`;
-  const body = JSON.stringify({ seq: 1, at: new Date().toISOString(), step: 'probe', state: 'started' });
+  const event = JSON.stringify({ seq: 1, at: new Date().toISOString(), step: 'probe', state: 'started' });
   const headers = { 'content-type': 'application/json' };
-  const answer = await fetch(`http://${server}${path}`, { method: 'POST', headers, body });
-  if (!answer.ok) throw new Error(`POST ${path}: ${answer.status}: ${await answer.text()}`);
+  const { statusCode, body } = await request(`http://${server}${path}`, {
+    method: 'POST',
+    headers,
+    body: event,
+    dispatcher,
+  });
+  const text = await body.text();
+  if (statusCode !== 204) throw new Error(`POST ${path}: ${statusCode}: ${text}`);
 }
 
 /** Strangers ask for leases until the VMs are done. */
