@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { oddHosts } from './http-targets.ts';
 import { oddPiece, oddText } from './odd-text.ts';
 
-/** Such as any client may send. */
+/** Each is valid by itself; some claim an address that is not the sender's. */
 const wellFormedHeaders = [
   ...[
     'X-Real-IP: 127.0.0.1',
